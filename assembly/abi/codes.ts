@@ -1,0 +1,114 @@
+// Numbers that the kernel and its host share. Compiled by asc as it is and by tsc with `type u32 = number`.
+// What they mean stands in src/contract/MODEL.md.
+
+// States of an AF, the low bits of its state word.
+export const STATE_VACANT: u32 = 0;
+export const STATE_OPENING: u32 = 1;
+export const STATE_OPEN_PENDED: u32 = 2;
+export const STATE_OPEN_COMPLETED: u32 = 3;
+export const STATE_OPEN: u32 = 4;
+export const STATE_CLOSING: u32 = 5;
+export const STATE_CLOSE_PENDED: u32 = 6;
+export const STATE_COMPLETED_EARLY: u32 = 7;
+export const STATE_REPORTING: u32 = 8;
+export const STATE_RETIRED: u32 = 9;
+
+// Kinds of queued events, the low bits of an event word; the rest of the word is a slot, or what the kind says.
+export const EVENT_HOLD: u32 = 0;
+export const EVENT_CLOSE_DONE: u32 = 1;
+export const EVENT_OPEN_DONE: u32 = 2;
+export const EVENT_OPEN_TOLD: u32 = 3;
+export const EVENT_THINK: u32 = 4;
+export const EVENT_COALESCE_TIMER: u32 = 5; // index of the call manager
+export const EVENT_PROCESSOR_DONE: u32 = 6; // index of the processor
+export const EVENT_ARRIVAL: u32 = 7; // 0
+
+// Transitions: rows of the table that the host writes.
+export const TRANSITION_OPENED: u32 = 1;
+export const TRANSITION_OPEN_PENDED: u32 = 2;
+export const TRANSITION_OPEN_COMPLETED: u32 = 3;
+export const TRANSITION_OPEN_TOLD: u32 = 4;
+export const TRANSITION_CLOSED: u32 = 5;
+export const TRANSITION_CLOSE_PENDED: u32 = 6;
+export const TRANSITION_COMPLETED_INLINE: u32 = 7;
+export const TRANSITION_INLINE_RETURNED: u32 = 8;
+export const TRANSITION_CLOSE_COMPLETED: u32 = 9;
+export const TRANSITION_CLOSE_TOLD: u32 = 10; // completionCost above 0: from reporting
+export const TRANSITION_RETIRED: u32 = 11;
+export const TRANSITION_CLOSE_TOLD_DIRECT: u32 = 12; // completionCost 0: from close pended; folds with the code of CLOSE_TOLD
+export const TRANSITION_COUNT: u32 = 13;
+/** Folded into the digest instead of a transition's code: this + the rule's number. */
+export const VIOLATION_CODE: u32 = 64;
+
+export const STATUS_SUCCESS: u32 = 0;
+export const STATUS_PENDING: u32 = 1;
+export const STATUS_FAILURE: u32 = 2;
+export const STATUS_RESOURCES: u32 = 3;
+export const STATUS_NOT_ACCEPTED: u32 = 4;
+/** Of a trace record that has no status. */
+export const STATUS_NONE: u32 = 255;
+
+export const PASSIVE_LEVEL: u32 = 0;
+export const DISPATCH_LEVEL: u32 = 2;
+export const DEVICE_LEVEL: u32 = 5;
+
+// Calls across the driver interface.
+export const CALL_CL_OPEN: u32 = 0;
+export const CALL_CM_OPEN: u32 = 1;
+export const CALL_MCM_OPEN_COMPLETE: u32 = 2;
+export const CALL_CM_OPEN_COMPLETE: u32 = 3;
+export const CALL_CL_OPEN_COMPLETE: u32 = 4;
+export const CALL_CL_CLOSE: u32 = 5;
+export const CALL_CM_CLOSE: u32 = 6;
+export const CALL_MCM_CLOSE_COMPLETE: u32 = 7;
+export const CALL_CM_CLOSE_COMPLETE: u32 = 8;
+export const CALL_CL_CLOSE_COMPLETE: u32 = 9;
+export const CALL_COUNT: u32 = 10;
+
+// What a trace record says.
+export const OP_CALL: u32 = 0;
+export const OP_RETURN: u32 = 1;
+export const OP_RELEASE_CLIENT: u32 = 2;
+export const OP_RELEASE_CALL_MANAGER: u32 = 3;
+/** A client that calls its own completion handler after a synchronous answer. */
+export const OP_CALL_SELF: u32 = 4;
+
+// Purposes of draws.
+export const PURPOSE_HOLD: u32 = 1;
+export const PURPOSE_THINK: u32 = 2;
+export const PURPOSE_OPEN_PENDS: u32 = 3;
+export const PURPOSE_OPEN_SERVICE: u32 = 4;
+export const PURPOSE_CLOSE_PENDS: u32 = 5;
+export const PURPOSE_INLINE: u32 = 6;
+export const PURPOSE_CLOSE_SERVICE: u32 = 7;
+export const PURPOSE_ARRIVAL: u32 = 8;
+export const PURPOSE_SERVER_CHOICE: u32 = 9;
+export const PURPOSE_FAULT: u32 = 32;
+export const PURPOSE_COUNT: u32 = 64;
+
+// Order in which servers take waiting closes.
+export const ORDER_FIFO: u32 = 0;
+export const ORDER_LIFO: u32 = 1;
+export const ORDER_RANDOM: u32 = 2;
+
+// Why the kernel trapped; the texts are in src/kernel/trap.ts.
+export const TRAP_NONE: u32 = 0;
+export const TRAP_TRANSITION: u32 = 1;
+export const TRAP_CHUNKS: u32 = 2;
+export const TRAP_SEQUENCE: u32 = 3;
+export const TRAP_EVENT_KIND: u32 = 4;
+export const TRAP_TRACE_SEQUENCE: u32 = 5;
+export const TRAP_LIST: u32 = 6;
+export const TRAP_TIME: u32 = 7;
+
+// What advance() answers.
+export const ADVANCE_REACHED: u32 = 0;
+export const ADVANCE_BUDGET: u32 = 1;
+export const ADVANCE_STOPPED: u32 = 2;
+export const ADVANCE_TRACE_FULL: u32 = 3;
+export const ADVANCE_IDLE: u32 = 4; // nothing left to happen
+
+// Numbers of the rules that the kernel checks (src/contract/rules.ts; a test compares).
+export const RULE_IRQL_CALLER: u32 = 0;
+export const RULE_OPEN_OWED: u32 = 8;
+export const RULE_CLOSE_OWED: u32 = 23;

@@ -1,0 +1,276 @@
+// Where everything lies in a shard's memory: offsets in bytes, each field derived from its neighbour. Both sides use
+// these same constants, so they cannot drift apart. Regions of variable size are placed by the host (src/kernel/
+// memory-map.ts), which writes their addresses into the shard and machine headers.
+//
+//   0        1024          2048
+//   +--------+-------------+----------+---------+---------+------------------------------------------+---
+//   | unused | shard       | samplers | latency | order   | machine 0: header, call managers,        | machine 1 …
+//   |        | header      |          | counts  | counts  | processors, clients, windows, AF table,  |
+//   |        |             |          |         | scratch | event wheel, chunks                      |
+//   +--------+-------------+----------+---------+---------+------------------------------------------+---
+
+// ---- shard header ----
+export const SHARD: u32 = 1024;
+export const SHARD_STOP: u32 = SHARD; // another thread stores 1 to stop the kernel
+export const SHARD_TRAP: u32 = SHARD_STOP + 4;
+export const SHARD_TRAP_DETAIL: u32 = SHARD_TRAP + 4;
+export const SHARD_PROGRESS_TICK: u32 = SHARD_TRAP_DETAIL + 4;
+export const SHARD_PROGRESS_EVENTS: u32 = SHARD_PROGRESS_TICK + 4; // u64
+export const SHARD_TICK_NS: u32 = SHARD_PROGRESS_EVENTS + 8; // u64
+export const SHARD_CLOSE_DEADLINE: u32 = SHARD_TICK_NS + 8; // ticks
+export const SHARD_OPEN_DEADLINE: u32 = SHARD_CLOSE_DEADLINE + 4;
+export const SHARD_TOUCHED: u32 = SHARD_OPEN_DEADLINE + 4; // written and never read
+export const SHARD_HOLD_SAMPLER: u32 = SHARD_TOUCHED + 4;
+export const SHARD_THINK_SAMPLER: u32 = SHARD_HOLD_SAMPLER + 4;
+export const SHARD_ARRIVAL_SAMPLER: u32 = SHARD_THINK_SAMPLER + 4; // 0: closed population
+export const SHARD_REOPEN: u32 = SHARD_ARRIVAL_SAMPLER + 4;
+export const SHARD_TODO: u32 = SHARD_REOPEN + 4;
+export const SHARD_TODO_END: u32 = SHARD_TODO + 4; // address after the last entry in use
+export const SHARD_SCRATCH: u32 = SHARD_TODO_END + 4; // of the ordering windows
+export const SHARD_ORDER: u32 = SHARD_SCRATCH + 4;
+export const SHARD_CLOSE_TOTAL: u32 = SHARD_ORDER + 4; // latency counts
+export const SHARD_CLOSE_FIRST: u32 = SHARD_CLOSE_TOTAL + 4;
+export const SHARD_OPEN_TOTAL: u32 = SHARD_CLOSE_FIRST + 4;
+export const SHARD_OPEN_FIRST: u32 = SHARD_OPEN_TOTAL + 4;
+export const SHARD_VIOLATIONS: u32 = SHARD_OPEN_FIRST + 4;
+export const SHARD_VIOLATION_COUNT: u32 = SHARD_VIOLATIONS + 4; // kept, at most FIRST_VIOLATIONS a machine
+export const SHARD_TRACE: u32 = SHARD_VIOLATION_COUNT + 4;
+export const SHARD_TRACE_END: u32 = SHARD_TRACE + 4;
+export const SHARD_TRACE_LIMIT: u32 = SHARD_TRACE_END + 4;
+export const SHARD_TRACE_FROM: u32 = SHARD_TRACE_LIMIT + 4; // tick
+export const SHARD_TRACE_TO: u32 = SHARD_TRACE_FROM + 4;
+export const SHARD_GENERATION_MAX: u32 = SHARD_TRACE_TO + 4; // 2^27 - 1; tests lower it
+// Totals, u64 each.
+export const SHARD_TOTALS: u32 = SHARD_GENERATION_MAX + 8;
+export const TOTAL_OPENED: u32 = SHARD_TOTALS; // synchronously
+export const TOTAL_OPEN_PENDED: u32 = TOTAL_OPENED + 8;
+export const TOTAL_OPEN_COMPLETED: u32 = TOTAL_OPEN_PENDED + 8; // completion calls
+export const TOTAL_OPEN_TOLD: u32 = TOTAL_OPEN_COMPLETED + 8;
+export const TOTAL_CLOSED: u32 = TOTAL_OPEN_TOLD + 8; // synchronously
+export const TOTAL_CLOSE_PENDED: u32 = TOTAL_CLOSED + 8; // inline ones included
+export const TOTAL_INLINE: u32 = TOTAL_CLOSE_PENDED + 8;
+
+export const TOTAL_CLOSE_COMPLETED: u32 = TOTAL_INLINE + 8; // completion calls, also refused ones
+export const TOTAL_CLOSE_TOLD: u32 = TOTAL_CLOSE_COMPLETED + 8;
+export const TOTAL_REFUSED: u32 = TOTAL_CLOSE_TOLD + 8;
+export const TOTAL_UNDECIDED: u32 = TOTAL_REFUSED + 8;
+export const SHARD_RULES: u32 = TOTAL_UNDECIDED + 8; // u64 violations per rule number
+export const RULE_LIMIT: u32 = 128;
+export const SHARD_TRANSITIONS: u32 = SHARD_RULES + 8 * 128; // u32 each: from | to << 8 | status << 16 | code << 24
+export const SHARD_CALL_IRQL: u32 = SHARD_TRANSITIONS + 4 * 16; // u32 each: the highest IRQL that the call's page allows
+export const SHARD_END: u32 = SHARD_CALL_IRQL + 4 * 16;
+
+// ---- machine header ----
+export const MACHINE_NOW: u32 = 0; // the tick being processed, or next to process
+export const MACHINE_HORIZON: u32 = MACHINE_NOW + 4; // end of the last phase
+export const MACHINE_INDEX: u32 = MACHINE_HORIZON + 4;
+export const MACHINE_SLOTS: u32 = MACHINE_INDEX + 4;
+export const MACHINE_TABLE: u32 = MACHINE_SLOTS + 4;
+export const MACHINE_WHEEL: u32 = MACHINE_TABLE + 4;
+export const MACHINE_CHUNK_FREE: u32 = MACHINE_WHEEL + 4; // 0: none
+export const MACHINE_CHUNK_NEXT: u32 = MACHINE_CHUNK_FREE + 4; // never used so far, from here
+export const MACHINE_CHUNK_END: u32 = MACHINE_CHUNK_NEXT + 4;
+export const MACHINE_ENTERED: u32 = MACHINE_CHUNK_END + 4; // 1 + the level 0 block whose events have come down
+export const MACHINE_QUEUED: u32 = MACHINE_ENTERED + 4; // events in the queue
+export const MACHINE_BEYOND: u32 = MACHINE_QUEUED + 4; // 1: an event fell beyond the end
+export const MACHINE_LAST_TICK: u32 = MACHINE_BEYOND + 4; // of the last event
+export const MACHINE_DRAINING: u32 = MACHINE_LAST_TICK + 4;
+export const MACHINE_OPEN: u32 = MACHINE_DRAINING + 4;
+export const MACHINE_PEAK_OPEN: u32 = MACHINE_OPEN + 4;
+export const MACHINE_PENDED: u32 = MACHINE_PEAK_OPEN + 4;
+export const MACHINE_PEAK_PENDED: u32 = MACHINE_PENDED + 4;
+export const MACHINE_ADAPTERS: u32 = MACHINE_PEAK_PENDED + 4;
+export const MACHINE_CLIENTS_PER_ADAPTER: u32 = MACHINE_ADAPTERS + 4;
+export const MACHINE_CALL_MANAGERS: u32 = MACHINE_CLIENTS_PER_ADAPTER + 4;
+export const MACHINE_CLIENTS: u32 = MACHINE_CALL_MANAGERS + 4;
+export const MACHINE_PROCESSORS: u32 = MACHINE_CLIENTS + 4;
+export const MACHINE_PROCESSOR_COUNT: u32 = MACHINE_PROCESSORS + 4;
+export const MACHINE_DPC_BUDGET: u32 = MACHINE_PROCESSOR_COUNT + 4;
+export const MACHINE_COMPLETION_COST: u32 = MACHINE_DPC_BUDGET + 4; // ticks
+export const MACHINE_FREE_HEAD: u32 = MACHINE_COMPLETION_COST + 4; // slot + 1, 0: none; linked by the records
+export const MACHINE_FREE_TAIL: u32 = MACHINE_FREE_HEAD + 4;
+export const MACHINE_SEQ: u32 = MACHINE_FREE_TAIL + 4; // of the last trace record
+export const MACHINE_FRAME: u32 = MACHINE_SEQ + 4;
+export const MACHINE_TRACE_AFS: u32 = MACHINE_FRAME + 4; // a bit a slot, or 0: all
+export const MACHINE_FAULTS: u32 = MACHINE_TRACE_AFS + 4;
+export const MACHINE_VIOLATIONS: u32 = MACHINE_FAULTS + 4; // kept so far
+export const MACHINE_ADAPTER_SCALE: u32 = MACHINE_VIOLATIONS + 8; // u64: floor(2^32 adapters / slots)
+export const MACHINE_ARRIVALS: u32 = MACHINE_ADAPTER_SCALE + 8; // u64: number of the next one
+export const MACHINE_ARRIVAL_TIME: u32 = MACHINE_ARRIVALS + 8; // u64: its time, 16 binary places
+export const MACHINE_KEYS: u32 = MACHINE_ARRIVAL_TIME + 8; // u64 per purpose
+export const MACHINE_BYTES: u32 = MACHINE_KEYS + 8 * 64;
+
+// ---- call manager (one an adapter) ----
+export const CM_DIGEST: u32 = 0; // u64
+export const CM_PROFILE: u32 = CM_DIGEST + 8;
+export const CM_SEQUENCE: u32 = CM_PROFILE + 4; // of the next close
+export const CM_NEXT_EXPECTED: u32 = CM_SEQUENCE + 4; // 1 + the largest sequence completed so far (RFC 4737 NextExp)
+export const CM_WINDOW: u32 = CM_NEXT_EXPECTED + 4;
+export const CM_WINDOW_END: u32 = CM_WINDOW + 4; // address after the last sequence
+export const CM_WINDOW_EXPECTED: u32 = CM_WINDOW_END + 4; // CM_NEXT_EXPECTED when the window began
+export const CM_HALTED: u32 = CM_WINDOW_EXPECTED + 4;
+export const CM_BUSY: u32 = CM_HALTED + 4; // servers
+export const CM_WAITING: u32 = CM_BUSY + 4; // array of slots
+export const CM_WAITING_CAPACITY: u32 = CM_WAITING + 4;
+export const CM_WAITING_HEAD: u32 = CM_WAITING_CAPACITY + 4; // index
+export const CM_WAITING_COUNT: u32 = CM_WAITING_HEAD + 4;
+export const CM_CHOICES: u32 = CM_WAITING_COUNT + 4; // draws of a server's choice so far
+export const CM_BATCH_HEAD: u32 = CM_CHOICES + 4; // slot + 1, 0: none; linked by the records
+export const CM_BATCH_TAIL: u32 = CM_BATCH_HEAD + 4;
+export const CM_BATCH_COUNT: u32 = CM_BATCH_TAIL + 4;
+export const CM_BATCH_DUE: u32 = CM_BATCH_COUNT + 4; // u64: tick at which the batch is flushed at the latest
+export const CM_TIMER: u32 = CM_BATCH_DUE + 8; // 1: its coalescing timer is in the queue
+export const CM_READY_HEAD: u32 = CM_TIMER + 4; // completions that wait for their processor: slot + 1
+export const CM_READY_TAIL: u32 = CM_READY_HEAD + 4;
+export const CM_QUEUED: u32 = CM_READY_TAIL + 4; // 1: it stands in its processor's queue
+export const CM_NEXT: u32 = CM_QUEUED + 4; // in that queue: call manager + 1
+export const CM_TAKEN: u32 = CM_NEXT + 4; // slots since it came to the head
+export const CM_BYTES: u32 = CM_TAKEN + 4;
+
+// ---- profile of call managers ----
+export const PROFILE_OPEN_PENDS: u32 = 0; // u64: probability as threshold of 32 bits
+export const PROFILE_CLOSE_PENDS: u32 = PROFILE_OPEN_PENDS + 8;
+export const PROFILE_INLINE: u32 = PROFILE_CLOSE_PENDS + 8;
+export const PROFILE_OPEN_SAMPLER: u32 = PROFILE_INLINE + 8;
+export const PROFILE_CLOSE_SAMPLER: u32 = PROFILE_OPEN_SAMPLER + 4;
+export const PROFILE_SERVERS: u32 = PROFILE_CLOSE_SAMPLER + 4; // 0: no limit
+export const PROFILE_ORDER: u32 = PROFILE_SERVERS + 4;
+export const PROFILE_COALESCE: u32 = PROFILE_ORDER + 4; // 0: none
+export const PROFILE_TIMER: u32 = PROFILE_COALESCE + 4; // ticks
+export const PROFILE_IRQL: u32 = PROFILE_TIMER + 4;
+export const PROFILE_OPEN_COMPLETE: u32 = PROFILE_IRQL + 4; // the call of its kind
+export const PROFILE_CLOSE_COMPLETE: u32 = PROFILE_OPEN_COMPLETE + 4;
+export const PROFILE_BYTES: u32 = PROFILE_CLOSE_COMPLETE + 8;
+
+// ---- processor ----
+export const PROCESSOR_BUSY: u32 = 0; // slot + 1 of its item, 0: idle
+export const PROCESSOR_CALL_MANAGER: u32 = PROCESSOR_BUSY + 4; // of its item
+export const PROCESSOR_DPC_HEAD: u32 = PROCESSOR_CALL_MANAGER + 4; // call manager + 1
+export const PROCESSOR_DPC_TAIL: u32 = PROCESSOR_DPC_HEAD + 4;
+export const PROCESSOR_WORK_HEAD: u32 = PROCESSOR_DPC_TAIL + 4;
+export const PROCESSOR_WORK_TAIL: u32 = PROCESSOR_WORK_HEAD + 4;
+export const PROCESSOR_FRAME: u32 = PROCESSOR_WORK_TAIL + 4; // trace frame of the completion call
+export const PROCESSOR_BYTES: u32 = PROCESSOR_FRAME + 8;
+
+// ---- client ----
+export const CLIENT_NEXT_EXPECTED: u32 = 0;
+export const CLIENT_COMPLETIONS: u32 = CLIENT_NEXT_EXPECTED + 4;
+export const CLIENT_REORDERED: u32 = CLIENT_COMPLETIONS + 4;
+export const CLIENT_BYTES: u32 = CLIENT_REORDERED + 4;
+
+// ---- record of an AF slot ----
+//
+//   31                              5 4     0
+//   +--------------------------------+-------+
+//   | generation                     | state |  AF_WORD
+//   +--------------------------------+-------+
+//   | tick of the pending request            |  AF_TICK
+//   +----------------------------------------+
+//   | close sequence at its call manager     |  AF_SEQUENCE
+//   +----------------------------------------+
+//   | due tick of its event, or next in list |  AF_LINK
+//   +----------------------------------------+
+export const AF_WORD: u32 = 0;
+export const AF_TICK: u32 = AF_WORD + 4;
+export const AF_SEQUENCE: u32 = AF_TICK + 4;
+export const AF_LINK: u32 = AF_SEQUENCE + 4;
+export const AF_SHIFT: u32 = 4;
+export const AF_BYTES: u32 = 16;
+export const STATE_BITS: u32 = 5;
+export const STATE_MASK: u32 = 31;
+export const SLOT_LIMIT: u32 = 134217728; // 2^27
+
+// ---- event: due tick, then slot << 4 | kind ----
+export const EVENT_DUE: u32 = 0;
+export const EVENT_WORD: u32 = EVENT_DUE + 4;
+export const EVENT_BYTES: u32 = 8;
+export const KIND_BITS: u32 = 4;
+export const KIND_MASK: u32 = 15;
+
+// ---- event queue: three wheels of slots, each slot a chain of chunks ----
+//
+//   due tick   31          20 19           8 7          0
+//              +-------------+--------------+------------+
+//              | level 2     | level 1      | level 0    |
+//              +-------------+--------------+------------+
+export const LEVEL0_BITS: u32 = 8;
+export const LEVEL1_BITS: u32 = 12;
+export const LEVEL2_BITS: u32 = 12;
+export const WHEEL_LEVEL1: u32 = 2048; // bytes: 8 << LEVEL0_BITS
+export const WHEEL_LEVEL2: u32 = 2048 + 32768; // + 8 << LEVEL1_BITS
+export const WHEEL_BYTES: u32 = 2048 + 32768 + 32768;
+export const HEAD_FIRST: u32 = 0; // chunk that is read first, 0: none
+export const HEAD_WRITE: u32 = HEAD_FIRST + 4; // where the next event goes; a multiple of CHUNK_BYTES: a new chunk first
+export const HEAD_BYTES: u32 = 8;
+export const CHUNK_NEXT: u32 = 0;
+export const CHUNK_EVENTS: u32 = CHUNK_NEXT + 8;
+export const CHUNK_BYTES: u32 = 512;
+export const EVENTS_PER_CHUNK: u32 = 63;
+
+// ---- what a batch wants to schedule ----
+export const TODO_WORD: u32 = 0; // event word
+export const TODO_GENERATION: u32 = TODO_WORD + 4;
+export const TODO_SAMPLER: u32 = TODO_GENERATION + 4; // 0: TODO_GENERATION holds the delay in ticks
+export const TODO_KEY: u32 = TODO_SAMPLER + 4; // address of the draw's key
+export const TODO_BYTES: u32 = 16;
+export const TODO_LIMIT: u32 = 256; // entries
+
+// ---- sampler (src/contract/sampler.ts) ----
+export const SAMPLER_CONSTANT: u32 = 0; // 1: always SAMPLER_TICKS
+export const SAMPLER_TICKS: u32 = SAMPLER_CONSTANT + 4;
+export const SAMPLER_CELLS: u32 = SAMPLER_TICKS + 12; // base u64, drop u64
+export const SAMPLER_CELL_BYTES: u32 = 16;
+export const SAMPLER_BYTES: u32 = 16 + 2560 * 16;
+
+// ---- latency counts ----
+export const LATENCY_SUM: u32 = 0; // u64, ticks
+export const LATENCY_MIN: u32 = LATENCY_SUM + 8; // ticks; 2^32 - 1 when nothing was counted
+export const LATENCY_MAX: u32 = LATENCY_MIN + 4;
+export const LATENCY_COUNTS: u32 = LATENCY_MAX + 4; // u64 per HdrHistogram bucket
+
+// ---- order counts (src/measure/counts.ts) ----
+export const WINDOW: u32 = 4096;
+export const ORDER_REORDERED: u32 = 0; // u64 each
+export const ORDER_BEYOND: u32 = ORDER_REORDERED + 8;
+export const ORDER_MAX_EXTENT: u32 = ORDER_BEYOND + 8;
+export const ORDER_N_BEYOND: u32 = ORDER_MAX_EXTENT + 8;
+export const ORDER_INVERSIONS: u32 = ORDER_N_BEYOND + 8;
+export const ORDER_PAIRS: u32 = ORDER_INVERSIONS + 8;
+export const ORDER_WINDOWS: u32 = ORDER_PAIRS + 8;
+export const ORDER_EXTENTS: u32 = ORDER_WINDOWS + 8;
+export const ORDER_N_REORDERING: u32 = ORDER_EXTENTS + 8 * 4096;
+export const ORDER_DENSITY: u32 = ORDER_N_REORDERING + 8 * 4096;
+export const ORDER_BYTES: u32 = ORDER_DENSITY + 8 * 8192;
+// Scratch of one window.
+export const SCRATCH_A: u32 = 0; // u64 keys
+export const SCRATCH_B: u32 = SCRATCH_A + 8 * 4096;
+export const SCRATCH_RANK: u32 = SCRATCH_B + 8 * 4096; // u16 each
+export const SCRATCH_FIRST: u32 = SCRATCH_RANK + 2 * 4096; // u16 each
+export const SCRATCH_SMALLER: u32 = SCRATCH_FIRST + 2 * 4096; // u16 each
+export const SCRATCH_DIGITS: u32 = SCRATCH_SMALLER + 2 * 4096; // u32 each, 2048
+export const SCRATCH_COUNTS: u32 = SCRATCH_DIGITS + 4 * 2048; // inversion counters
+export const SCRATCH_MASKS: u32 = SCRATCH_COUNTS + 1024;
+export const SCRATCH_BYTES: u32 = SCRATCH_MASKS + 128;
+
+// ---- kept violation ----
+export const VIOLATION_RULE: u32 = 0;
+export const VIOLATION_TICK: u32 = VIOLATION_RULE + 4;
+export const VIOLATION_MACHINE: u32 = VIOLATION_TICK + 4;
+export const VIOLATION_SLOT: u32 = VIOLATION_MACHINE + 4;
+export const VIOLATION_GENERATION: u32 = VIOLATION_SLOT + 4;
+export const VIOLATION_BYTES: u32 = VIOLATION_GENERATION + 4;
+export const VIOLATIONS_PER_MACHINE: u32 = 20;
+
+// ---- trace record ----
+export const TRACE_TICK: u32 = 0;
+export const TRACE_SEQ: u32 = TRACE_TICK + 4;
+export const TRACE_SLOT: u32 = TRACE_SEQ + 4; // 2^32 - 1: no AF
+export const TRACE_GENERATION: u32 = TRACE_SLOT + 4;
+export const TRACE_FRAME: u32 = TRACE_GENERATION + 4;
+export const TRACE_PARENT: u32 = TRACE_FRAME + 4;
+export const TRACE_OP: u32 = TRACE_PARENT + 4; // u8 each
+export const TRACE_CALL: u32 = TRACE_OP + 1;
+export const TRACE_IRQL: u32 = TRACE_CALL + 1;
+export const TRACE_STATUS: u32 = TRACE_IRQL + 1;
+export const TRACE_PROCESSOR: u32 = TRACE_STATUS + 1; // u16; the adapter follows from the slot
+export const TRACE_RECORD_BYTES: u32 = 32;

@@ -1,0 +1,58 @@
+// Open arrivals: clients come on their own, take a vacant slot and open it.
+import {
+  AF_LINK,
+  CM_HALTED,
+  MACHINE_ARRIVALS,
+  MACHINE_ARRIVAL_TIME,
+  MACHINE_BEYOND,
+  MACHINE_DRAINING,
+  MACHINE_FREE_HEAD,
+  MACHINE_FREE_TAIL,
+  MACHINE_HORIZON,
+  MACHINE_KEYS,
+  SHARD_ARRIVAL_SAMPLER,
+  TOTAL_REFUSED,
+} from "../abi/layout";
+import { EVENT_ARRIVAL, PURPOSE_ARRIVAL } from "../abi/codes";
+import { mix } from "../core/random";
+import { sampleValue } from "../core/sampler";
+import { addTotal, openSlot } from "../ndis/address-family";
+import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
+import { scheduleAfter } from "./todo";
+
+/** Schedules the machine's next arrival; times add up exactly, with 16 binary places of a tick. */
+export function scheduleArrival<M>(machine: usize, now: u32): void {
+  const number = load<u64>(machine, MACHINE_ARRIVALS);
+  store<u64>(machine, number + 1, MACHINE_ARRIVALS);
+  const u = mix(load<u64>(machine + (PURPOSE_ARRIVAL << 3), MACHINE_KEYS) ^ number);
+  const time = load<u64>(machine, MACHINE_ARRIVAL_TIME) + sampleValue(load<u32>(SHARD_ARRIVAL_SAMPLER), u);
+  store<u64>(machine, time, MACHINE_ARRIVAL_TIME);
+  const due = time >>> 16;
+  if (due < (load<u32>(machine, MACHINE_HORIZON) as u64)) {
+    scheduleAfter<M>(machine, now, 0, EVENT_ARRIVAL, (due as u32) - now);
+  } else {
+    store<u32>(machine, 1, MACHINE_BEYOND);
+  }
+}
+
+/** The vacant slot that has waited longest, on an adapter that is not halted; 2^32 - 1 if there is none. */
+function takeFree(machine: usize): u32 {
+  let number = load<u32>(machine, MACHINE_FREE_HEAD);
+  while (number) {
+    const slot = number - 1;
+    number = load<u32>(recordOf(machine, slot), AF_LINK);
+    store<u32>(machine, number, MACHINE_FREE_HEAD);
+    if (number == 0) store<u32>(machine, 0, MACHINE_FREE_TAIL);
+    if (load<u32>(callManagerOf(machine, adapterOf(placeOf(machine, slot))), CM_HALTED) == 0) return slot;
+  }
+  return 0xffffffff;
+}
+
+/** A client arrives; where every slot is busy it is refused. */
+export function arrive<M>(machine: usize, now: u32): void {
+  if (load<u32>(machine, MACHINE_DRAINING)) return;
+  const slot = takeFree(machine);
+  if (slot == 0xffffffff) addTotal(TOTAL_REFUSED, 1);
+  else openSlot<M>(machine, now, slot);
+  scheduleArrival<M>(machine, now);
+}

@@ -1,0 +1,151 @@
+// The loop: takes the events of a tick chunk by chunk. A chunk passes through three small loops: touch every record, so that the cache
+// misses of a batch overlap; apply the events in order; draw and insert what they schedule.
+import {
+  AF_LINK,
+  AF_WORD,
+  CHUNK_EVENTS,
+  CM_PROFILE,
+  PROFILE_IRQL,
+  CHUNK_NEXT,
+  EVENT_BYTES,
+  EVENT_WORD,
+  HEAD_BYTES,
+  HEAD_FIRST,
+  HEAD_WRITE,
+  KIND_BITS,
+  KIND_MASK,
+  MACHINE_LAST_TICK,
+  MACHINE_NOW,
+  MACHINE_QUEUED,
+  MACHINE_WHEEL,
+  SHARD_STOP,
+  SHARD_TOUCHED,
+  STATE_MASK,
+} from "../abi/layout";
+import {
+  ADVANCE_BUDGET,
+  ADVANCE_REACHED,
+  ADVANCE_STOPPED,
+  EVENT_ARRIVAL,
+  EVENT_CLOSE_DONE,
+  EVENT_COALESCE_TIMER,
+  EVENT_HOLD,
+  EVENT_OPEN_DONE,
+  EVENT_OPEN_TOLD,
+  EVENT_PROCESSOR_DONE,
+  EVENT_THINK,
+  STATE_OPEN,
+  TRAP_EVENT_KIND,
+} from "../abi/codes";
+import { trap } from "../core/assert";
+import { coalesceTimer, finishService } from "../drivers/serve";
+import { close, completeClose, tellClose, tellOpen } from "../ndis/address-family";
+import { dispatch, finishItem } from "../ndis/dispatch";
+import { chunkEnd, freeChunk, nextTick } from "../queue/event-queue";
+import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
+import { arrive } from "./arrivals";
+import { isPlain } from "./mode";
+import { thinkOver } from "./start";
+import { flush } from "./todo";
+
+/** Loads every record of a batch. The sum is stored so that the loads are not dropped. */
+@inline
+function touch<M>(machine: usize, begin: u32, end: u32): void {
+  let sum: u32 = 0;
+  for (let p = begin; p < end; p += EVENT_BYTES) {
+    const word = load<u32>(p, EVENT_WORD);
+    // Only events of slots have a record.
+    const slot = isPlain<M>() || (word & KIND_MASK) <= EVENT_THINK ? word >>> KIND_BITS : 0;
+    sum += load<u32>(recordOf(machine, slot));
+  }
+  store<u32>(SHARD_TOUCHED, sum);
+}
+
+/** A hold is over: it counts only for the open AF whose hold it is, as a halt may have cut it short. */
+@inline
+function holdOver<M>(machine: usize, now: u32, slot: u32): void {
+  const record = recordOf(machine, slot);
+  if ((load<u32>(record, AF_WORD) & STATE_MASK) != STATE_OPEN || load<u32>(record, AF_LINK) != now) return;
+  close<M>(machine, now, slot, record, callManagerOf(machine, adapterOf(placeOf(machine, slot))));
+}
+
+@inline
+function apply<M>(machine: usize, now: u32, index: u32, kind: u32): void {
+  if (kind == EVENT_HOLD) {
+    holdOver<M>(machine, now, index);
+    return;
+  }
+  if (isPlain<M>()) {
+    const record = recordOf(machine, index);
+    const callManager = callManagerOf(machine, adapterOf(placeOf(machine, index)));
+    const who = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_IRQL);
+    completeClose<M>(machine, now, index, record, callManager, who, true);
+    tellClose<M>(machine, now, index, record, callManager, who, 0, true);
+    return;
+  }
+  switch (kind) {
+    case EVENT_CLOSE_DONE:
+      finishService<M>(machine, now, index, callManagerOf(machine, adapterOf(placeOf(machine, index))));
+      break;
+    case EVENT_OPEN_DONE:
+      dispatch<M>(machine, now, index, callManagerOf(machine, adapterOf(placeOf(machine, index))));
+      break;
+    case EVENT_OPEN_TOLD:
+      tellOpen<M>(machine, now, index);
+      break;
+    case EVENT_THINK:
+      thinkOver<M>(machine, now, index);
+      break;
+    case EVENT_COALESCE_TIMER:
+      coalesceTimer<M>(machine, now, index);
+      break;
+    case EVENT_PROCESSOR_DONE:
+      finishItem<M>(machine, now, index);
+      break;
+    case EVENT_ARRIVAL:
+      arrive<M>(machine, now);
+      break;
+    default:
+      trap(TRAP_EVENT_KIND, kind);
+  }
+}
+
+/**
+ * Advances a machine to the tick `until`, or until about `budget` events are done, or the stop flag is raised; answers
+ * which. At ADVANCE_REACHED the machine stands at `until`, before its events.
+ */
+@inline
+export function advance<M>(machine: usize, until: u32, budget: u32): u32 {
+  const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
+  let now = load<u32>(machine, MACHINE_NOW);
+  let done: u32 = 0;
+  while (true) {
+    now = nextTick(machine, now, until);
+    store<u32>(machine, now, MACHINE_NOW);
+    if (now >= until) return ADVANCE_REACHED;
+    store<u32>(machine, now, MACHINE_LAST_TICK);
+    const head = wheel + (now & 0xff) * HEAD_BYTES;
+    let chunk = load<u32>(head, HEAD_FIRST);
+    while (chunk) {
+      const next = load<u32>(chunk, CHUNK_NEXT);
+      const end = chunkEnd(chunk, load<u32>(head, HEAD_WRITE));
+      const begin = chunk + CHUNK_EVENTS;
+      // The last chunk is taken off whole: what is due in this same tick goes to a new one.
+      store<u32>(head, next, HEAD_FIRST);
+      if (next == 0) store<u32>(head, 0, HEAD_WRITE);
+      touch<M>(machine, begin, end);
+      for (let p = begin; p < end; p += EVENT_BYTES) {
+        const word = load<u32>(p, EVENT_WORD);
+        apply<M>(machine, now, word >>> KIND_BITS, word & KIND_MASK);
+      }
+      flush<M>(machine, now);
+      freeChunk(machine, chunk);
+      const count = (end - begin) / EVENT_BYTES;
+      store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) - count, MACHINE_QUEUED);
+      done += count;
+      if (load<u32>(SHARD_STOP)) return ADVANCE_STOPPED;
+      if (done >= budget) return ADVANCE_BUDGET;
+      chunk = load<u32>(head, HEAD_FIRST);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+// What begins and ends a machine's run, and what its phases do at their boundaries.
+import {
+  AF_TICK,
+  AF_WORD,
+  CM_HALTED,
+  MACHINE_ADAPTER_SCALE,
+  MACHINE_DRAINING,
+  MACHINE_NOW,
+  MACHINE_SLOTS,
+  SHARD_ARRIVAL_SAMPLER,
+  SHARD_CLOSE_DEADLINE,
+  SHARD_OPEN_DEADLINE,
+  STATE_MASK,
+  TOTAL_UNDECIDED,
+} from "../abi/layout";
+import {
+  RULE_CLOSE_OWED,
+  RULE_OPEN_OWED,
+  STATE_CLOSE_PENDED,
+  STATE_OPEN,
+  STATE_OPEN_COMPLETED,
+  STATE_OPEN_PENDED,
+  STATE_REPORTING,
+  STATUS_SUCCESS,
+} from "../abi/codes";
+import { addTotal, closeSlot, freeSlot, openSlot } from "../ndis/address-family";
+import { violate } from "../ndis/rules";
+import { nextTick } from "../queue/event-queue";
+import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
+import { scheduleArrival } from "./arrivals";
+import { flush } from "./todo";
+
+/** Tick 0 for slots `from` to `to`: every AF is opened, or with open arrivals every slot is free. */
+export function start<M>(machine: usize, from: u32, to: u32): void {
+  if (from == 0) nextTick(machine, 0, 0);
+  const arrivals = load<u32>(SHARD_ARRIVAL_SAMPLER) != 0;
+  for (let slot = from; slot < to; slot++) {
+    if (arrivals) {
+      freeSlot(machine, slot, recordOf(machine, slot));
+    } else {
+      openSlot<M>(machine, 0, slot);
+    }
+  }
+  if (arrivals && to == load<u32>(machine, MACHINE_SLOTS)) scheduleArrival<M>(machine, 0);
+  flush<M>(machine, 0);
+}
+
+/** The adapter is halted now: every AF that is open on it is closed, and none is opened there again. */
+export function haltAdapter<M>(machine: usize, adapter: u32): void {
+  const now = load<u32>(machine, MACHINE_NOW);
+  store<u32>(callManagerOf(machine, adapter), 1, CM_HALTED);
+  const slots = load<u32>(machine, MACHINE_SLOTS);
+  const scale = load<u64>(machine, MACHINE_ADAPTER_SCALE);
+  // The first slot whose place reaches the adapter; its slots follow each other.
+  let slot = ((((adapter as u64) << 32) + scale - 1) / scale) as u32;
+  for (; slot < slots && adapterOf(placeOf(machine, slot)) == adapter; slot++) {
+    if ((load<u32>(recordOf(machine, slot), AF_WORD) & STATE_MASK) == STATE_OPEN) closeSlot<M>(machine, now, slot);
+  }
+  flush<M>(machine, now);
+}
+
+/** A client has thought long enough: it opens again where that is still possible. */
+export function thinkOver<M>(machine: usize, now: u32, slot: u32): void {
+  if (load<u32>(machine, MACHINE_DRAINING)) return;
+  if (load<u32>(callManagerOf(machine, adapterOf(placeOf(machine, slot))), CM_HALTED)) return;
+  openSlot<M>(machine, now, slot);
+}
+
+/**
+ * Judges the obligations that are still open at the machine's end. `final`: nothing is left that could meet them.
+ * Answers how many AFs are open (low half) and how many closes are pended (high half).
+ */
+export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
+  const slots = load<u32>(machine, MACHINE_SLOTS);
+  let open: u64 = 0;
+  let pended: u64 = 0;
+  for (let slot: u32 = 0; slot < slots; slot++) {
+    const record = recordOf(machine, slot);
+    const word = load<u32>(record, AF_WORD);
+    const state = word & STATE_MASK;
+    const owesOpen = state == STATE_OPEN_PENDED || state == STATE_OPEN_COMPLETED;
+    const owesClose = state == STATE_CLOSE_PENDED || state == STATE_REPORTING;
+    if (state == STATE_OPEN) open++;
+    if (owesClose) pended++;
+    if (!owesOpen && !owesClose) continue;
+    const deadline = owesOpen ? load<u32>(SHARD_OPEN_DEADLINE) : load<u32>(SHARD_CLOSE_DEADLINE);
+    if (final || endTick - load<u32>(record, AF_TICK) > deadline) {
+      const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
+      violate(machine, callManager, endTick, slot, word, owesOpen ? RULE_OPEN_OWED : RULE_CLOSE_OWED, STATUS_SUCCESS);
+    } else {
+      addTotal(TOTAL_UNDECIDED, 1);
+    }
+  }
+  return open | (pended << 32);
+}

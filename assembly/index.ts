@@ -1,0 +1,44 @@
+// The kernel's exports. Addresses and counts are u32; memory is laid out by the host (abi/layout.ts).
+import { CM_BYTES, MACHINE_ADAPTERS, MACHINE_CALL_MANAGERS } from "./abi/layout";
+import { advance } from "./engine/loop";
+import { General, Plain, Traced } from "./engine/mode";
+import { haltAdapter, judgeEnd, start } from "./engine/start";
+import { measureWindow } from "./measure/ordering";
+
+export function startGeneral(machine: usize, from: u32, to: u32): void {
+  start<General>(machine, from, to);
+}
+
+export function startTraced(machine: usize, from: u32, to: u32): void {
+  start<Traced>(machine, from, to);
+}
+
+export function advancePlain(machine: usize, until: u32, budget: u32): u32 {
+  return advance<Plain>(machine, until, budget);
+}
+
+export function advanceGeneral(machine: usize, until: u32, budget: u32): u32 {
+  return advance<General>(machine, until, budget);
+}
+
+export function advanceTraced(machine: usize, until: u32, budget: u32): u32 {
+  return advance<Traced>(machine, until, budget);
+}
+
+export function haltGeneral(machine: usize, adapter: u32): void {
+  haltAdapter<General>(machine, adapter);
+}
+
+export function haltTraced(machine: usize, adapter: u32): void {
+  haltAdapter<Traced>(machine, adapter);
+}
+
+/** Measures the windows that are not full, at the end of a warm-up or a run. */
+export function measureWindows(machine: usize): void {
+  const adapters = load<u32>(machine, MACHINE_ADAPTERS);
+  for (let adapter: u32 = 0; adapter < adapters; adapter++) {
+    measureWindow((load<u32>(machine, MACHINE_CALL_MANAGERS) + adapter * CM_BYTES) as usize);
+  }
+}
+
+export { judgeEnd };

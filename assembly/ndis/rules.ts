@@ -1,0 +1,61 @@
+// Judging calls. A violation is counted, folded into the digest of the call manager concerned, and the first ones of a
+// machine are kept with their place.
+import {
+  MACHINE_INDEX,
+  MACHINE_VIOLATIONS,
+  SHARD_CALL_IRQL,
+  SHARD_RULES,
+  SHARD_VIOLATIONS,
+  SHARD_VIOLATION_COUNT,
+  STATE_BITS,
+  VIOLATIONS_PER_MACHINE,
+  VIOLATION_BYTES,
+  VIOLATION_GENERATION,
+  VIOLATION_MACHINE,
+  VIOLATION_RULE,
+  VIOLATION_SLOT,
+  VIOLATION_TICK,
+} from "../abi/layout";
+import { RULE_IRQL_CALLER, STATUS_SUCCESS, VIOLATION_CODE } from "../abi/codes";
+import { fold } from "../measure/digest";
+
+/** Records that the rule with this number was broken. */
+export function violate(
+  machine: usize,
+  callManager: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  rule: u32,
+  status: u32,
+): void {
+  fold(callManager, now, slot, word, ((VIOLATION_CODE + rule) << 8) | status);
+  store<u64>((rule << 3) as usize, load<u64>((rule << 3) as usize, SHARD_RULES) + 1, SHARD_RULES);
+  const kept = load<u32>(machine, MACHINE_VIOLATIONS);
+  if (kept == VIOLATIONS_PER_MACHINE) return;
+  store<u32>(machine, kept + 1, MACHINE_VIOLATIONS);
+  const count = load<u32>(SHARD_VIOLATION_COUNT);
+  store<u32>(SHARD_VIOLATION_COUNT, count + 1);
+  const at = (load<u32>(SHARD_VIOLATIONS) + count * VIOLATION_BYTES) as usize;
+  store<u32>(at, rule, VIOLATION_RULE);
+  store<u32>(at, now, VIOLATION_TICK);
+  store<u32>(at, load<u32>(machine, MACHINE_INDEX), VIOLATION_MACHINE);
+  store<u32>(at, slot, VIOLATION_SLOT);
+  store<u32>(at, word >>> STATE_BITS, VIOLATION_GENERATION);
+}
+
+/** irql/caller: a call is made at an IRQL that its page allows. */
+@inline
+export function checkIrql(
+  machine: usize,
+  callManager: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  call: u32,
+  irql: u32,
+): void {
+  if (irql > load<u32>((call << 2) as usize, SHARD_CALL_IRQL)) {
+    violate(machine, callManager, now, slot, word, RULE_IRQL_CALLER, STATUS_SUCCESS);
+  }
+}

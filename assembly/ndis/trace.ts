@@ -1,0 +1,133 @@
+// Trace records, in traced mode only. Every record counts, also those that a filter leaves out, so that `seq` and `frame` of a
+// filtered trace are those of the full one.
+import {
+  MACHINE_FRAME,
+  MACHINE_PROCESSOR_COUNT,
+  MACHINE_SEQ,
+  MACHINE_TRACE_AFS,
+  SHARD_TRACE,
+  SHARD_TRACE_END,
+  SHARD_TRACE_FROM,
+  SHARD_TRACE_LIMIT,
+  SHARD_TRACE_TO,
+  STATE_BITS,
+  TRACE_CALL,
+  TRACE_FRAME,
+  TRACE_GENERATION,
+  TRACE_IRQL,
+  TRACE_OP,
+  TRACE_PARENT,
+  TRACE_PROCESSOR,
+  TRACE_RECORD_BYTES,
+  TRACE_SEQ,
+  TRACE_SLOT,
+  TRACE_STATUS,
+  TRACE_TICK,
+} from "../abi/layout";
+import { OP_CALL, OP_RETURN, STATUS_NONE, TRAP_TRACE_SEQUENCE } from "../abi/codes";
+import { trap } from "../core/assert";
+import { clientOf, placeOf } from "../table/handle-table";
+
+/** Provided by the host: takes the records between SHARD_TRACE and SHARD_TRACE_END and empties the buffer. */
+@external("env", "drainTrace")
+declare function drainTrace(machine: usize): void;
+
+/** Who runs a frame: processor, IRQL. Packed so that it passes as one number. */
+@inline
+export function context(processor: u32, irql: u32): u32 {
+  return (processor << 8) | irql;
+}
+
+/** Processor of a slot's client. */
+@inline
+export function clientProcessor(machine: usize, slot: u32): u32 {
+  return clientOf(machine, placeOf(machine, slot)) % load<u32>(machine, MACHINE_PROCESSOR_COUNT);
+}
+
+function write(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  op: u32,
+  call: u32,
+  frame: u32,
+  parent: u32,
+  who: u32,
+  status: u32,
+): void {
+  const seq = load<u32>(machine, MACHINE_SEQ) + 1;
+  if (seq == 0) trap(TRAP_TRACE_SEQUENCE, 0);
+  store<u32>(machine, seq, MACHINE_SEQ);
+  if (now < load<u32>(SHARD_TRACE_FROM) || now >= load<u32>(SHARD_TRACE_TO)) return;
+  const afs = load<u32>(machine, MACHINE_TRACE_AFS);
+  if (afs && ((load<u8>(afs + (slot >>> 3)) >>> (slot & 7)) & 1) == 0) return;
+  let record = load<u32>(SHARD_TRACE_END) as usize;
+  if (record == load<u32>(SHARD_TRACE_LIMIT)) {
+    drainTrace(machine);
+    record = load<u32>(SHARD_TRACE) as usize;
+  }
+  store<u32>(record, now, TRACE_TICK);
+  store<u32>(record, seq, TRACE_SEQ);
+  store<u32>(record, slot, TRACE_SLOT);
+  store<u32>(record, word >>> STATE_BITS, TRACE_GENERATION);
+  store<u32>(record, frame, TRACE_FRAME);
+  store<u32>(record, parent, TRACE_PARENT);
+  store<u8>(record, op as u8, TRACE_OP);
+  store<u8>(record, call as u8, TRACE_CALL);
+  store<u8>(record, (who & 0xff) as u8, TRACE_IRQL);
+  store<u8>(record, status as u8, TRACE_STATUS);
+  store<u16>(record, (who >>> 8) as u16, TRACE_PROCESSOR);
+  store<u32>(SHARD_TRACE_END, (record as u32) + TRACE_RECORD_BYTES);
+}
+
+/** Records a call (or a client's call of itself); answers its frame. */
+export function traceCall(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  op: u32,
+  call: u32,
+  parent: u32,
+  who: u32,
+  status: u32,
+): u32 {
+  const frame = load<u32>(machine, MACHINE_FRAME) + 1;
+  store<u32>(machine, frame, MACHINE_FRAME);
+  write(machine, now, slot, word, op, call, frame, parent, who, status);
+  return frame;
+}
+
+/** Records the return of a frame. */
+export function traceReturn(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  call: u32,
+  frame: u32,
+  who: u32,
+  status: u32,
+): void {
+  write(machine, now, slot, word, OP_RETURN, call, frame, 0, who, status);
+}
+
+/** Records that a driver freed its context of the AF. */
+export function traceRelease(machine: usize, now: u32, slot: u32, word: u32, op: u32, who: u32): void {
+  write(machine, now, slot, word, op, 0, 0, 0, who, STATUS_NONE);
+}
+
+/** Records a callback that NDIS makes and that does nothing visible but, perhaps, release. */
+export function traceCallback(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  call: u32,
+  parent: u32,
+  who: u32,
+  status: u32,
+): u32 {
+  return traceCall(machine, now, slot, word, OP_CALL, call, parent, who, status);
+}

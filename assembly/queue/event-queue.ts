@@ -1,0 +1,163 @@
+// Events in strict (due tick, insertion) order: a wheel of three levels (drawn in abi/layout.ts). An event lies in the
+// lowest level whose slot of the present tick it shares, so it moves down at most twice. A slot is a chain of chunks, appended at the end; when the present
+// enters a slot of a higher level, its chain moves down in order and before anything else can be appended there. That keeps the
+// order of insertion without a sequence number. Append and remove cost O(1); a tick without events costs one look at its slot, a block of 256
+// ticks without events one look.
+import {
+  CHUNK_BYTES,
+  CHUNK_EVENTS,
+  CHUNK_NEXT,
+  EVENT_BYTES,
+  HEAD_BYTES,
+  HEAD_FIRST,
+  HEAD_WRITE,
+  LEVEL0_BITS,
+  LEVEL1_BITS,
+  MACHINE_CHUNK_END,
+  MACHINE_CHUNK_FREE,
+  MACHINE_CHUNK_NEXT,
+  MACHINE_ENTERED,
+  MACHINE_WHEEL,
+  WHEEL_LEVEL1,
+  WHEEL_LEVEL2,
+} from "../abi/layout";
+import { TRAP_CHUNKS } from "../abi/codes";
+import { trap } from "../core/assert";
+
+const BLOCK: u32 = 1 << LEVEL0_BITS;
+const BLOCK_MASK: u32 = BLOCK - 1;
+const SPAN: u32 = 1 << (LEVEL0_BITS + LEVEL1_BITS);
+const SPAN_MASK: u32 = SPAN - 1;
+const LEVEL1_MASK: u32 = (1 << LEVEL1_BITS) - 1;
+
+/** A chunk for the slot whose last chunk, if any, ended at `write`; answers where its first event goes. */
+function extend(machine: usize, head: usize, write: u32): u32 {
+  let chunk = load<u32>(machine, MACHINE_CHUNK_FREE);
+  if (chunk) {
+    store<u32>(machine, load<u32>(chunk, CHUNK_NEXT), MACHINE_CHUNK_FREE);
+  } else {
+    chunk = load<u32>(machine, MACHINE_CHUNK_NEXT);
+    if (chunk >= load<u32>(machine, MACHINE_CHUNK_END)) trap(TRAP_CHUNKS, chunk);
+    store<u32>(machine, chunk + CHUNK_BYTES, MACHINE_CHUNK_NEXT);
+  }
+  store<u32>(chunk, 0, CHUNK_NEXT);
+  if (write) store<u32>(write - CHUNK_BYTES, chunk, CHUNK_NEXT);
+  else store<u32>(head, chunk, HEAD_FIRST);
+  return chunk + CHUNK_EVENTS;
+}
+
+/** Gives a chunk back. */
+@inline
+export function freeChunk(machine: usize, chunk: u32): void {
+  store<u32>(chunk, load<u32>(machine, MACHINE_CHUNK_FREE), CHUNK_NEXT);
+  store<u32>(machine, chunk, MACHINE_CHUNK_FREE);
+}
+
+/** Appends an event (due tick in the low half) to the slot at `head`. */
+@inline
+function appendTo(machine: usize, head: usize, event: u64): void {
+  let write = load<u32>(head, HEAD_WRITE);
+  if ((write & (CHUNK_BYTES - 1)) == 0) write = extend(machine, head, write);
+  store<u64>(write, event);
+  store<u32>(head, write + EVENT_BYTES, HEAD_WRITE);
+}
+
+/** Inserts an event that is due now or later; the block of `now` must have been entered. */
+@inline
+export function insert(machine: usize, wheel: usize, now: u32, due: u32, word: u32): void {
+  const apart = due ^ now;
+  let head: usize;
+  if (apart < SPAN) {
+    if (apart < BLOCK) head = wheel + (due & BLOCK_MASK) * HEAD_BYTES;
+    else head = wheel + WHEEL_LEVEL1 + ((due >>> LEVEL0_BITS) & LEVEL1_MASK) * HEAD_BYTES;
+  } else {
+    head = wheel + WHEEL_LEVEL2 + (due >>> (LEVEL0_BITS + LEVEL1_BITS)) * HEAD_BYTES;
+  }
+  appendTo(machine, head, (due as u64) | ((word as u64) << 32));
+}
+
+/** Where the events of a chunk end that begins the chain of a slot with this write position. */
+@inline
+export function chunkEnd(chunk: u32, write: u32): u32 {
+  return ((write - EVENT_BYTES) & ~(CHUNK_BYTES - 1)) == chunk ? write : chunk + CHUNK_BYTES;
+}
+
+/** Moves the chain of a slot down, in order. */
+function moveDown(machine: usize, wheel: usize, head: usize, now: u32): void {
+  let chunk = load<u32>(head, HEAD_FIRST);
+  const write = load<u32>(head, HEAD_WRITE);
+  store<u64>(head, 0);
+  while (chunk) {
+    const next = load<u32>(chunk, CHUNK_NEXT);
+    const end = chunkEnd(chunk, write);
+    for (let p = chunk + CHUNK_EVENTS; p < end; p += EVENT_BYTES) {
+      const event = load<u64>(p);
+      insert(machine, wheel, now, event as u32, (event >>> 32) as u32);
+    }
+    freeChunk(machine, chunk);
+    chunk = next;
+  }
+}
+
+/** Moves the chain of a level 1 slot into the block that begins: every event goes to level 0. */
+function moveDownToBlock(machine: usize, wheel: usize, head: usize): void {
+  let chunk = load<u32>(head, HEAD_FIRST);
+  const write = load<u32>(head, HEAD_WRITE);
+  store<u64>(head, 0);
+  while (chunk) {
+    const next = load<u32>(chunk, CHUNK_NEXT);
+    const end = chunkEnd(chunk, write);
+    for (let p = chunk + CHUNK_EVENTS; p < end; p += EVENT_BYTES) {
+      const event = load<u64>(p);
+      appendTo(machine, wheel + ((event as u32) & BLOCK_MASK) * HEAD_BYTES, event);
+    }
+    freeChunk(machine, chunk);
+    chunk = next;
+  }
+}
+
+/** Enters the block that begins at tick `block`; answers whether it may hold events. */
+@inline
+function enter(machine: usize, wheel: usize, block: u32): bool {
+  store<u32>(machine, (block >>> LEVEL0_BITS) + 1, MACHINE_ENTERED);
+  let any = false;
+  if ((block & SPAN_MASK) == 0) {
+    const head = wheel + WHEEL_LEVEL2 + (block >>> (LEVEL0_BITS + LEVEL1_BITS)) * HEAD_BYTES;
+    if (load<u32>(head, HEAD_FIRST)) {
+      moveDown(machine, wheel, head, block);
+      any = true;
+    }
+  }
+  const head = wheel + WHEEL_LEVEL1 + ((block >>> LEVEL0_BITS) & LEVEL1_MASK) * HEAD_BYTES;
+  if (load<u32>(head, HEAD_FIRST)) {
+    moveDownToBlock(machine, wheel, head);
+    any = true;
+  }
+  return any;
+}
+
+/**
+ * The first tick from `now` on that has events, or `until` if none has before it. The block of the answer has been
+ * entered, so that events may be inserted from there on.
+ */
+export function nextTick(machine: usize, now: u32, until: u32): u32 {
+  const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
+  const levelEnd = wheel + BLOCK * HEAD_BYTES;
+  if (load<u32>(machine, MACHINE_ENTERED) != (now >>> LEVEL0_BITS) + 1) enter(machine, wheel, now & ~BLOCK_MASK);
+  while (true) {
+    let head = wheel + (now & BLOCK_MASK) * HEAD_BYTES;
+    while (head < levelEnd && load<u32>(head, HEAD_FIRST) == 0) head += HEAD_BYTES;
+    const base = now & ~BLOCK_MASK;
+    const offset = ((head - wheel) / HEAD_BYTES) as u32;
+    if (head < levelEnd) return min(base + offset, until);
+    // The block is empty: on to the next one that is not, or to the one of `until`.
+    let block = base;
+    while (true) {
+      if (until - block < BLOCK) return until;
+      block += BLOCK;
+      if (enter(machine, wheel, block)) break;
+    }
+    now = block;
+    if (now >= until) return until;
+  }
+}

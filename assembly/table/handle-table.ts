@@ -1,0 +1,58 @@
+// Slots of handles, told apart by generation. A slot is vacant or occupied as its state says; its generation counts its opens
+// and is never wrapped: a slot whose generations are used up is retired.
+import {
+  AF_SHIFT,
+  AF_WORD,
+  CM_BYTES,
+  MACHINE_ADAPTER_SCALE,
+  MACHINE_CALL_MANAGERS,
+  MACHINE_CLIENTS_PER_ADAPTER,
+  MACHINE_TABLE,
+  SHARD_TRANSITIONS,
+  STATE_MASK,
+} from "../abi/layout";
+import { TRAP_TRANSITION } from "../abi/codes";
+import { trap } from "../core/assert";
+import { fold } from "../measure/digest";
+
+/** Address of a slot's record. */
+@inline
+export function recordOf(machine: usize, slot: u32): usize {
+  return (load<u32>(machine, MACHINE_TABLE) + (slot << AF_SHIFT)) as usize;
+}
+
+/** Place of a slot among adapters (high half) and, within its adapter, among clients (low half). */
+@inline
+export function placeOf(machine: usize, slot: u32): u64 {
+  return (slot as u64) * load<u64>(machine, MACHINE_ADAPTER_SCALE);
+}
+
+/** Number of the adapter of a place. */
+@inline
+export function adapterOf(place: u64): u32 {
+  return (place >>> 32) as u32;
+}
+
+/** Number within the machine of the client of a place. */
+@inline
+export function clientOf(machine: usize, place: u64): u32 {
+  const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
+  return adapterOf(place) * clients + (((place & 0xffffffff) * (clients as u64)) >>> 32) as u32;
+}
+
+/** Address of an adapter's call manager. */
+@inline
+export function callManagerOf(machine: usize, adapter: u32): usize {
+  return (load<u32>(machine, MACHINE_CALL_MANAGERS) + adapter * CM_BYTES) as usize;
+}
+
+/** Takes an AF through a transition of the table that the host wrote; answers the new word. */
+@inline
+export function transit(callManager: usize, record: usize, now: u32, slot: u32, word: u32, transition: u32): u32 {
+  const row = load<u32>(transition << 2, SHARD_TRANSITIONS);
+  if ((word & STATE_MASK) != (row & 0xff)) trap(TRAP_TRANSITION, (transition << 8) | (word & STATE_MASK));
+  const next = word - (row & 0xff) + ((row >>> 8) & 0xff);
+  store<u32>(record, next, AF_WORD);
+  fold(callManager, now, slot, next, row >>> 16);
+  return next;
+}

@@ -1,0 +1,57 @@
+import process from "node:process";
+import { faults } from "../contract/faults.js";
+import { RULES } from "../contract/rules.js";
+import { wrap } from "../report/layout.js";
+import { catalogueNames, catalogueScenario } from "../scenario/catalogue.js";
+import { InputError } from "../scenario/input-error.js";
+import { nearest } from "../scenario/suggest.js";
+import type { Invocation } from "./commands.js";
+import { EXIT_CODE, type ExitCode } from "./exit-code.js";
+import { readTerminal } from "./terminal.js";
+
+interface Row {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** Rows for a table, or a document that is JSON in any case. */
+type Listing = readonly Row[] | Readonly<Record<string, unknown>>;
+
+const LISTINGS: Readonly<Record<string, () => Listing | Promise<Listing>>> = {
+  scenarios: () => catalogueNames.map((name) => ({ id: name, text: catalogueScenario(name).description ?? "" })),
+  rules: () => RULES,
+  faults: () => faults,
+  schema: async () => (await import("../scenario/schema.js")).scenarioJsonSchema(),
+};
+
+/** `condis-sim list [what]`: a table, or an array of objects with `--json`; the schema is JSON in any case. */
+export async function executeList({ argument, flags }: Invocation): Promise<ExitCode> {
+  const what = argument ?? "scenarios";
+  const read = Object.hasOwn(LISTINGS, what) ? LISTINGS[what] : undefined;
+  if (!read) {
+    const suggestion = nearest(what, Object.keys(LISTINGS));
+    throw new InputError(
+      `list knows ${Object.keys(LISTINGS).join(", ")}, not ${what}`,
+      suggestion === undefined ? {} : { suggestion },
+    );
+  }
+  const listed = await read();
+  const asTable = isRows(listed) && flags.json !== true;
+  process.stdout.write(asTable ? formatRows(listed, what) : `${JSON.stringify(listed, null, 2)}\n`);
+  return EXIT_CODE.done;
+}
+
+function isRows(listed: Listing): listed is readonly Row[] {
+  return Array.isArray(listed);
+}
+
+/** Two columns, the second wrapped to the terminal's width. */
+function formatRows(rows: readonly Row[], what: string): string {
+  if (rows.length === 0) return `There are no ${what} in this version.\n`;
+  const indent = Math.max(...rows.map(({ id }) => id.length)) + 2;
+  const width = Math.max(30, readTerminal(process.stdout).width - indent);
+  const lines = rows.flatMap(({ id, text }) =>
+    wrap(text, width).map((part, index) => `${(index === 0 ? id : "").padEnd(indent)}${part}`),
+  );
+  return `${lines.join("\n")}\n`;
+}

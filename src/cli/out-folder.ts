@@ -1,0 +1,55 @@
+import fs from "node:fs";
+import path from "node:path";
+import { formatJson } from "../report/json.js";
+import type { Result } from "../result/schema.js";
+import { InputError } from "../scenario/input-error.js";
+
+/** The folder of `--out`; its files appear whole or not at all. */
+export class OutFolder {
+  readonly #folder: string;
+
+  /**
+   * Makes the folder where it does not exist, and checks that files can be written there.
+   *
+   * @throws InputError when not
+   */
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#attempt(() => {
+      makeFolder(path.resolve(folder));
+      fs.rmdirSync(fs.mkdtempSync(path.join(folder, ".unfinished-")));
+    });
+  }
+
+  /** Writes result.json, and scenario.yaml with the scenario as resolved. */
+  async publish(result: Result): Promise<void> {
+    const { stringify } = await import("yaml");
+    this.#write("result.json", formatJson(result));
+    this.#write("scenario.yaml", stringify(result.scenario));
+  }
+
+  #write(name: string, text: string): void {
+    const file = path.join(this.#folder, name);
+    const unfinished = `${file}.unfinished`;
+    this.#attempt(() => {
+      fs.writeFileSync(unfinished, text);
+      fs.renameSync(unfinished, file);
+    });
+  }
+
+  #attempt(operation: () => void): void {
+    try {
+      operation();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new InputError(`--out ${this.#folder}: the folder cannot be written: ${reason}`);
+    }
+  }
+}
+
+/** As mkdir with `recursive`, which on Node 20 never returns where the file system refuses new folders with ENOENT. */
+function makeFolder(folder: string): void {
+  if (fs.existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  fs.mkdirSync(folder);
+}

@@ -1,0 +1,108 @@
+import process from "node:process";
+import { describeRun } from "../modes/reproduction.js";
+import { run, type RunReport } from "../modes/run.js";
+import { prepareScenario } from "../modes/scenario-input.js";
+import { PROGRAM, readTool } from "../modes/tool.js";
+import { formatTerminal } from "../report/terminal.js";
+import { formatJson } from "../report/json.js";
+import type { Result } from "../result/schema.js";
+import type { TraceFilter } from "../run/plan.js";
+import { describeScenario } from "../scenario/describe.js";
+import { InputError } from "../scenario/input-error.js";
+import type { Invocation } from "./commands.js";
+import { EXIT_CODE, type ExitCode } from "./exit-code.js";
+import type { FlagValues } from "./flags.js";
+import { OutFolder } from "./out-folder.js";
+import { ProgressLine } from "./progress-line.js";
+import { readScenarioSource } from "./scenario-source.js";
+import { readTerminal } from "./terminal.js";
+
+/** `condis-sim run <scenario>`. */
+export async function executeRun({ argument, flags }: Invocation): Promise<ExitCode> {
+  const name = argument ?? "";
+  const { afs, machines, seed, duration, set } = flags;
+  const overrides = { afs, machines, seed, duration, set };
+  const scenario = await prepareScenario(readScenarioSource(name), overrides);
+  const trace = readTrace(flags, scenario.topology.afs);
+  const out = flags.out === undefined ? null : new OutFolder(flags.out);
+  const progressLine = process.stderr.isTTY && flags.quiet !== true ? new ProgressLine() : null;
+  const stop = listenForStop();
+  let report: RunReport;
+  try {
+    report = await run({
+      scenario,
+      describedScenario: describeScenario(scenario),
+      tool: readTool(),
+      command: describeRun(name, overrides, scenario.seed),
+      shards: flags.shards ?? null,
+      workers: flags.workers ?? null,
+      repeat: flags.repeat ?? 1,
+      trace,
+      signal: stop.signal,
+      ...(progressLine && { onProgress: (progress) => progressLine.update(progress) }),
+    });
+  } finally {
+    progressLine?.clear();
+    stop.forget();
+  }
+  if (report.result) {
+    await out?.publish(report.result);
+    const text =
+      flags.json === true ? formatJson(report.result) : formatTerminal(report.result, readTerminal(process.stdout));
+    process.stdout.write(text);
+  }
+  remark(report, flags);
+  return judge(report);
+}
+
+function judge({ result, stopped }: RunReport): ExitCode {
+  if (stopped || !result) return EXIT_CODE.stopped;
+  return isBroken(result) ? EXIT_CODE.judged : EXIT_CODE.done;
+}
+
+function isBroken({ violations, thresholds }: Result): boolean {
+  return violations.total > 0 || thresholds.some(({ pass }) => !pass);
+}
+
+/** What stderr says beside a result. */
+function remark({ result, stopped, traceWritten, restarted }: RunReport, flags: FlagValues): void {
+  const remarks: string[] = [];
+  if (restarted > 0)
+    remarks.push(`${restarted} ${restarted === 1 ? "shard was" : "shards were"} run again because a worker died`);
+  if (stopped) remarks.push(result ? "stopped; this is what was done so far" : "stopped before anything was done");
+  if (stopped && flags.trace !== undefined && !traceWritten) remarks.push("no trace was written");
+  for (const text of remarks) process.stderr.write(`${PROGRAM}: ${text}\n`);
+}
+
+/** The first Ctrl-C asks the run to stop; the second ends the process. */
+function listenForStop(): { readonly signal: AbortSignal; readonly forget: () => void } {
+  const controller = new AbortController();
+  const listen = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT_CODE.stopped);
+    controller.abort();
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, listen);
+  return {
+    signal: controller.signal,
+    forget: () => {
+      for (const signal of signals) process.off(signal, listen);
+    },
+  };
+}
+
+function readTrace(flags: FlagValues, afs: number): { readonly file: string; readonly filter: TraceFilter } | null {
+  const afRanges = flags["trace-af"];
+  const timeNs = flags["trace-time"] ?? null;
+  if (flags.trace === undefined) {
+    const filter = afRanges ? "--trace-af" : timeNs ? "--trace-time" : null;
+    if (filter) throw new InputError(`${filter} needs --trace FILE`);
+    return null;
+  }
+  const beyond = afRanges?.find(({ to }) => to >= afs);
+  if (beyond) throw new InputError(`--trace-af: ${beyond.to} is not an AF index: the scenario has AFs 0 to ${afs - 1}`);
+  const indices = new Set(
+    afRanges?.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, index) => from + index)),
+  );
+  return { file: flags.trace, filter: { afs: afRanges ? [...indices].sort((a, b) => a - b) : null, timeNs } };
+}

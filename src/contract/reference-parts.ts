@@ -1,0 +1,115 @@
+import { COMPLETION_CALLS } from "./calls.js";
+import { placeOfSlot, type ReferenceProfile, type ReferenceSetup, slotsOfMachine } from "./reference-layout.js";
+import type { State } from "./reference-states.js";
+import type { Frame, Place } from "./reference-trace.js";
+
+/** One slot for address families, which lives many lifecycles. */
+export interface Slot {
+  readonly index: number;
+  readonly callManager: CallManager;
+  /** Number within the machine. */
+  readonly client: number;
+  /** Where the client's calls run. */
+  readonly clientPlace: Place;
+  generation: number;
+  state: State;
+  /** When the open or close under way was requested, and when its completion was called. */
+  requestTick: number;
+  completionTick: number;
+  holdDueTick: number;
+  closeSequence: number;
+  /** The completion call under way. */
+  completionFrame: Frame | null;
+}
+
+/** The order in which clients are told of the pended closes of one call manager. */
+export interface CompletionStream {
+  /** Of closes, counted from 0 in the order of their requests. */
+  readonly sequences: number[];
+  /** Client of each, numbered within the machine. */
+  readonly clients: number[];
+  /** Index of the first one after the last warm-up. */
+  measuredFrom: number;
+}
+
+/** The call manager of one adapter. */
+export interface CallManager {
+  readonly adapter: number;
+  readonly profile: ReferenceProfile;
+  /** Where its completions are called. */
+  readonly place: Place;
+  readonly completionCalls: (typeof COMPLETION_CALLS)[keyof typeof COMPLETION_CALLS];
+  readonly stream: CompletionStream;
+  halted: boolean;
+  digest: bigint;
+  nextCloseSequence: number;
+  busyServers: number;
+  /** Pended closes that wait for a server, in the order of their arrival (random order: as takings left them). */
+  readonly waiting: Slot[];
+  /** Choices made so far by servers that take at random. */
+  choices: number;
+  /** Closes that wait to be completed together. */
+  batch: Slot[];
+  /** When the current batch is completed at the latest. */
+  batchDueTick: number | null;
+  timerQueued: boolean;
+  /** Its DPC's or work item's list: completions to be called. */
+  readonly completions: Slot[];
+  /** Whether the DPC or work item is in a queue of its processor. */
+  queued: boolean;
+  /** Completions taken since the DPC or work item came to the head of its queue. */
+  takenAtHead: number;
+}
+
+/** How the handle of a slot's current generation is printed. */
+export function afName(slot: Slot): string {
+  return `AF#${slot.index}v${slot.generation}`;
+}
+
+/** Makes the call managers of a machine, in adapter order. */
+export function makeCallManagers(setup: ReferenceSetup, machine: number): CallManager[] {
+  const { topology, processors } = setup.scenario;
+  return Array.from({ length: topology.adaptersPerMachine }, (_, adapter) => {
+    const profile = setup.profiles[machine * topology.adaptersPerMachine + adapter]!;
+    return {
+      adapter,
+      profile,
+      place: { processor: adapter % processors.count, irql: profile.source.irql },
+      completionCalls: COMPLETION_CALLS[profile.source.kind],
+      stream: { sequences: [], clients: [], measuredFrom: 0 },
+      halted: false,
+      digest: 0n,
+      nextCloseSequence: 0,
+      busyServers: 0,
+      waiting: [],
+      choices: 0,
+      batch: [],
+      batchDueTick: null,
+      timerQueued: false,
+      completions: [],
+      queued: false,
+      takenAtHead: 0,
+    };
+  });
+}
+
+/** Makes the slots of a machine, in order. */
+export function makeSlots(setup: ReferenceSetup, machine: number, callManagers: readonly CallManager[]): Slot[] {
+  const { count } = slotsOfMachine(setup.scenario, machine);
+  return Array.from({ length: count }, (_, index) => {
+    const { adapter, client } = placeOfSlot(setup.scenario, index, count);
+    return {
+      index,
+      callManager: callManagers[adapter]!,
+      client,
+      clientPlace: { processor: client % setup.scenario.processors.count, irql: "PASSIVE_LEVEL" },
+      generation: 0,
+      state: "vacant",
+      requestTick: 0,
+      completionTick: 0,
+      holdDueTick: 0,
+      closeSequence: 0,
+      completionFrame: null,
+    };
+  });
+}

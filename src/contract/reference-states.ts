@@ -1,0 +1,85 @@
+import { type RuleId, ruleOf } from "./rules.js";
+import { STATUS_NUMBERS, type StatusName } from "./statuses.js";
+
+/** States of a slot (MODEL.md, "States and digest"). */
+export const STATES = {
+  vacant: 0,
+  opening: 1,
+  openPended: 2,
+  openCompleted: 3,
+  open: 4,
+  closing: 5,
+  closePended: 6,
+  completedEarly: 7,
+  reporting: 8,
+  retired: 9,
+} as const;
+
+export type State = keyof typeof STATES;
+
+interface Transition {
+  readonly code: number;
+  readonly from: readonly State[];
+  readonly to: State;
+  readonly status: StatusName;
+}
+
+/** Every change of a slot's state that the model allows. */
+export const TRANSITIONS = {
+  openedSynchronously: { code: 1, from: ["vacant"], to: "open", status: "NDIS_STATUS_SUCCESS" },
+  openPended: { code: 2, from: ["vacant"], to: "openPended", status: "NDIS_STATUS_PENDING" },
+  openCompletionCalled: { code: 3, from: ["openPended"], to: "openCompleted", status: "NDIS_STATUS_SUCCESS" },
+  toldOfOpen: { code: 4, from: ["openCompleted"], to: "open", status: "NDIS_STATUS_SUCCESS" },
+  closedSynchronously: { code: 5, from: ["open"], to: "vacant", status: "NDIS_STATUS_SUCCESS" },
+  closePended: { code: 6, from: ["open"], to: "closePended", status: "NDIS_STATUS_PENDING" },
+  completedInline: { code: 7, from: ["open"], to: "completedEarly", status: "NDIS_STATUS_SUCCESS" },
+  pendingReturnedAfterInline: { code: 8, from: ["completedEarly"], to: "vacant", status: "NDIS_STATUS_PENDING" },
+  closeCompletionCalled: { code: 9, from: ["closePended"], to: "reporting", status: "NDIS_STATUS_SUCCESS" },
+  toldOfClose: { code: 10, from: ["closePended", "reporting"], to: "vacant", status: "NDIS_STATUS_SUCCESS" },
+  retired: { code: 11, from: ["vacant"], to: "retired", status: "NDIS_STATUS_SUCCESS" },
+} as const satisfies Readonly<Record<string, Transition>>;
+
+export type TransitionName = keyof typeof TRANSITIONS;
+
+/** What a violation adds to its rule's number to make the code in the digest. */
+const VIOLATION_CODE = 64;
+
+const MASK_64 = (1n << 64n) - 1n;
+
+function rotateLeft(x: bigint, bits: bigint): bigint {
+  return ((x << bits) | (x >> (64n - bits))) & MASK_64;
+}
+
+/** What one fold into a call manager's digest is about. */
+export interface DigestEntry {
+  readonly tick: number;
+  readonly slot: number;
+  readonly generation: number;
+  readonly code: number;
+  readonly state: State;
+  readonly status: StatusName;
+}
+
+/** Folds a transition or violation into a call manager's digest. */
+export function foldEntry(digest: bigint, entry: DigestEntry): bigint {
+  const a = (BigInt(entry.slot) << 32n) | BigInt(entry.tick);
+  const b =
+    (BigInt(entry.code) << 40n) |
+    (BigInt(STATUS_NUMBERS[entry.status]) << 32n) |
+    (BigInt(entry.generation) << 5n) |
+    BigInt(STATES[entry.state]);
+  const folded = (digest ^ (a * 0x9e3779b97f4a7c15n + b)) & MASK_64;
+  return rotateLeft((folded * 0xd6e8feb86659fd93n) & MASK_64, 31n);
+}
+
+/** Folds the call managers' digests, in (machine, adapter) order, into the run's: 16 hex digits. */
+export function foldRun(digests: Iterable<bigint>): string {
+  let run = 0n;
+  for (const digest of digests) run = rotateLeft(((run ^ digest) * 0xd6e8feb86659fd93n) & MASK_64, 31n);
+  return run.toString(16).padStart(16, "0");
+}
+
+/** The digest's code of a violation of this rule. */
+export function violationCode(rule: RuleId): number {
+  return VIOLATION_CODE + ruleOf(rule).number;
+}

@@ -1,0 +1,128 @@
+import type { Irql } from "../scenario/scenario.js";
+import type { CallName } from "./calls.js";
+import type { StatusName } from "./statuses.js";
+
+/** `ndis`, `client:<n>` or `cm:<n>`, numbered within the machine. */
+export type Party = "ndis" | `client:${number}` | `cm:${number}`;
+
+interface TraceHead {
+  readonly seq: number;
+  readonly timeNs: number;
+  readonly machine: number;
+  readonly processor: number;
+  readonly irql: Irql;
+}
+
+export interface CallRecord extends TraceHead {
+  readonly op: "call";
+  readonly frame: number;
+  /** The frame that the call was made from; absent for one made from outside all calls. */
+  readonly parent?: number;
+  readonly call: CallName;
+  readonly from: Party;
+  readonly to: Party;
+  readonly adapter: number;
+  readonly af?: string;
+  readonly status?: StatusName;
+}
+
+export interface ReturnRecord extends TraceHead {
+  readonly op: "return";
+  readonly frame: number;
+  readonly call: CallName;
+  readonly af: string;
+  readonly status?: StatusName;
+}
+
+export interface ReleaseRecord extends TraceHead {
+  readonly op: "release";
+  readonly from: Party;
+  readonly af: string;
+}
+
+/** A line of a trace (DESIGN.md section 6). */
+export type TraceRecord = CallRecord | ReturnRecord | ReleaseRecord;
+
+/** Where code runs. */
+export interface Place {
+  readonly processor: number;
+  readonly irql: Irql;
+}
+
+/** A call that has not returned yet. */
+export interface Frame extends Place {
+  readonly number: number;
+  readonly call: CallName;
+}
+
+/** What a call record says beside where and when. */
+export interface CallDetails {
+  readonly call: CallName;
+  readonly from: Party;
+  readonly to: Party;
+  readonly adapter: number;
+  readonly af?: string;
+  readonly status?: StatusName;
+}
+
+/** Writes the trace of one machine and counts its calls. */
+export class ReferenceTracer {
+  readonly records: TraceRecord[] = [];
+  calls = 0;
+  #seq = 0;
+
+  constructor(
+    readonly machine: number,
+    readonly tickNs: number,
+    /** Whether to keep records; they are numbered and counted in any case. */
+    readonly keep: boolean,
+  ) {}
+
+  /** A call from outside all calls. */
+  call(tick: number, place: Place, details: CallDetails): Frame {
+    return this.#enter(tick, place, {}, details);
+  }
+
+  /** A call made from inside another, on the same processor and at the same IRQL. */
+  nestedCall(tick: number, parent: Frame, details: CallDetails): Frame {
+    return this.#enter(tick, parent, { parent: parent.number }, details);
+  }
+
+  return(tick: number, frame: Frame, af: string, status?: StatusName): void {
+    const { number, call } = frame;
+    const head = this.#head(tick, frame);
+    this.#write({ ...head, op: "return", frame: number, call, af, ...(status === undefined ? {} : { status }) });
+  }
+
+  /** A party frees its context for an AF. */
+  release(tick: number, place: Place, from: Party, af: string): void {
+    this.#write({ ...this.#head(tick, place), op: "release", from, af });
+  }
+
+  #enter(tick: number, place: Place, parent: { parent?: number }, details: CallDetails): Frame {
+    const { call, from, to, adapter, af, status } = details;
+    const frame = { number: ++this.calls, call, processor: place.processor, irql: place.irql };
+    this.#write({
+      ...this.#head(tick, place),
+      op: "call",
+      frame: frame.number,
+      ...parent,
+      call,
+      from,
+      to,
+      adapter,
+      ...(af === undefined ? {} : { af }),
+      ...(status === undefined ? {} : { status }),
+    });
+    return frame;
+  }
+
+  #head(tick: number, place: Place): TraceHead {
+    const { processor, irql } = place;
+    return { seq: ++this.#seq, timeNs: tick * this.tickNs, machine: this.machine, processor, irql };
+  }
+
+  #write(record: TraceRecord): void {
+    if (this.keep) this.records.push(record);
+  }
+}

@@ -1,0 +1,68 @@
+/** The public API of condis-sim: run a scenario from a program, and read what it found. */
+import { describeRun } from "./modes/reproduction.js";
+import { run } from "./modes/run.js";
+import { prepareScenario } from "./modes/scenario-input.js";
+import { readTool } from "./modes/tool.js";
+import type { RunProgress } from "./pool/pool.js";
+import type { Result } from "./result/schema.js";
+import type { TraceFilter } from "./run/plan.js";
+import { describeScenario } from "./scenario/describe.js";
+import type { ScenarioOverrides } from "./scenario/override.js";
+import type { ScenarioSource } from "./scenario/resolve.js";
+
+export { RunFailure, type RunProgress } from "./pool/pool.js";
+export type * from "./result/schema.js";
+export type { TraceFilter } from "./run/plan.js";
+export { catalogueNames } from "./scenario/catalogue.js";
+export { InputError, type InputPosition } from "./scenario/input-error.js";
+export type { ScenarioOverrides } from "./scenario/override.js";
+export type { ScenarioSource } from "./scenario/resolve.js";
+export type { ScenarioInput } from "./scenario/schema.js";
+
+export interface RunOptions {
+  /** Values as one types them behind the flags of `condis-sim run`: `{ afs: "10k", duration: "20ms" }`. */
+  readonly overrides?: ScenarioOverrides;
+  /** Groups of machines with a memory of their own; by default as many as are best. No result depends on it. */
+  readonly shards?: number;
+  /** Threads; by default as many as processors, at most one a shard. No result depends on it. */
+  readonly workers?: number;
+  /** Times that the same run is made, 1 by default; the times of each are in `host.runs`. */
+  readonly repeat?: number;
+  /** Writes a trace, JSON Lines, to a file. */
+  readonly trace?: { readonly file: string; readonly filter?: TraceFilter };
+  /** Stops the run; the result then has `partial: true`. */
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second. */
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+const WHOLE_TRACE: TraceFilter = { afs: null, timeNs: null };
+
+/**
+ * Runs a scenario in virtual time on worker threads. All of the result but `host` is a function of scenario and seed.
+ *
+ * @param source a built-in scenario's name, or `{ text, file }` of a scenario file, or `{ value }` of its content
+ * @throws InputError when the scenario, an override or the trace file is bad, or the memory does not suffice
+ * @throws RunFailure when the simulator itself fails
+ * @throws the signal's reason when it came before there was any result
+ */
+export async function runScenario(source: string | ScenarioSource, options: RunOptions = {}): Promise<Result> {
+  const { overrides = {}, trace, signal, onProgress } = options;
+  const from = typeof source === "string" ? { name: source } : source;
+  const scenario = await prepareScenario(from, overrides);
+  const argument = "name" in from ? from.name : "file" in from ? from.file : `${scenario.name}.yaml`;
+  const { result } = await run({
+    scenario,
+    describedScenario: describeScenario(scenario),
+    tool: readTool(),
+    command: describeRun(argument, overrides, scenario.seed),
+    shards: options.shards ?? null,
+    workers: options.workers ?? null,
+    repeat: options.repeat ?? 1,
+    trace: trace ? { file: trace.file, filter: trace.filter ?? WHOLE_TRACE } : null,
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  });
+  if (result) return result;
+  throw signal?.aborted ? signal.reason : new Error("the run ended without a result");
+}

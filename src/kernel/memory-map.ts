@@ -1,0 +1,163 @@
+import {
+  AF_BYTES,
+  CHUNK_BYTES,
+  CLIENT_BYTES,
+  CM_BYTES,
+  EVENTS_PER_CHUNK,
+  LATENCY_COUNTS,
+  LEVEL0_BITS,
+  LEVEL1_BITS,
+  LEVEL2_BITS,
+  MACHINE_BYTES,
+  ORDER_BYTES,
+  PROCESSOR_BYTES,
+  PROFILE_BYTES,
+  SAMPLER_BYTES,
+  SCRATCH_BYTES,
+  SHARD_END,
+  TODO_BYTES,
+  TODO_LIMIT,
+  TRACE_RECORD_BYTES,
+  VIOLATIONS_PER_MACHINE,
+  VIOLATION_BYTES,
+  WHEEL_BYTES,
+  WINDOW,
+} from "../../assembly/abi/layout.js";
+
+/** Sizes from which a shard's memory map follows. */
+export interface ShardSizes {
+  readonly profiles: number;
+  readonly samplers: number;
+  readonly latencyBuckets: number;
+  readonly traced: boolean;
+  readonly machines: readonly MachineSizes[];
+}
+
+export interface MachineSizes {
+  readonly slots: number;
+  readonly adapters: number;
+  readonly clients: number;
+  readonly processors: number;
+  /** Closes wait for servers. */
+  readonly waiting: boolean;
+  /** A hold that a halt cut short stays in the queue, beside the slot's next event. */
+  readonly halts: boolean;
+  readonly traceFilter: boolean;
+  readonly horizonTicks: number;
+}
+
+export interface ShardMap {
+  readonly profiles: number;
+  readonly samplers: number;
+  /** Four latency counts, each this long. */
+  readonly latency: number;
+  readonly latencyBytes: number;
+  readonly order: number;
+  readonly scratch: number;
+  readonly violations: number;
+  readonly todo: number;
+  readonly trace: number;
+  readonly traceEnd: number;
+  readonly machines: readonly MachineMap[];
+  /** Size of the memory, in whole pages. */
+  readonly bytes: number;
+}
+
+export interface MachineMap {
+  readonly header: number;
+  readonly callManagers: number;
+  readonly processors: number;
+  readonly clients: number;
+  readonly windows: number;
+  readonly waiting: number;
+  readonly traceAfs: number;
+  readonly table: number;
+  readonly wheel: number;
+  readonly chunks: number;
+  readonly chunksEnd: number;
+}
+
+export const PAGE_BYTES = 65536;
+/** The last page stays unused, so that every address and every end fits 32 bits. */
+export const MEMORY_BYTES_MAX = 65535 * PAGE_BYTES;
+const TRACE_BUFFER_BYTES = 32768 * TRACE_RECORD_BYTES;
+
+/** Chunks that the events of a machine can occupy at most: full ones, and one begun for every slot of the wheel in reach. */
+function chunkCount({ slots, adapters, processors, halts, horizonTicks }: MachineSizes): number {
+  const events = slots * (halts ? 2 : 1) + adapters + processors + 1;
+  const level0 = 2 ** LEVEL0_BITS;
+  const level1 = Math.min(2 ** LEVEL1_BITS, Math.ceil(horizonTicks / level0) + 1);
+  const level2 = Math.min(2 ** LEVEL2_BITS, Math.ceil(horizonTicks / 2 ** (LEVEL0_BITS + LEVEL1_BITS)) + 1);
+  return Math.ceil(events / EVENTS_PER_CHUNK) + Math.min(events, level0 + level1 + level2) + 2;
+}
+
+/** Lays regions one after the other. */
+class Cursor {
+  at: number;
+  constructor(at: number) {
+    this.at = at;
+  }
+  take(bytes: number, align = 16): number {
+    const address = Math.ceil(this.at / align) * align;
+    this.at = address + bytes;
+    return address;
+  }
+}
+
+function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
+  const { slots, adapters, clients, processors } = sizes;
+  const chunkBytes = chunkCount(sizes) * CHUNK_BYTES;
+  const header = cursor.take(MACHINE_BYTES, 64);
+  const callManagers = cursor.take(adapters * CM_BYTES, 64);
+  const processorsAt = cursor.take(processors * PROCESSOR_BYTES);
+  const clientsAt = cursor.take(clients * CLIENT_BYTES);
+  const windows = cursor.take(adapters * WINDOW * 4);
+  const waiting = sizes.waiting ? cursor.take(slots * 4) : 0;
+  const traceAfs = sizes.traceFilter ? cursor.take(Math.ceil(slots / 8)) : 0;
+  const table = cursor.take(slots * AF_BYTES, 64);
+  const wheel = cursor.take(WHEEL_BYTES, 64);
+  const chunks = cursor.take(chunkBytes, CHUNK_BYTES);
+  return {
+    header,
+    callManagers,
+    processors: processorsAt,
+    clients: clientsAt,
+    windows,
+    waiting,
+    traceAfs,
+    table,
+    wheel,
+    chunks,
+    chunksEnd: chunks + chunkBytes,
+  };
+}
+
+/** Places every region of a shard's memory. The result may exceed MEMORY_BYTES_MAX: the caller checks. */
+export function mapShard(sizes: ShardSizes): ShardMap {
+  const cursor = new Cursor(SHARD_END);
+  const latencyBytes = LATENCY_COUNTS + sizes.latencyBuckets * 8;
+  const traceBytes = sizes.traced ? TRACE_BUFFER_BYTES : 0;
+  const profiles = cursor.take(sizes.profiles * PROFILE_BYTES, 64);
+  const samplers = cursor.take(sizes.samplers * SAMPLER_BYTES, 64);
+  const latency = cursor.take(4 * latencyBytes);
+  const order = cursor.take(ORDER_BYTES);
+  const scratch = cursor.take(SCRATCH_BYTES, 64);
+  const violations = cursor.take(sizes.machines.length * VIOLATIONS_PER_MACHINE * VIOLATION_BYTES);
+  const todo = cursor.take(TODO_LIMIT * TODO_BYTES, 64);
+  const trace = cursor.take(traceBytes, 64);
+  const machines = sizes.machines.map((machine) => mapMachine(cursor, machine));
+  return {
+    profiles,
+    samplers,
+    latency,
+    latencyBytes,
+    order,
+    scratch,
+    violations,
+    todo,
+    trace,
+    traceEnd: trace + traceBytes,
+    machines,
+    bytes: Math.ceil(cursor.at / PAGE_BYTES) * PAGE_BYTES,
+  };
+}

@@ -1,0 +1,34 @@
+import type { ScenarioOverrides } from "../scenario/override.js";
+import { PROGRAM } from "./tool.js";
+
+/** Words as one types them into a POSIX shell. */
+export function quoteWords(words: readonly string[]): string {
+  return words.map(quoteWord).join(" ");
+}
+
+function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * The command line that gives a run's result again: scenario, seed and overrides, nothing about shards and workers, on
+ * which no result depends.
+ *
+ * @param scenario as on a command line: a built-in scenario or a file
+ * @param seed of the resolved scenario
+ */
+export function describeRun(
+  scenario: string,
+  { afs, machines, duration, set }: ScenarioOverrides,
+  seed: number,
+): string {
+  const flags = [
+    ["--seed", String(seed)],
+    ["--afs", afs],
+    ["--machines", machines],
+    ["--duration", duration],
+    ...(set ?? []).map((assignment) => ["--set", assignment]),
+  ];
+  const given = flags.filter((pair): pair is string[] => pair[1] !== undefined);
+  return quoteWords([PROGRAM, "run", scenario, ...given.flat()]);
+}

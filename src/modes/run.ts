@@ -1,0 +1,120 @@
+import os from "node:os";
+import process from "node:process";
+import { RULES } from "../contract/rules.js";
+import { foldDigest, mergeOutcomes } from "../measure/merge.js";
+import { executePlan, RunFailure, type Execution, type RunProgress } from "../pool/pool.js";
+import { allocateMemories, checkMemory, readAvailableBytes } from "../pool/shard-memories.js";
+import { buildResult, type PlacedViolation } from "../result/build.js";
+import type { DescribedScenario, Result, Tool } from "../result/schema.js";
+import { planRun, type RunPlan, type TraceFilter } from "../run/plan.js";
+import type { Scenario } from "../scenario/scenario.js";
+
+/** What to run, and on what. */
+export interface RunRequest {
+  readonly scenario: Scenario;
+  readonly describedScenario: DescribedScenario;
+  readonly tool: Tool;
+  /** Command line that gives the result again: scenario, seed and overrides. */
+  readonly command: string;
+  /** Null: as many as the plan finds best. */
+  readonly shards: number | null;
+  /** Threads; null: as many as processors, at most one a shard. */
+  readonly workers: number | null;
+  /** Times that the same run is made, at least 1. */
+  readonly repeat: number;
+  readonly trace: { readonly file: string; readonly filter: TraceFilter } | null;
+  /** Asks the run to stop; what was done so far is the result. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+export interface RunReport {
+  /** Null when the run was stopped before any shard had something to say. */
+  readonly result: Result | null;
+  /** The signal came before everything that was asked for was done. */
+  readonly stopped: boolean;
+  readonly traceWritten: boolean;
+  /** Shards that were run again because their worker died. */
+  readonly restarted: number;
+}
+
+/**
+ * Runs a scenario in virtual time: plan, pool, merge, result.
+ *
+ * @throws InputError when the scenario does not fit the kernel or this computer, or the trace cannot be written
+ * @throws RunFailure and other errors when the simulator fails: repetitions that differ, totals that do not add up
+ */
+export async function run(request: RunRequest): Promise<RunReport> {
+  const { scenario, signal, onProgress, trace } = request;
+  const plan = planRun(scenario, { shards: request.shards, trace: trace && trace.filter });
+  const workers = Math.min(request.workers ?? os.availableParallelism(), plan.shards.length);
+  checkMemory(plan, workers, readAvailableBytes());
+  const memories = allocateMemories(plan);
+  const executions: Execution[] = [];
+  const isStopped = (): boolean => signal?.aborted === true;
+  while (executions.length < request.repeat && !(executions.length > 0 && isStopped())) {
+    const execution = await executePlan(plan, {
+      workers,
+      memories,
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress }),
+      ...(trace && { traceFile: trace.file }),
+    });
+    // A repetition that was stopped says nothing that the first run has not said.
+    if (execution.complete || executions.length === 0) executions.push(execution);
+  }
+  checkDigests(executions);
+  const [first] = executions;
+  const stopped =
+    isStopped() &&
+    !(executions.length === request.repeat && first?.complete === true && first.traceWritten === (trace !== null));
+  return {
+    result: first && first.outcomes.length > 0 ? build(request, plan, workers, executions, first) : null,
+    stopped,
+    traceWritten: first?.traceWritten === true,
+    restarted: executions.reduce((sum, execution) => sum + execution.restarted, 0),
+  };
+}
+
+function build(
+  request: RunRequest,
+  plan: RunPlan,
+  workers: number,
+  executions: readonly Execution[],
+  first: Execution,
+): Result {
+  const { scenario } = request;
+  const ruleTexts = new Map<string, string>(RULES.map(({ id, text }) => [id, text]));
+  return buildResult({
+    scenario,
+    describedScenario: request.describedScenario,
+    outcomes: first.outcomes,
+    plan,
+    host: {
+      runs: executions,
+      workers,
+      rssBytes: process.resourceUsage().maxRSS * 1024,
+      node: process.versions.node,
+      cpu: os.cpus()[0]?.model.trim() ?? "unknown",
+    },
+    tool: request.tool,
+    partial: !first.complete,
+    ruleText: (rule) => ruleTexts.get(rule),
+    command: request.command,
+    reproduce: (violation) => `${request.command} --trace trace.jsonl --trace-af ${readAfIndex(scenario, violation)}`,
+  });
+}
+
+/** AF index through all machines of the violation's AF; MODEL.md, "Objects". */
+function readAfIndex({ topology }: Scenario, { machine, af }: PlacedViolation): number {
+  const slot = Number(/^AF#(\d+)v/.exec(af)?.[1] ?? 0);
+  return Math.floor((machine * topology.afs) / topology.machines) + slot;
+}
+
+function checkDigests(executions: readonly Execution[]): void {
+  const digests = executions
+    .filter(({ complete }) => complete)
+    .map(({ outcomes }) => foldDigest(mergeOutcomes(outcomes).machines));
+  if (new Set(digests).size > 1)
+    throw new RunFailure(`repetitions of the same run differ: digests ${digests.join(", ")}`);
+}

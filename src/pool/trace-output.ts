@@ -1,0 +1,70 @@
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { TRACE_RECORD_BYTES } from "../kernel/trace-record.js";
+import type { RunPlan } from "../run/plan.js";
+import { InputError } from "../scenario/input-error.js";
+import type { Scenario } from "../scenario/scenario.js";
+import type { TraceSegments } from "./message.js";
+import { formatBytes } from "./quantity.js";
+import { mergeTrace, type MergeOptions } from "./trace-merge.js";
+
+/** A JSON line with its newline, on average over the built-in scenarios. */
+const LINE_BYTES = 200;
+
+/**
+ * A trace on its way to a file. Everything unfinished lies in a folder of its own beside the file, so that the file
+ * appears whole or not at all.
+ */
+export class TraceOutput {
+  readonly #file: string;
+  readonly #folder: string;
+  readonly #removeAtExit = (): void => this.remove();
+
+  /**
+   * Checks that the trace fits the disk and that its folder can be written.
+   *
+   * @throws InputError when not
+   */
+  constructor(plan: RunPlan, file: string) {
+    this.#file = path.resolve(file);
+    try {
+      if (fs.statSync(this.#file, { throwIfNoEntry: false })?.isDirectory()) throw new Error("it is a folder");
+      checkDisk(plan, path.dirname(this.#file));
+      this.#folder = fs.mkdtempSync(`${this.#file}.unfinished-`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new InputError(`the trace cannot be written to ${file}: ${reason}`);
+    }
+    process.on("exit", this.#removeAtExit);
+  }
+
+  /** Where the raw records of a shard go. */
+  rawFile(shard: number, attempt: number): string {
+    return path.join(this.#folder, `shard-${shard}-${attempt}`);
+  }
+
+  /** Merges all shards' records, in the order of the trace format, and puts the file in its place. */
+  async publish(scenario: Scenario, shards: readonly TraceSegments[], options: MergeOptions): Promise<void> {
+    const merged = path.join(this.#folder, "trace");
+    await mergeTrace(scenario, shards, merged, options);
+    fs.renameSync(merged, this.#file);
+  }
+
+  /** Removes what is unfinished. */
+  remove(): void {
+    process.off("exit", this.#removeAtExit);
+    fs.rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function checkDisk(plan: RunPlan, folder: string): void {
+  const { bavail, bsize } = fs.statfsSync(folder);
+  const freeBytes = bavail * bsize;
+  const plannedBytes = plan.expectedTraceRecords * (TRACE_RECORD_BYTES + LINE_BYTES);
+  if (plannedBytes <= freeBytes) return;
+  throw new Error(
+    `about ${formatBytes(plannedBytes)} are planned and ${formatBytes(freeBytes)} are free on its disk; ` +
+      "--trace-af and --trace-time make it smaller",
+  );
+}

@@ -1,0 +1,351 @@
+import { styleText } from "node:util";
+import type { LatencySummary } from "../measure/percentiles.js";
+import type { CountGroup, Result, ResultViolations } from "../result/schema.js";
+import {
+  durationQuantity,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLarge,
+  formatNumber,
+  formatPlural,
+  formatShare,
+  formatTime,
+} from "./format.js";
+import { alignColumns, drawBar, wrap } from "./layout.js";
+
+export interface TerminalOptions {
+  readonly colour: boolean;
+  /** Characters a line; commands to copy are never broken. */
+  readonly width: number;
+}
+
+const STYLES = {
+  heading: "bold",
+  faint: "dim",
+  good: "green",
+  bad: "red",
+  bar: "cyan",
+} as const;
+
+/** Rules shown with their text and first place; the rest is only counted. */
+const RULES_SHOWN = 5;
+const LABEL_CHARACTERS = 12;
+const BAR_CHARACTERS = 40;
+/** Around a bar: its label, its share and the spaces between them. */
+const BAR_MARGIN = 36;
+
+/** Writes lines in a width and, if wanted, in colour. */
+class Page {
+  readonly #lines: string[] = [];
+  readonly #options: TerminalOptions;
+
+  constructor(options: TerminalOptions) {
+    this.#options = options;
+  }
+
+  get width(): number {
+    return this.#options.width;
+  }
+
+  style(style: keyof typeof STYLES, text: string): string {
+    return this.#options.colour && text !== "" ? styleText(STYLES[style], text, { validateStream: false }) : text;
+  }
+
+  line(text = ""): void {
+    this.#lines.push(text.trimEnd());
+  }
+
+  /** A heading after an empty line, with a faint remark beside it, or below it where the width asks for it. */
+  heading(text: string, remark = "", style: keyof typeof STYLES = "heading"): void {
+    this.line();
+    if (text.length + 2 + remark.length <= this.width) {
+      this.line(`${this.style(style, text)}  ${this.style("faint", remark)}`);
+      return;
+    }
+    this.line(this.style(style, text));
+    for (const part of wrap(remark, this.width - 2)) this.line(`  ${this.style("faint", part)}`);
+  }
+
+  /** A label and what belongs to it, wrapped beside the label and, where there is one, a number. */
+  entry(label: string, text: string, number = "", style: keyof typeof STYLES = "faint"): void {
+    const start = `  ${this.style(style, label.padEnd(LABEL_CHARACTERS))}  ${number}`;
+    const indent = 2 + LABEL_CHARACTERS + 2 + number.length;
+    wrap(text, this.width - indent).forEach((part, index) => {
+      this.line((index === 0 ? start : " ".repeat(indent)) + part);
+    });
+  }
+
+  paragraph(text: string, indent: string): void {
+    for (const part of wrap(text, this.width - indent.length)) this.line(indent + part);
+  }
+
+  toString(): string {
+    return `${this.#lines.join("\n")}\n`;
+  }
+}
+
+function writeTitle(page: Page, result: Result): void {
+  const parts = [
+    `${result.tool.name} ${result.tool.version}`,
+    `${result.mode} ${result.scenario.name}`,
+    `seed ${result.seed}`,
+    formatPlural(result.afs.configured, "address family", "address families"),
+    `${formatDuration(result.totals.virtualNs)} of ${result.mode === "live" ? "wall" : "virtual"} time`,
+  ];
+  for (const part of wrap(parts.join(" · "), page.width)) page.line(page.style("heading", part));
+  if (result.partial === true) page.line(page.style("bad", "Stopped early: what was done so far."));
+}
+
+function writeTotals(page: Page, { totals, afs }: Result): void {
+  const pendedShare = totals.closes === 0 ? "none" : formatShare(totals.pendedCloses / totals.closes);
+  const rows: (readonly [label: string, count: number, text: string])[] = [
+    [
+      "opens",
+      totals.opens,
+      `${formatCount(afs.openAtEnd)} open at the end, at most ${formatCount(afs.peakOpen)} at once`,
+    ],
+    [
+      "closes",
+      totals.closes,
+      `${pendedShare} pended, ${formatCount(totals.synchronousCloses)} answered at once with success`,
+    ],
+    [
+      "completions",
+      totals.completions,
+      `${formatCount(afs.pendedAtEnd)} closes pended at the end, at most ${formatCount(afs.peakPendedCloses)} at once`,
+    ],
+    [
+      "lifecycles",
+      totals.lifecycles,
+      `ended; ${formatCount(totals.calls)} calls across the driver interface, callbacks included`,
+    ],
+    ["refused", totals.refused, "arrivals found every AF in use"],
+    ["undecided", totals.undecided, "obligations at the end were younger than their deadline"],
+  ];
+  const isOptional = (label: string): boolean => label === "refused" || label === "undecided";
+  const shown = rows.filter(([label, count]) => count > 0 || !isOptional(label));
+  const width = Math.max(...shown.map(([, count]) => formatCount(count).length));
+  page.heading("What happened");
+  for (const [label, count, text] of shown) page.entry(label, text, `${formatCount(count).padStart(width)}  `);
+}
+
+const LATENCY_ROWS: readonly (readonly [label: string, field: Exclude<keyof LatencySummary, "count" | "hdr">])[] = [
+  ["mean", "meanNs"],
+  ["p50", "p50Ns"],
+  ["p90", "p90Ns"],
+  ["p99", "p99Ns"],
+  ["p99.9", "p999Ns"],
+  ["p99.99", "p9999Ns"],
+  ["maximum", "maxNs"],
+];
+
+function writeLatency(page: Page, { latency: { close, open } }: Result): void {
+  const columns: readonly (readonly [title: string, summary: LatencySummary])[] = [
+    ["close", close],
+    ["to completion", close.phases.requestToCompletion],
+    ["to client", close.phases.completionToClient],
+    ["open", open],
+  ];
+  const shown = columns.filter(([, summary]) => summary.count > 0);
+  if (shown.length === 0) {
+    page.heading("How long it took");
+    page.paragraph("No close and no open was pended, so there is no latency.", "  ");
+    return;
+  }
+  const cell = (ns: number | null): string => {
+    if (ns === null) return "";
+    const { number, unit } = durationQuantity(ns);
+    return `${number} ${unit.padEnd(2)}`;
+  };
+  page.heading("How long it took", "virtual time; from request to client told, closes split at the completion call");
+  const summaries = shown.map(([, summary]) => summary);
+  const labels = ["", ...LATENCY_ROWS.map(([label]) => label), "measured"];
+  const cells = [
+    shown.map(([title]) => title),
+    ...LATENCY_ROWS.map(([, field]) => summaries.map((summary) => cell(summary[field]))),
+    summaries.map(({ count }) => formatCount(count)),
+  ];
+  alignColumns(cells, 4).forEach((row, index) => {
+    const label = page.style("faint", (labels[index] ?? "").padEnd(LABEL_CHARACTERS));
+    const text = row.join("");
+    page.line(`  ${label}  ${index === 0 ? page.style("faint", text) : text}`);
+  });
+}
+
+/** Bounds of the bars on either side of zero; they do not cut a group (result/groups.ts). */
+const BAR_BOUNDS: readonly (readonly [from: number, to: number])[] = [
+  [1, 8],
+  [9, 64],
+  [65, 512],
+  [513, Infinity],
+];
+
+interface BarRow {
+  readonly label: string;
+  readonly count: number;
+}
+
+function countWithin(groups: readonly CountGroup[], from: number, to: number): number {
+  return groups.filter((group) => from <= group.from && group.to <= to).reduce((sum, group) => sum + group.count, 0);
+}
+
+/** From the outermost bar that counts anything to the outermost on the other side. */
+function displacementBars(density: readonly CountGroup[]): BarRow[] {
+  const boundsText = ([from, to]: readonly [number, number]): string =>
+    to === Infinity ? `${from} or more` : `${from} to ${to}`;
+  const earlier = BAR_BOUNDS.map(([from, to]) => countWithin(density, -to, -from));
+  const later = BAR_BOUNDS.map(([from, to]) => countWithin(density, from, to));
+  const outermost = Math.max(...[earlier, later].map((side) => side.findLastIndex((count) => count > 0)));
+  const side = (name: string, counts: readonly number[]): BarRow[] =>
+    BAR_BOUNDS.slice(0, outermost + 1).map((bounds, index) => ({
+      label: `${name} ${boundsText(bounds)}`,
+      count: counts[index] ?? 0,
+    }));
+  const inPlace = { label: "in place", count: countWithin(density, 0, 0) };
+  return [...side("earlier by", earlier).reverse(), inPlace, ...side("later by", later)];
+}
+
+function writeDisplacements(page: Page, density: readonly CountGroup[], completions: number): void {
+  const bars = displacementBars(density);
+  if (bars.length === 1) return;
+  const labelWidth = Math.max(...bars.map(({ label }) => label.length));
+  const fullLength = Math.max(4, Math.min(BAR_CHARACTERS, page.width - BAR_MARGIN));
+  const largest = Math.max(...bars.map(({ count }) => count));
+  for (const { label, count } of bars) {
+    const share = formatShare(count / completions).padStart(7);
+    const bar = page.style("bar", drawBar(count / largest, fullLength));
+    page.line(`  ${page.style("faint", label.padStart(labelWidth))}  ${share}  ${bar}`);
+  }
+}
+
+function writeOrdering(page: Page, { ordering }: Result): void {
+  const { completions, reordered, reorderedRatio, inversionRatio, perClient } = ordering;
+  page.heading("In what order", "completions against close requests of one call manager; any order is legal");
+  if (reorderedRatio === null) {
+    page.paragraph("No pended close was completed, so there is no order.", "  ");
+    return;
+  }
+  if (reordered === 0) {
+    page.paragraph(`All ${formatCount(completions)} completions came in the order of their close requests.`, "  ");
+    return;
+  }
+  const window = formatCount(ordering.windowCompletions);
+  page.entry(
+    "reordered",
+    `${formatShare(reorderedRatio)}: ${formatCount(reordered)} completions came after that of a later close (RFC 4737)`,
+  );
+  const extents = [
+    ordering.maxExtent > 0 ? `up to ${formatPlural(ordering.maxExtent, "completion")} late` : "",
+    ordering.beyondWindow > 0 ? `${formatCount(ordering.beyondWindow)} overtaken before their window of ${window}` : "",
+  ];
+  page.entry("extent", extents.filter((text) => text !== "").join("; "));
+  page.entry("inversions", `${formatShare(inversionRatio ?? 0)} of the pairs in a window came in the opposite order`);
+  const { worst } = perClient;
+  if (worst !== null) {
+    page.entry(
+      "clients",
+      `median of ${formatCount(perClient.clients)}: ${formatShare(perClient.medianReorderedRatio ?? 0)} reordered; ` +
+        `worst: ${formatShare(worst.reorderedRatio)} (machine ${worst.machine}, client ${worst.client})`,
+    );
+  }
+  page.entry("displacement", `from the place in the order of requests, in windows of ${window} (RFC 5236):`);
+  writeDisplacements(page, ordering.density, completions);
+}
+
+function writeViolatedRule(page: Page, rule: string, count: number, violations: ResultViolations): void {
+  const first = violations.first.find((violation) => violation.rule === rule);
+  page.line(`  ${page.style("bad", rule)}  ${formatPlural(count, "violation")}`);
+  if (first === undefined) return;
+  page.paragraph(first.text, "    ");
+  page.line(`    first at ${formatTime(first.timeNs)}, machine ${first.machine}, ${first.af}; to reproduce:`);
+  page.line(`    ${page.style("faint", first.reproduce)}`);
+}
+
+/** Rules in the order of their first violations, those without one behind them. */
+function byFirstPlace({ byRule, first }: ResultViolations): [rule: string, count: number][] {
+  const place = (rule: string): number => {
+    const index = first.findIndex((violation) => violation.rule === rule);
+    return index < 0 ? first.length : index;
+  };
+  return Object.entries(byRule)
+    .filter(([, count]) => count > 0)
+    .sort(([a], [b]) => place(a) - place(b));
+}
+
+function writeViolations(page: Page, { violations, warnings }: Result): void {
+  if (violations.total === 0) {
+    page.heading("What broke", "nothing: every rule that was checked held", "good");
+  } else {
+    const rules = byFirstPlace(violations);
+    page.heading(
+      `What broke: ${formatPlural(violations.total, "violation")} of ${formatPlural(rules.length, "rule")}`,
+      "",
+      "bad",
+    );
+    for (const [rule, count] of rules.slice(0, RULES_SHOWN)) writeViolatedRule(page, rule, count, violations);
+    const rest = rules.slice(RULES_SHOWN).map(([rule, count]) => `${rule} (${formatCount(count)})`);
+    if (rest.length > 0) page.paragraph(`and ${rest.join(", ")}`, "  ");
+  }
+  const warned = Object.entries(warnings.byRule).filter(([, count]) => count > 0);
+  if (warned.length > 0) {
+    page.entry("warnings", warned.map(([rule, count]) => `${rule} (${formatCount(count)})`).join(", "));
+  }
+}
+
+function writeThresholds(page: Page, { thresholds }: Result): void {
+  if (thresholds.length === 0) return;
+  page.heading("Thresholds");
+  for (const { text, value, pass } of thresholds) {
+    const isDuration = /^\S*Ns\b/.test(text);
+    const measured = value === null ? "not measured" : isDuration ? formatDuration(value) : formatNumber(value);
+    page.entry(pass ? "met" : "missed", `${text} (${measured})`, "", pass ? "good" : "bad");
+  }
+}
+
+function writeHost(page: Page, { totals, host }: Result): void {
+  const runs = host.runs === undefined ? "" : ` (median of ${formatPlural(host.runs.length, "run")})`;
+  page.heading("How fast");
+  page.entry(
+    "speed",
+    `${formatLarge(host.eventsPerSecond)} events a second, ${formatNumber(host.nsPerEvent)} ns an event${runs}`,
+  );
+  page.entry(
+    "time",
+    `${formatDuration(host.wallMs * 1e6)} for ${formatCount(totals.events)} events, ` +
+      `${formatDuration(host.setupMs * 1e6)} of it set-up`,
+  );
+  page.entry(
+    "memory",
+    `${formatBytes(host.memoryBytes)} in the kernels, ${formatNumber(host.bytesPerAf)} bytes an AF; ` +
+      `process ${formatBytes(host.rssBytes)}`,
+  );
+  page.entry(
+    "host",
+    `${formatPlural(host.shards, "shard")} on ${formatPlural(host.workers, "worker")}, Node ${host.node}, ${host.cpu}`,
+  );
+}
+
+function writeDigest(page: Page, { digest, command, partial }: Result): void {
+  const remark =
+    partial === true
+      ? "the digest is that of the run so far"
+      : "the same on every computer, with any number of workers";
+  page.heading("To reproduce", digest === undefined ? "" : remark);
+  if (digest !== undefined) page.entry("digest", digest);
+  page.line(`  ${page.style("faint", "command".padEnd(LABEL_CHARACTERS))}  ${command}`);
+}
+
+/** The result as a newcomer reads it: what happened, how long it took, in what order, what broke, how fast. */
+export function formatTerminal(result: Result, options: TerminalOptions): string {
+  const page = new Page(options);
+  writeTitle(page, result);
+  writeTotals(page, result);
+  writeLatency(page, result);
+  writeOrdering(page, result);
+  writeViolations(page, result);
+  writeThresholds(page, result);
+  writeHost(page, result);
+  writeDigest(page, result);
+  return page.toString();
+}

@@ -1,0 +1,230 @@
+import type { PhasedLatency } from "../measure/counts.js";
+import { foldDigest, mergeOutcomes, type MergedOutcome } from "../measure/merge.js";
+import { summarizeLatency } from "../measure/percentiles.js";
+import { checkTotals } from "../measure/totals.js";
+import type { ShardOutcome, Violation } from "../run/outcome.js";
+import type { RunPlan } from "../run/plan.js";
+import type { Scenario } from "../scenario/scenario.js";
+import { groupCounts } from "./groups.js";
+import {
+  SCHEMA_VERSION,
+  type DescribedScenario,
+  type HostRun,
+  type Result,
+  type ResultHost,
+  type ResultLatency,
+  type ResultOrdering,
+  type ResultViolation,
+  type RuleCounts,
+  type Tool,
+  type WorstClient,
+} from "./schema.js";
+import { evaluateThresholds, type JudgedResult } from "./thresholds.js";
+
+/** Wall times of one run, in milliseconds. */
+export interface RunTimes {
+  /** From the start to the end of the run. */
+  readonly wallMs: number;
+  /** Until all memories were set up and touched. */
+  readonly setupMs: number;
+  /** In the kernels after that, until the last shard had ended. */
+  readonly kernelMs: number;
+}
+
+/** What the caller measured on this computer. */
+export interface HostFigures {
+  /** In the order of the runs; more than one with `--repeat`. */
+  readonly runs: readonly RunTimes[];
+  readonly workers: number;
+  readonly rssBytes: number;
+  readonly node: string;
+  readonly cpu: string;
+}
+
+/** A violation as the result shows it, before the command line that reproduces it is known. */
+export type PlacedViolation = Omit<ResultViolation, "reproduce">;
+
+export interface BuildInput {
+  readonly scenario: Scenario;
+  readonly describedScenario: DescribedScenario;
+  /** Of all shards of one run, in any order. */
+  readonly outcomes: readonly ShardOutcome[];
+  readonly plan: RunPlan;
+  readonly host: HostFigures;
+  readonly tool: Tool;
+  /** The run was stopped early. */
+  readonly partial: boolean;
+  /** What the rule with this id says; undefined when there is no such rule. */
+  readonly ruleText: (rule: string) => string | undefined;
+  /** Command line that gives the result again: scenario, seed and overrides, nothing about shards or workers. */
+  readonly command: string;
+  /** Command line that shows a violation again. */
+  readonly reproduce: (violation: PlacedViolation) => string;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
+
+function buildLatency(latency: PhasedLatency, tickNs: number): ResultLatency {
+  return {
+    ...summarizeLatency(latency.total, tickNs),
+    phases: {
+      requestToCompletion: summarizeLatency(latency.requestToCompletion, tickNs),
+      completionToClient: summarizeLatency(latency.completionToClient, tickNs),
+    },
+  };
+}
+
+/** Clients with at least one completion, in (machine, client) order. */
+function activeClients({ machines, ordering }: MergedOutcome): WorstClient[] {
+  const clientCount = ordering.clientCompletions.length / machines.length;
+  return machines.flatMap(({ machine }, index) =>
+    Array.from({ length: clientCount }, (_, client) => {
+      const at = index * clientCount + client;
+      const completions = ordering.clientCompletions[at] ?? 0;
+      const reordered = ordering.clientReordered[at] ?? 0;
+      return { machine, client, reorderedRatio: ratio(reordered, completions) ?? 0, completions };
+    }).filter(({ completions }) => completions > 0),
+  );
+}
+
+function isWorse(client: WorstClient, than: WorstClient): boolean {
+  return client.reorderedRatio === than.reorderedRatio
+    ? client.completions > than.completions
+    : client.reorderedRatio > than.reorderedRatio;
+}
+
+/** The lower median of an unsorted list; null when it is empty. */
+function median(numbers: readonly number[]): number | null {
+  return numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? null;
+}
+
+function buildPerClient(outcome: MergedOutcome): ResultOrdering["perClient"] {
+  const clients = activeClients(outcome);
+  return {
+    clients: clients.length,
+    medianReorderedRatio: median(clients.map((client) => client.reorderedRatio)),
+    worst: clients.reduce<WorstClient | null>(
+      (worst, client) => (worst === null || isWorse(client, worst) ? client : worst),
+      null,
+    ),
+  };
+}
+
+function buildOrdering(outcome: MergedOutcome): ResultOrdering {
+  const counts = outcome.ordering;
+  const inversions = Number(counts.inversions);
+  const pairs = Number(counts.pairs);
+  return {
+    completions: counts.completions,
+    reordered: counts.reordered,
+    reorderedRatio: ratio(counts.reordered, counts.completions),
+    maxExtent: counts.maxExtent,
+    beyondWindow: counts.beyondWindow,
+    windowCompletions: counts.extents.length,
+    windows: counts.windows,
+    extents: groupCounts(counts.extents, 0),
+    nReordering: groupCounts(counts.nReordering, 0),
+    nBeyondWindow: counts.nBeyondWindow,
+    density: groupCounts(counts.density, (counts.density.length - 1) / 2),
+    inversions,
+    pairs,
+    inversionRatio: ratio(inversions, pairs),
+    perClient: buildPerClient(outcome),
+  };
+}
+
+function buildRuleCounts(byRule: Readonly<Record<string, number>>): RuleCounts {
+  return { total: sum(Object.values(byRule)), byRule };
+}
+
+function placeViolation(violation: Violation, input: BuildInput): ResultViolation {
+  const { rule, tick, machine, slot, generation } = violation;
+  const placed = {
+    rule,
+    timeNs: tick * input.scenario.tickNs,
+    machine,
+    af: `AF#${slot}v${generation}`,
+    text: input.ruleText(rule) ?? rule,
+  };
+  return { ...placed, reproduce: input.reproduce(placed) };
+}
+
+function buildRun(times: RunTimes, events: number): HostRun {
+  return {
+    wallMs: times.wallMs,
+    setupMs: times.setupMs,
+    eventsPerSecond: times.kernelMs > 0 ? events / (times.kernelMs / 1e3) : 0,
+    nsPerEvent: events > 0 ? (times.kernelMs * 1e6) / events : 0,
+  };
+}
+
+function buildHost({ host, plan, scenario }: BuildInput, events: number): ResultHost {
+  const runs = host.runs.map((times) => buildRun(times, events));
+  const bySpeed = runs.toSorted((a, b) => a.eventsPerSecond - b.eventsPerSecond);
+  const typical = bySpeed[Math.floor((runs.length - 1) / 2)];
+  if (typical === undefined) throw new Error("internal error: a result needs the times of at least one run");
+  return {
+    ...typical,
+    workers: host.workers,
+    shards: plan.shards.length,
+    memoryBytes: plan.memoryBytes,
+    bytesPerAf: plan.memoryBytes / scenario.topology.afs,
+    rssBytes: host.rssBytes,
+    node: host.node,
+    cpu: host.cpu,
+    ...(runs.length > 1 ? { runs } : {}),
+  };
+}
+
+/**
+ * Builds the result of a run from the outcomes of its shards, after checking that they add up. Everything but `host` depends
+ * on the scenario alone, not on how it was run.
+ * @throws Error (internal) when the totals do not add up
+ */
+export function buildResult(input: BuildInput): Result {
+  const { scenario } = input;
+  const merged = mergeOutcomes(input.outcomes);
+  checkTotals(merged);
+  const { virtualTicks, ...totals } = merged.totals;
+  const machineSum = (field: "peakOpen" | "peakPendedCloses" | "openAtEnd" | "pendedAtEnd"): number =>
+    sum(merged.machines.map((machine) => machine[field]));
+  const judged: JudgedResult = {
+    schemaVersion: SCHEMA_VERSION,
+    tool: input.tool,
+    mode: "run",
+    ...(input.partial || !merged.complete ? { partial: true as const } : {}),
+    scenario: input.describedScenario,
+    seed: scenario.seed,
+    digest: foldDigest(merged.machines),
+    command: input.command,
+    totals: { ...totals, virtualNs: virtualTicks * scenario.tickNs },
+    afs: {
+      configured: scenario.topology.afs,
+      peakOpen: machineSum("peakOpen"),
+      peakPendedCloses: machineSum("peakPendedCloses"),
+      openAtEnd: machineSum("openAtEnd"),
+      pendedAtEnd: machineSum("pendedAtEnd"),
+    },
+    latency: {
+      close: buildLatency(merged.close, scenario.tickNs),
+      open: buildLatency(merged.open, scenario.tickNs),
+    },
+    ordering: buildOrdering(merged),
+    violations: {
+      ...buildRuleCounts(merged.violationsByRule),
+      first: merged.firstViolations.map((violation) => placeViolation(violation, input)),
+    },
+    warnings: buildRuleCounts(merged.warningsByRule),
+  };
+  return {
+    ...judged,
+    thresholds: evaluateThresholds(scenario.thresholds, judged),
+    host: buildHost(input, totals.events),
+  };
+}

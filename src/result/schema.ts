@@ -1,0 +1,164 @@
+/**
+ * What a run yields: the JSON that `--json` prints and that files keep. Everything but `host` is identical for every number of
+ * shards and workers, every computer and every Node version. Times are in nanoseconds of virtual time.
+ */
+
+import type { LatencySummary } from "../measure/percentiles.js";
+
+/** Grows when a field changes its meaning or goes; new fields leave it as it is. */
+export const SCHEMA_VERSION = 1;
+
+export interface Tool {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** A scenario as resolved, in the words of a scenario file. */
+export interface DescribedScenario {
+  readonly name: string;
+}
+
+export interface ResultTotals {
+  readonly events: number;
+  readonly calls: number;
+  readonly opens: number;
+  readonly closes: number;
+  readonly synchronousCloses: number;
+  readonly pendedCloses: number;
+  readonly completions: number;
+  readonly lifecycles: number;
+  readonly refused: number;
+  readonly undecided: number;
+  readonly virtualNs: number;
+}
+
+export interface ResultAfs {
+  readonly configured: number;
+  /** Sums of the machines' peaks: machines share no clock. */
+  readonly peakOpen: number;
+  readonly peakPendedCloses: number;
+  readonly openAtEnd: number;
+  readonly pendedAtEnd: number;
+}
+
+/** A latency with its two parts, split at the completion call. */
+export interface ResultLatency extends LatencySummary {
+  readonly phases: {
+    readonly requestToCompletion: LatencySummary;
+    readonly completionToClient: LatencySummary;
+  };
+}
+
+/** Completions whose extent, n or displacement is `from` to `to`, both included. */
+export interface CountGroup {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** The client with the largest share of reordered completions; of equals the one with more completions, then the first. */
+export interface WorstClient {
+  readonly machine: number;
+  /** Number of the client within the machine. */
+  readonly client: number;
+  readonly reorderedRatio: number;
+  readonly completions: number;
+}
+
+export interface ResultOrdering {
+  readonly completions: number;
+  readonly reordered: number;
+  /** Null without completions. */
+  readonly reorderedRatio: number | null;
+  readonly maxExtent: number;
+  /** Reordered completions that a completion before their window had overtaken already: without extent. */
+  readonly beyondWindow: number;
+  /** Completions of one call manager that a full window has, and the windows measured. */
+  readonly windowCompletions: number;
+  readonly windows: number;
+  /** Groups of extents, n and displacements; which numbers share a group is said in groups.ts. */
+  readonly extents: readonly CountGroup[];
+  readonly nReordering: readonly CountGroup[];
+  readonly nBeyondWindow: number;
+  /** Displacements: negative is earlier than in the order of the close requests. */
+  readonly density: readonly CountGroup[];
+  /** Pairs of a window in the opposite order of their close requests, all pairs of all windows, and their quotient. */
+  readonly inversions: number;
+  readonly pairs: number;
+  readonly inversionRatio: number | null;
+  readonly perClient: {
+    /** With at least one completion. */
+    readonly clients: number;
+    readonly medianReorderedRatio: number | null;
+    readonly worst: WorstClient | null;
+  };
+}
+
+export interface ResultViolation {
+  readonly rule: string;
+  readonly timeNs: number;
+  readonly machine: number;
+  readonly af: string;
+  /** What the rule says. */
+  readonly text: string;
+  /** Command line that shows the violation again. */
+  readonly reproduce: string;
+}
+
+export interface RuleCounts {
+  readonly total: number;
+  readonly byRule: Readonly<Record<string, number>>;
+}
+
+export interface ResultViolations extends RuleCounts {
+  readonly first: readonly ResultViolation[];
+}
+
+export interface ThresholdResult {
+  readonly text: string;
+  /** Null when nothing was measured; the threshold is missed then. */
+  readonly value: number | null;
+  readonly pass: boolean;
+}
+
+/** Speed of one run of `--repeat`. */
+export interface HostRun {
+  readonly wallMs: number;
+  readonly setupMs: number;
+  readonly eventsPerSecond: number;
+  readonly nsPerEvent: number;
+}
+
+/** What depends on the computer; with `--repeat` the figures are those of the run of median speed. */
+export interface ResultHost extends HostRun {
+  readonly workers: number;
+  readonly shards: number;
+  readonly memoryBytes: number;
+  readonly bytesPerAf: number;
+  readonly rssBytes: number;
+  readonly node: string;
+  readonly cpu: string;
+  readonly runs?: readonly HostRun[];
+}
+
+export interface Result {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly tool: Tool;
+  readonly mode: "run" | "live";
+  /** Only when the run was stopped early. */
+  readonly partial?: true;
+  readonly scenario: DescribedScenario;
+  readonly seed: number;
+  /** 16 hexadecimal digits; not in live mode. */
+  readonly digest?: string;
+  /** Command line that gives this result again. */
+  readonly command: string;
+  readonly totals: ResultTotals;
+  readonly afs: ResultAfs;
+  readonly latency: { readonly close: ResultLatency; readonly open: ResultLatency };
+  readonly ordering: ResultOrdering;
+  readonly violations: ResultViolations;
+  readonly warnings: RuleCounts;
+  readonly thresholds: readonly ThresholdResult[];
+  readonly host: ResultHost;
+}

@@ -1,0 +1,94 @@
+import type { Threshold } from "../scenario/scenario.js";
+import type { Result, ThresholdResult } from "./schema.js";
+
+/** What thresholds are about: neither themselves nor the computer. */
+export type JudgedResult = Omit<Result, "thresholds" | "host">;
+
+const TOTALS = [
+  "events",
+  "calls",
+  "opens",
+  "closes",
+  "synchronousCloses",
+  "pendedCloses",
+  "completions",
+  "lifecycles",
+  "refused",
+  "undecided",
+  "virtualNs",
+];
+const AFS = ["configured", "peakOpen", "peakPendedCloses", "openAtEnd", "pendedAtEnd"];
+const LATENCIES = ["count", "minNs", "meanNs", "p50Ns", "p90Ns", "p99Ns", "p999Ns", "p9999Ns", "maxNs"];
+const LATENCY_KINDS = ["close", "open"];
+const LATENCY_PARTS = ["", "phases.requestToCompletion.", "phases.completionToClient."];
+const ORDERING = [
+  "completions",
+  "reordered",
+  "reorderedRatio",
+  "maxExtent",
+  "beyondWindow",
+  "windows",
+  "nBeyondWindow",
+  "inversions",
+  "pairs",
+  "inversionRatio",
+  "perClient.clients",
+  "perClient.medianReorderedRatio",
+  "perClient.worst.reorderedRatio",
+  "perClient.worst.completions",
+];
+
+/**
+ * Paths of a result that a threshold may name, apart from those by rule (BY_RULE_PREFIXES). Figures of the host are left out: a
+ * threshold on them would make the result differ between computers.
+ */
+export const resultPaths: readonly string[] = [
+  ...TOTALS.map((field) => `totals.${field}`),
+  ...AFS.map((field) => `afs.${field}`),
+  ...LATENCY_KINDS.flatMap((kind) =>
+    LATENCY_PARTS.flatMap((part) => LATENCIES.map((field) => `latency.${kind}.${part}${field}`)),
+  ),
+  ...ORDERING.map((field) => `ordering.${field}`),
+  "violations.total",
+  "warnings.total",
+];
+
+/** A rule id behind one of these is a valid path too: `violations.byRule.close/owed`. */
+export const BY_RULE_PREFIXES: readonly string[] = ["violations.byRule.", "warnings.byRule."];
+
+const COMPARE: Readonly<Record<Threshold["operator"], (left: number, right: number) => boolean>> = {
+  "<": (left, right) => left < right,
+  "<=": (left, right) => left <= right,
+  ">": (left, right) => left > right,
+  ">=": (left, right) => left >= right,
+  "==": (left, right) => left === right,
+  "!=": (left, right) => left !== right,
+};
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/**
+ * The number at a path of a result; 0 for a rule that was not broken, null where nothing was measured.
+ * @throws Error (internal) when the path is not valid, see resultPaths
+ */
+export function resultValue(result: JudgedResult, path: string): number | null {
+  const prefix = BY_RULE_PREFIXES.find((one) => path.startsWith(one));
+  if (prefix !== undefined) {
+    const counts = prefix === "violations.byRule." ? result.violations.byRule : result.warnings.byRule;
+    return counts[path.slice(prefix.length)] ?? 0;
+  }
+  if (!resultPaths.includes(path)) throw new Error(`internal error: no result path ${path}`);
+  let value: unknown = result;
+  for (const field of path.split(".")) value = isObject(value) ? value[field] : null;
+  return typeof value === "number" ? value : null;
+}
+
+/** Judges thresholds. One whose value was not measured, a latency without a sample for example, is missed. */
+export function evaluateThresholds(thresholds: readonly Threshold[], result: JudgedResult): ThresholdResult[] {
+  return thresholds.map(({ text, path, operator, value: bound }) => {
+    const value = resultValue(result, path);
+    return { text, value, pass: value !== null && COMPARE[operator](value, bound) };
+  });
+}

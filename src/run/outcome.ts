@@ -1,0 +1,69 @@
+import type { OrderingCounts, PhasedLatency } from "../measure/counts.js";
+
+/** Totals of a run; see DESIGN.md section 5. All but virtualTicks and peaks merge by addition. */
+export interface Totals {
+  events: number;
+  /** Calls across the driver interface, callbacks included. */
+  calls: number;
+  /** Successful opens. */
+  opens: number;
+  /** Accepted closes. */
+  closes: number;
+  synchronousCloses: number;
+  pendedCloses: number;
+  completions: number;
+  lifecycles: number;
+  refused: number;
+  undecided: number;
+  /** Of the machine that ran longest. */
+  virtualTicks: number;
+}
+
+/** One broken rule, at one place. */
+export interface Violation {
+  readonly rule: string;
+  readonly tick: number;
+  readonly machine: number;
+  /** Slot within the machine and generation, which print as `AF#12v3`. */
+  readonly slot: number;
+  readonly generation: number;
+}
+
+/** What one machine says at its end. */
+export interface MachineOutcome {
+  readonly machine: number;
+  /** One 64-bit digest per call manager, in adapter order. */
+  readonly digests: BigUint64Array;
+  /** Peaks of this machine; machines share no clock, so the result adds them up. */
+  readonly peakOpen: number;
+  readonly peakPendedCloses: number;
+  readonly openAtEnd: number;
+  readonly pendedAtEnd: number;
+  /** Virtual time at which the machine stopped. */
+  readonly endTick: number;
+  /** Trace records of this machine so far, whether written or filtered out. */
+  readonly traceRecords: number;
+}
+
+/** What one shard says at its end; outcomes merge in any order. */
+export interface ShardOutcome {
+  readonly shard: number;
+  /** False when a stop flag ended the shard before its scenario did. */
+  readonly complete: boolean;
+  readonly machines: readonly MachineOutcome[];
+  readonly totals: Totals;
+  readonly close: PhasedLatency;
+  readonly open: PhasedLatency;
+  readonly ordering: OrderingCounts;
+  /** Violations by rule id, all counted. */
+  readonly violationsByRule: Readonly<Record<string, number>>;
+  readonly warningsByRule: Readonly<Record<string, number>>;
+  /** The first ones in (tick, machine) order, at most FIRST_VIOLATIONS a shard. */
+  readonly firstViolations: readonly Violation[];
+  /** Seconds of wall time in the kernel after set-up and first touch, and of set-up. */
+  readonly kernelSeconds: number;
+  readonly setupSeconds: number;
+}
+
+/** Violations kept with their place; the rest is only counted. */
+export const FIRST_VIOLATIONS = 20;

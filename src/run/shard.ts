@@ -1,0 +1,207 @@
+import { ADVANCE_REACHED, ADVANCE_STOPPED } from "../../assembly/abi/codes.js";
+import * as L from "../../assembly/abi/layout.js";
+import { isStopped } from "../kernel/control.js";
+import { instantiateKernel, type KernelExports } from "../kernel/kernel.js";
+import { mapShard, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
+import { slotCountOf } from "../kernel/topology.js";
+import { readTrap } from "../kernel/trap.js";
+import type { Phase, Scenario } from "../scenario/scenario.js";
+import { collectMachine, collectShard, resetMeasures } from "./collect.js";
+import { configureShard } from "./configure.js";
+import type { MachineOutcome, ShardOutcome } from "./outcome.js";
+import { shardSizesOf, type ShardPlan } from "./plan.js";
+
+/** Takes raw trace records (TRACE_RECORD_BYTES each, in seq order) of one machine in one slice of virtual time. */
+export type TraceSink = (slice: number, machine: number, records: Uint8Array) => void;
+
+export interface ShardTask {
+  readonly module: WebAssembly.Module;
+  /** Shared, of plan.memoryBytes, all zero. */
+  readonly memory: WebAssembly.Memory;
+  readonly plan: ShardPlan;
+}
+
+/** Events after which the kernel returns, so that progress is written and the optimised code is entered. */
+const EVENTS_PER_CALL = 1_000_000;
+/** Slots opened by one call at the start. */
+const SLOTS_PER_CALL = 65_536;
+
+/** Which of the three compiled loops a scenario needs (assembly/engine/mode.ts). */
+export type KernelMode = "plain" | "general" | "traced";
+
+/** The fastest mode that can run a scenario. */
+export function kernelModeOf(scenario: Scenario, traced: boolean): KernelMode {
+  if (traced) return "traced";
+  const { client, arrivals, processors, callManagers } = scenario;
+  const reopensAtOnce = client.reopen && client.think.kind === "constant" && client.think.ns === 0;
+  const plain = callManagers.every(
+    ({ open, close }) =>
+      open.pend === 0 && close.pend === 1 && close.inline === 0 && close.serve === null && close.coalesce === null,
+  );
+  return plain && reopensAtOnce && arrivals === null && processors.completionCostNs === 0 ? "plain" : "general";
+}
+
+function entryPoints(kernel: KernelExports, mode: KernelMode) {
+  const traced = mode === "traced";
+  return {
+    start: traced ? kernel.startTraced : kernel.startGeneral,
+    halt: traced ? kernel.haltTraced : kernel.haltGeneral,
+    advance: { plain: kernel.advancePlain, general: kernel.advanceGeneral, traced: kernel.advanceTraced }[mode],
+  };
+}
+
+/** The run of one shard: its machines advance together, slice by slice of virtual time. */
+class ShardRun {
+  readonly #view: DataView;
+  readonly #map: ShardMap;
+  readonly #kernel: KernelExports;
+  readonly #calls: ReturnType<typeof entryPoints>;
+  #slice = 0;
+  #stopped = false;
+  /** Where the last drain began, if the last phase is one. */
+  #drainStart: number | null = null;
+
+  constructor(
+    readonly task: ShardTask,
+    readonly trace: TraceSink | null,
+  ) {
+    const { plan, memory, module } = task;
+    this.#view = new DataView(memory.buffer);
+    this.#map = mapShard(shardSizesOf(plan.scenario, plan.firstMachine, plan.machineCount, plan.trace));
+    configureShard(memory, this.#map, plan);
+    this.#kernel = instantiateKernel(module, memory, (machine) => this.#drainTrace(machine));
+    this.#calls = entryPoints(this.#kernel, kernelModeOf(plan.scenario, plan.trace !== null));
+  }
+
+  /** Opens the AFs, which is also the first touch of their records. */
+  start(): void {
+    this.#map.machines.forEach(({ header }, i) => {
+      const slots = slotCountOf(this.task.plan.scenario.topology, this.task.plan.firstMachine + i);
+      for (let from = 0; from < slots && !this.#checkStopped(); from += SLOTS_PER_CALL) {
+        this.#calls.start(header, from, Math.min(slots, from + SLOTS_PER_CALL));
+      }
+      this.#drainTrace(header);
+    });
+  }
+
+  /** Goes through the phases until their end or the stop flag. */
+  advance(): void {
+    const { scenario } = this.task.plan;
+    let start = 0;
+    for (const phase of scenario.phases) {
+      if (this.#checkStopped()) return;
+      if (phase.kind === "halt") this.#halt(phase);
+      else start = this.#advancePhase(phase, start);
+      this.#drainStart = phase.kind === "drain" ? start - phase.ns / scenario.tickNs : null;
+    }
+  }
+
+  finish(): readonly MachineOutcome[] {
+    const { plan } = this.task;
+    return this.#map.machines.map((map, i) => {
+      const ended = this.#endOf(map);
+      this.#kernel.measureWindows(map.header);
+      const counts = this.#kernel.judgeEnd(map.header, ended.tick, ended.final ? 1 : 0);
+      return collectMachine(this.#view, map, plan.firstMachine + i, plan.scenario.topology, ended.tick, counts);
+    });
+  }
+
+  outcome(machines: readonly MachineOutcome[], setupSeconds: number, kernelSeconds: number): ShardOutcome {
+    const times = { setupSeconds, kernelSeconds };
+    return collectShard(this.#view, this.#map, this.task.plan, machines, !this.#stopped, times);
+  }
+
+  #field(map: MachineMap, offset: number): number {
+    return this.#view.getUint32(map.header + offset, true);
+  }
+
+  /** When a machine's run ended, and whether nothing was left that could still have happened. */
+  #endOf(map: MachineMap): { readonly tick: number; readonly final: boolean } {
+    const now = this.#field(map, L.MACHINE_NOW);
+    const idle = this.#field(map, L.MACHINE_QUEUED) === 0 && this.#field(map, L.MACHINE_BEYOND) === 0;
+    if (this.#drainStart === null || this.#stopped || !idle) return { tick: now, final: false };
+    return { tick: Math.max(this.#drainStart, this.#field(map, L.MACHINE_LAST_TICK)), final: true };
+  }
+
+  #halt({ adapters }: Extract<Phase, { kind: "halt" }>): void {
+    const { plan } = this.task;
+    const perMachine = plan.scenario.topology.adaptersPerMachine;
+    const numbers = new Set(adapters.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i)));
+    this.#map.machines.forEach(({ header }, i) => {
+      const first = (plan.firstMachine + i) * perMachine;
+      for (let adapter = 0; adapter < perMachine; adapter++) {
+        if (numbers.has(first + adapter)) this.#calls.halt(header, adapter);
+      }
+      this.#drainTrace(header);
+    });
+  }
+
+  #advancePhase(phase: Exclude<Phase, { kind: "halt" }>, start: number): number {
+    const { plan } = this.task;
+    const ticks = phase.ns / plan.scenario.tickNs;
+    if (phase.kind === "drain") {
+      for (const { header } of this.#map.machines) this.#view.setUint32(header + L.MACHINE_DRAINING, 1, true);
+    }
+    for (let slice = 1; slice <= plan.slices && !this.#stopped; slice++) {
+      const from = start + Math.floor((ticks * (slice - 1)) / plan.slices);
+      this.#advanceSlice(from, start + Math.floor((ticks * slice) / plan.slices));
+    }
+    if (phase.kind === "warmup" && !this.#stopped) {
+      for (const { header } of this.#map.machines) this.#kernel.measureWindows(header);
+      resetMeasures(this.#view, this.#map, plan.scenario.topology);
+    }
+    return start + ticks;
+  }
+
+  #advanceSlice(from: number, until: number): void {
+    const machines = this.#map.machines;
+    for (const [i, map] of machines.entries()) {
+      let reached: number;
+      do {
+        reached = this.#calls.advance(map.header, until, EVENTS_PER_CALL);
+        const machineTicks = i * (until - from) + this.#field(map, L.MACHINE_NOW) - from;
+        this.#view.setUint32(L.SHARD_PROGRESS_TICK, from + Math.floor(machineTicks / machines.length), true);
+      } while (reached !== ADVANCE_REACHED && reached !== ADVANCE_STOPPED);
+      this.#drainTrace(map.header);
+      if (this.#checkStopped()) return;
+    }
+    this.#slice++;
+  }
+
+  #checkStopped(): boolean {
+    this.#stopped ||= isStopped(this.task.memory);
+    return this.#stopped;
+  }
+
+  #drainTrace(header: number): void {
+    if (this.trace === null) return;
+    const begin = this.#view.getUint32(L.SHARD_TRACE, true);
+    const end = this.#view.getUint32(L.SHARD_TRACE_END, true);
+    if (end > begin) {
+      const machine = this.#view.getUint32(header + L.MACHINE_INDEX, true);
+      this.trace(this.#slice, machine, new Uint8Array(this.task.memory.buffer, begin, end - begin));
+    }
+    this.#view.setUint32(L.SHARD_TRACE_END, begin, true);
+  }
+}
+
+/**
+ * Runs one shard to its end or until the stop flag in its memory is raised. Blocks; uses no Node API.
+ *
+ * @param clock milliseconds of wall time
+ * @param trace required when the plan wants a trace
+ * @throws KernelTrap when an assertion of the kernel failed
+ */
+export function runShard(task: ShardTask, clock: () => number, trace: TraceSink | null): ShardOutcome {
+  const begin = clock();
+  try {
+    const run = new ShardRun(task, trace);
+    run.start();
+    const started = clock();
+    run.advance();
+    const kernelSeconds = (clock() - started) / 1000;
+    return run.outcome(run.finish(), (started - begin) / 1000, kernelSeconds);
+  } catch (error) {
+    throw readTrap(task.memory) ?? error;
+  }
+}

@@ -1,0 +1,150 @@
+/** The built-in scenarios, as a user would write them. Each answers one question, and ends within a few seconds. */
+import { InputError } from "./input-error.js";
+import type { ScenarioInput } from "./schema.js";
+import { nearest } from "./suggest.js";
+import { quote } from "./units.js";
+
+/** DESIGN.md section 8: half of the AFs are pended at any time, every AF lives about 25 lifecycles. 50M events. */
+const churn: ScenarioInput = {
+  name: "churn",
+  description: "How fast do AFs open and close when half of them are pended at any time?",
+  tick: "100ns",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "1M" },
+  processors: { count: 8, completionCost: "0ns" },
+  callManager: { kind: "mcm", open: { pend: 0 }, close: { pend: 1, inline: 0, service: { exponential: "1ms" } } },
+  client: { hold: { exponential: "1ms" }, think: { constant: 0 } },
+  phases: [{ run: "50ms" }],
+};
+
+/** 16k closes meet 4 servers of 50 us at every adapter: the last ones wait about 200 ms. 2M events. */
+const closeStorm: ScenarioInput = {
+  name: "close-storm",
+  description: "How long do closes take when an adapter halt pends the close of every AF at once?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "1M" },
+  processors: { count: 8, dpcBudget: 64, completionCost: "200ns" },
+  callManager: {
+    close: { pend: 1, service: { lognormal: { mean: "50us", sigma: 0.5 } }, serve: { servers: 4, order: "fifo" } },
+  },
+  // Long holds leave the servers a fifth busy until the halt.
+  client: { hold: { exponential: "1s" }, think: { constant: "10us" } },
+  phases: [{ run: "10ms" }, { halt: { adapters: "all" } }, { drain: "1s" }],
+};
+
+/** One service in 1200 takes longer than the deadline. 4M events. */
+const slowCallManager: ScenarioInput = {
+  name: "slow-call-manager",
+  description:
+    "Which closes are overdue when service times have a heavy tail? Some miss the 12 s deadline and break close/owed.",
+  tick: "10us",
+  topology: { machines: 8, adaptersPerMachine: 4, clientsPerAdapter: 16, afs: "100k" },
+  callManager: {
+    kind: "standalone",
+    irql: "PASSIVE_LEVEL",
+    close: { pend: 1, service: { pareto: { min: "10ms", alpha: 1 } } },
+  },
+  client: { hold: { exponential: "1s" }, think: { constant: 0 } },
+  phases: [{ run: "20s" }, { drain: "20s" }],
+};
+
+/** At every adapter 1000 AFs offer 4 servers about nine tenths of what they can do. 3M events. */
+const lifoStarvation: ScenarioInput = {
+  name: "lifo-starvation",
+  description: "How long does the unluckiest close wait at a busy call manager that serves the newest first?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "64k" },
+  callManager: { close: { pend: 1, service: { exponential: "36us" }, serve: { servers: 4, order: "lifo" } } },
+  client: { hold: { exponential: "10ms" }, think: { constant: 0 } },
+  phases: [{ warmup: "50ms" }, { run: "200ms" }, { drain: "1s" }],
+};
+
+/** 4M events. */
+const inlineRace: ScenarioInput = {
+  name: "inline-race",
+  description: "What changes when half of the completions come before ProtocolCmCloseAf has returned PENDING?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "100k" },
+  processors: { count: 8, dpcBudget: 64, completionCost: "200ns" },
+  callManager: { close: { pend: 1, inline: 0.5, service: { exponential: "10us" } } },
+  client: { hold: { exponential: "1ms" }, think: { constant: 0 } },
+  phases: [{ run: "20ms" }, { drain: "100ms" }],
+};
+
+/** Two adapters share a processor and keep it half busy; a batch fills in about 20 us. 4M events. */
+const coalesced: ScenarioInput = {
+  name: "coalesced",
+  description: "What do completions in interrupt batches cost in latency, and how do DPC budgets spread them?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "200k" },
+  processors: { count: 4, dpcBudget: 16, completionCost: "200ns" },
+  callManager: { close: { pend: 1, service: { exponential: "50us" }, coalesce: { count: 32, timer: "100us" } } },
+  client: { hold: { exponential: "2ms" }, think: { constant: 0 } },
+  phases: [{ run: "20ms" }, { drain: "100ms" }],
+};
+
+/** 12M events. */
+const mixedManagers: ScenarioInput = {
+  name: "mixed-managers",
+  description:
+    "How do MCMs and stand-alone call managers, at DISPATCH_LEVEL and PASSIVE_LEVEL, get on beside each other?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "256k" },
+  processors: { count: 8, dpcBudget: 64, completionCost: "100ns" },
+  callManager: [
+    {
+      kind: "mcm",
+      weight: 3,
+      open: { pend: 0.1, service: { exponential: "20us" } },
+      close: { pend: 0.95, inline: 0.01, service: { lognormal: { mean: "50us", sigma: 0.5 } } },
+    },
+    {
+      kind: "mcm",
+      weight: 2,
+      irql: "PASSIVE_LEVEL",
+      open: { pend: 0.5, service: { uniform: { from: "10us", to: "100us" } } },
+      close: { pend: 0.8, service: { exponential: "100us" }, coalesce: { count: 16, timer: "50us" } },
+    },
+    {
+      kind: "standalone",
+      weight: 2,
+      open: { pend: 1, service: { exponential: "50us" } },
+      // 4000 AFs offer these servers about half of what they can do.
+      close: { pend: 1, service: { exponential: "4us" }, serve: { servers: 16, order: "random" } },
+    },
+    {
+      kind: "standalone",
+      weight: 1,
+      irql: "PASSIVE_LEVEL",
+      open: { pend: 0.2, service: { constant: "30us" } },
+      close: {
+        pend: 0.5,
+        service: {
+          empirical: [
+            [0, "10us"],
+            [0.5, "50us"],
+            [0.99, "500us"],
+            [1, "2ms"],
+          ],
+        },
+      },
+    },
+  ],
+  client: { hold: { exponential: "2ms" }, think: { exponential: "10us" } },
+  phases: [{ warmup: "5ms" }, { run: "45ms" }, { drain: "100ms" }],
+};
+
+const SCENARIOS: ReadonlyMap<string, ScenarioInput> = new Map(
+  [churn, closeStorm, slowCallManager, lifoStarvation, inlineRace, coalesced, mixedManagers].map((scenario) => [
+    scenario.name,
+    scenario,
+  ]),
+);
+
+/** Names of the built-in scenarios, in the order of the catalogue. */
+export const catalogueNames: readonly string[] = [...SCENARIOS.keys()];
+
+/** A built-in scenario in the user's shape. Throws InputError with the nearest name for one that does not exist. */
+export function catalogueScenario(name: string): ScenarioInput {
+  const scenario = SCENARIOS.get(name);
+  if (scenario !== undefined) return scenario;
+  const suggestion = nearest(name, catalogueNames);
+  throw new InputError(
+    `there is no scenario ${quote(name)}; built in are ${catalogueNames.join(", ")}, and a file's name ends in .yaml, .yml or .json`,
+    suggestion === undefined ? {} : { suggestion },
+  );
+}

@@ -1,0 +1,325 @@
+/**
+ * The checks across fields of a scenario, each a row: where, what must hold, and what to say when it does not. Ranges of
+ * single fields are in the schema.
+ */
+import type { Path } from "./load.js";
+import { meanNs } from "./distribution.js";
+import { AFS_PER_MACHINE_MAX, TICKS_MAX } from "./limits.js";
+import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "./scenario.js";
+import { nearest } from "./suggest.js";
+import { formatCount, formatDuration, quote } from "./units.js";
+
+export interface Problem {
+  /** The fields that together make the problem, the likeliest culprit first. */
+  readonly at: readonly Path[];
+  readonly message: string;
+  readonly suggestion?: string | undefined;
+}
+
+interface Check<Subject> {
+  /** Relative to the subject. */
+  readonly at: readonly Path[];
+  holds(subject: Subject, scenario: Scenario): boolean;
+  message(subject: Subject, scenario: Scenario): string;
+  suggestion?(subject: Subject, scenario: Scenario): string | undefined;
+}
+
+/** More arrivals than this in a tick of one machine would lose their order in the sampler's 16 binary places. */
+const ARRIVALS_PER_TICK_MAX = 256;
+/** Clients of one machine are counted one by one. */
+const CLIENTS_PER_MACHINE_MAX = 2 ** 24;
+
+const number = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+const onTick = (ns: number, scenario: Scenario) => ns % scenario.tickNs === 0;
+const inTicks = (ns: number, scenario: Scenario) => ns / scenario.tickNs <= TICKS_MAX;
+const notOnTick = (ns: number, scenario: Scenario) =>
+  `${formatDuration(ns)} is not a multiple of the tick, ${formatDuration(scenario.tickNs)}`;
+const longest = (scenario: Scenario) => `${formatDuration(TICKS_MAX * scenario.tickNs)}, 2^32 - 1 ticks`;
+const notInTicks = (ns: number, scenario: Scenario) =>
+  `${formatDuration(ns)} is longer than virtual time can be at a tick of ${formatDuration(scenario.tickNs)}: at most ${longest(scenario)}`;
+
+/** A fixed time that the kernel counts in ticks. */
+function tickChecks<Subject>(at: Path, ns: (subject: Subject) => number): Check<Subject>[] {
+  return [
+    {
+      at: [at, ["tick"]],
+      holds: (s, scenario) => onTick(ns(s), scenario),
+      message: (s, scenario) => notOnTick(ns(s), scenario),
+    },
+    {
+      at: [at, ["tick"]],
+      holds: (s, scenario) => inTicks(ns(s), scenario),
+      message: (s, scenario) => notInTicks(ns(s), scenario),
+    },
+  ];
+}
+
+function deadlineChecks(at: Path, ns: (scenario: Scenario) => number): Check<Scenario>[] {
+  return [
+    {
+      at: [at, ["tick"]],
+      holds: (scenario) => ns(scenario) >= scenario.tickNs,
+      message: (scenario) =>
+        `${formatDuration(ns(scenario))} is shorter than a tick, ${formatDuration(scenario.tickNs)}`,
+    },
+    {
+      at: [at, ["tick"]],
+      holds: (scenario) => inTicks(ns(scenario), scenario),
+      message: (scenario) => notInTicks(ns(scenario), scenario),
+    },
+  ];
+}
+
+const phasesNs = (scenario: Scenario) =>
+  scenario.phases.reduce((sum, phase) => sum + (phase.kind === "halt" ? 0 : phase.ns), 0);
+const clientsPerMachine = ({ topology }: Scenario) => topology.adaptersPerMachine * topology.clientsPerAdapter;
+
+const SCENARIO_CHECKS: readonly Check<Scenario>[] = [
+  {
+    at: [
+      ["topology", "afs"],
+      ["topology", "machines"],
+    ],
+    holds: ({ topology }) => topology.afs >= topology.machines,
+    message: ({ topology }) =>
+      `${number(topology.afs, "AF")} for ${number(topology.machines, "machine")}: each needs one at least; ` +
+      `${number(topology.afs, "machine")} would do`,
+  },
+  {
+    at: [
+      ["topology", "afs"],
+      ["topology", "machines"],
+    ],
+    holds: ({ topology }) => Math.ceil(topology.afs / topology.machines) <= AFS_PER_MACHINE_MAX,
+    message: ({ topology }) =>
+      `${formatCount(topology.afs)} AFs are too many for ${number(topology.machines, "machine")}: ` +
+      `at most ${AFS_PER_MACHINE_MAX} each; ${Math.ceil(topology.afs / AFS_PER_MACHINE_MAX)} machines would do`,
+  },
+  {
+    at: [
+      ["topology", "clientsPerAdapter"],
+      ["topology", "adaptersPerMachine"],
+    ],
+    holds: (scenario) => clientsPerMachine(scenario) <= CLIENTS_PER_MACHINE_MAX,
+    message: (scenario) =>
+      `${clientsPerMachine(scenario)} clients a machine are too many: at most ${CLIENTS_PER_MACHINE_MAX}`,
+  },
+  ...tickChecks<Scenario>(["processors", "completionCost"], (scenario) => scenario.processors.completionCostNs),
+  ...deadlineChecks(["deadlines", "open"], (scenario) => scenario.deadlines.openNs),
+  ...deadlineChecks(["deadlines", "close"], (scenario) => scenario.deadlines.closeNs),
+  {
+    at: [["callManager"]],
+    holds: (scenario) => scenario.callManagers.length > 0,
+    message: () => "there must be at least one call manager profile",
+  },
+  {
+    at: [["phases"]],
+    holds: (scenario) => scenario.phases.length > 0,
+    message: () => "there must be at least one phase",
+  },
+  {
+    at: [["phases"]],
+    holds: (scenario) => scenario.phases.some((phase) => phase.kind === "run"),
+    message: () => "there must be at least one run phase, such as {run: 10ms}: nothing else is measured",
+  },
+  {
+    at: [["phases"]],
+    holds: ({ phases }) =>
+      !phases.some(
+        (phase, index) => phase.kind === "warmup" && phases.slice(0, index).some(({ kind }) => kind === "run"),
+      ),
+    message: () => "a warm-up after a run phase would throw away what that run measured",
+  },
+  {
+    at: [["phases"], ["tick"]],
+    holds: (scenario) => inTicks(phasesNs(scenario), scenario),
+    message: (scenario) =>
+      `together the phases last ${formatDuration(phasesNs(scenario))}; at a tick of ${formatDuration(scenario.tickNs)} at most ${longest(scenario)}${fittingTick(phasesNs(scenario))}`,
+  },
+  {
+    at: [["client", "arrivals"]],
+    holds: (scenario) => scenario.arrivals === null || arrivalsPerTick(scenario) <= ARRIVALS_PER_TICK_MAX,
+    message: (scenario) =>
+      `${arrivalsPerTick(scenario).toFixed(0)} arrivals in a tick of each machine are too many: at most ${ARRIVALS_PER_TICK_MAX}`,
+  },
+  {
+    at: [["client", "hold"], ["client", "think"], ["callManager"]],
+    holds: (scenario) =>
+      !scenario.client.reopen ||
+      scenario.callManagers.every((profile) => meanLifecycleNs(profile, scenario) >= scenario.tickNs),
+    message: (scenario) =>
+      `a lifecycle takes less than a tick, ${formatDuration(scenario.tickNs)}, on average: virtual time would hardly go on`,
+  },
+];
+
+function fittingTick(totalNs: number): string {
+  const fitting = [1e3, 1e4, 1e5, 1e6].find((tickNs) => totalNs / tickNs <= TICKS_MAX);
+  return fitting === undefined ? "" : `; a tick of ${formatDuration(fitting)} would do`;
+}
+
+function arrivalsPerTick({ arrivals, topology, tickNs }: Scenario): number {
+  return ((arrivals?.perSecond ?? 0) / topology.machines / 1e9) * tickNs;
+}
+
+/** Without queueing and batches, which may add nothing to it. */
+function meanLifecycleNs({ open, close }: CallManagerProfile, { client, processors }: Scenario): number {
+  const pendedOpenNs = open.pend * (meanNs(open.service) + processors.completionCostNs);
+  const pendedCloseNs = close.pend * (1 - close.inline) * (meanNs(close.service) + processors.completionCostNs);
+  return meanNs(client.hold) + meanNs(client.think) + pendedOpenNs + pendedCloseNs;
+}
+
+type Empirical = Extract<Distribution, { kind: "empirical" }>;
+const points = (distribution: Distribution): Empirical["points"] =>
+  distribution.kind === "empirical" ? distribution.points : [];
+
+/** Rows for kinds that a distribution is not hold by themselves. */
+const DISTRIBUTION_CHECKS: readonly Check<Distribution>[] = [
+  {
+    at: [["constant"], ["tick"]],
+    holds: (distribution, scenario) => distribution.kind !== "constant" || onTick(distribution.ns, scenario),
+    message: (distribution, scenario) => (distribution.kind === "constant" ? notOnTick(distribution.ns, scenario) : ""),
+  },
+  {
+    at: [["uniform"]],
+    holds: (distribution) => distribution.kind !== "uniform" || distribution.fromNs <= distribution.toNs,
+    message: (distribution) =>
+      distribution.kind === "uniform"
+        ? `from ${formatDuration(distribution.fromNs)} to ${formatDuration(distribution.toNs)} runs backwards`
+        : "",
+  },
+  {
+    at: [["empirical"]],
+    holds: (distribution) => distribution.kind !== "empirical" || distribution.points.length >= 2,
+    message: () => "at least two points are needed, for probability 0 and for 1",
+  },
+  {
+    at: [["empirical"]],
+    holds: (distribution) =>
+      distribution.kind !== "empirical" || (points(distribution)[0]?.p === 0 && points(distribution).at(-1)?.p === 1),
+    message: () => "the first point must be of probability 0 and the last of probability 1",
+  },
+  {
+    at: [["empirical"]],
+    holds: (distribution) =>
+      points(distribution).every(({ p }, index, all) => index === 0 || p > (all[index - 1]?.p ?? 0)),
+    message: () => "the probabilities must rise from point to point",
+  },
+  {
+    at: [["empirical"]],
+    holds: (distribution) =>
+      points(distribution).every(({ ns }, index, all) => index === 0 || ns >= (all[index - 1]?.ns ?? 0)),
+    message: () => "the times must not fall from point to point",
+  },
+];
+
+const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = tickChecks(
+  ["close", "coalesce", "timer"],
+  (profile) => profile.close.coalesce?.timerNs ?? 0,
+);
+
+const lengthNs = (phase: Phase) => (phase.kind === "halt" ? 0 : phase.ns);
+const adapterCount = ({ topology }: Scenario) => topology.machines * topology.adaptersPerMachine;
+const lastHalted = (phase: Phase) => (phase.kind === "halt" ? Math.max(-1, ...phase.adapters.map(({ to }) => to)) : -1);
+
+const PHASE_CHECKS: readonly Check<Phase>[] = [
+  {
+    at: [[]],
+    holds: (phase) => phase.kind === "halt" || phase.ns > 0,
+    message: ({ kind }) => `a ${kind} phase of length 0 does nothing`,
+  },
+  {
+    at: [[], ["tick"]],
+    holds: (phase, scenario) => onTick(lengthNs(phase), scenario),
+    message: (phase, scenario) => notOnTick(lengthNs(phase), scenario),
+  },
+  {
+    at: [["halt", "adapters"]],
+    holds: (phase) => phase.kind !== "halt" || phase.adapters.length > 0,
+    message: () => "a halt needs at least one adapter",
+    suggestion: () => "all",
+  },
+  {
+    at: [
+      ["halt", "adapters"],
+      ["topology", "machines"],
+      ["topology", "adaptersPerMachine"],
+    ],
+    holds: (phase, scenario) => lastHalted(phase) < adapterCount(scenario),
+    message: (phase, scenario) =>
+      `there is no adapter ${lastHalted(phase)}: the machines have ${adapterCount(scenario)} adapters together, counted from 0`,
+    suggestion: () => "all",
+  },
+];
+
+const FAULT_CHECKS: readonly Check<Fault>[] = [
+  {
+    at: [["rate"], ["at"]],
+    holds: ({ rate, at }) => (rate === null) !== (at === null),
+    message: ({ rate }) => `give either rate or at, ${rate === null ? "neither is there" : "not both"}`,
+  },
+  {
+    at: [["at"], ["topology", "afs"]],
+    holds: ({ at }, { topology }) => (at ?? []).every((af) => af < topology.afs),
+    message: ({ at }, { topology }) =>
+      `there is no AF ${(at ?? []).find((af) => af >= topology.afs)}: the ${topology.afs} AFs are counted from 0`,
+  },
+];
+
+/** Paths of checks that name a field of the whole scenario, not of the check's subject. */
+const SHARED_FIELDS = new Set(["tick", "topology"]);
+
+function failing<Subject>(
+  checks: readonly Check<Subject>[],
+  subject: Subject,
+  base: Path,
+  scenario: Scenario,
+): Problem[] {
+  return checks
+    .filter((check) => !check.holds(subject, scenario))
+    .map((check) => ({
+      at: check.at.map((path) => (SHARED_FIELDS.has(String(path[0])) ? path : [...base, ...path])),
+      message: check.message(subject, scenario),
+      suggestion: check.suggestion?.(subject, scenario),
+    }));
+}
+
+/**
+ * All problems of a scenario whose fields are each valid, the checks of the schema's order first.
+ * @param profilePath path of the call manager profile with an index, as the user wrote it.
+ * @param faultIds the faults that exist.
+ */
+export function findProblems(
+  scenario: Scenario,
+  profilePath: (index: number) => Path,
+  faultIds: readonly string[],
+): Problem[] {
+  const distributions: [Path, Distribution][] = [
+    [["client", "hold"], scenario.client.hold],
+    [["client", "think"], scenario.client.think],
+    ...scenario.callManagers.flatMap((profile, index): [Path, Distribution][] => [
+      [[...profilePath(index), "open", "service"], profile.open.service],
+      [[...profilePath(index), "close", "service"], profile.close.service],
+    ]),
+  ];
+  const unknownFaults = scenario.faults.map(({ kind }, index): Problem[] =>
+    faultIds.includes(kind)
+      ? []
+      : [
+          {
+            at: [["faults", index, "kind"]],
+            message: `there is no fault ${quote(kind)}`,
+            suggestion: nearest(kind, faultIds),
+          },
+        ],
+  );
+  return [
+    ...distributions.flatMap(([path, distribution]) => failing(DISTRIBUTION_CHECKS, distribution, path, scenario)),
+    ...scenario.callManagers.flatMap((profile, index) =>
+      failing(PROFILE_CHECKS, profile, profilePath(index), scenario),
+    ),
+    ...scenario.phases.flatMap((phase, index) => failing(PHASE_CHECKS, phase, ["phases", index], scenario)),
+    ...unknownFaults.flat(),
+    ...scenario.faults.flatMap((fault, index) => failing(FAULT_CHECKS, fault, ["faults", index], scenario)),
+    ...failing(SCENARIO_CHECKS, scenario, [], scenario),
+  ];
+}

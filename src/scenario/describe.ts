@@ -1,0 +1,100 @@
+/** A resolved scenario in the shape that users write; `resolveScenario` reads it back to the same scenario. */
+import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "./scenario.js";
+import type { ScenarioInput } from "./schema.js";
+import { formatDuration, formatRate } from "./units.js";
+
+type ProfileInput = Exclude<NonNullable<ScenarioInput["callManager"]>, unknown[]>;
+type DistributionInput = NonNullable<NonNullable<ScenarioInput["client"]>["hold"]>;
+type PhaseInput = NonNullable<ScenarioInput["phases"]>[number];
+type FaultInput = NonNullable<ScenarioInput["faults"]>[number];
+
+/** Writes a scenario out in full: every field, durations as text, counts as numbers. It is what `result.scenario` holds. */
+export function describeScenario(scenario: Scenario): ScenarioInput {
+  const { client, arrivals, callManagers, processors, deadlines } = scenario;
+  const profiles = callManagers.map(describeProfile);
+  return {
+    name: scenario.name,
+    description: scenario.description,
+    seed: scenario.seed,
+    tick: formatDuration(scenario.tickNs),
+    topology: { ...scenario.topology },
+    processors: {
+      count: processors.count,
+      dpcBudget: processors.dpcBudget,
+      completionCost: formatDuration(processors.completionCostNs),
+    },
+    callManager: profiles.length === 1 && profiles[0] !== undefined ? profiles[0] : profiles,
+    client: {
+      hold: describeDistribution(client.hold),
+      think: describeDistribution(client.think),
+      ...(arrivals === null
+        ? { reopen: client.reopen }
+        : {
+            arrivals:
+              arrivals.kind === "poisson"
+                ? { poisson: formatRate(arrivals.perSecond) }
+                : { constant: formatRate(arrivals.perSecond) },
+          }),
+    },
+    deadlines: { open: formatDuration(deadlines.openNs), close: formatDuration(deadlines.closeNs) },
+    phases: scenario.phases.map(describePhase),
+    faults: scenario.faults.map(describeFault),
+    thresholds: scenario.thresholds.map(({ text }) => text),
+  };
+}
+
+function describeProfile({ kind, weight, irql, open, close }: CallManagerProfile): ProfileInput {
+  return {
+    kind,
+    weight,
+    irql,
+    open: { pend: open.pend, service: describeDistribution(open.service) },
+    close: {
+      pend: close.pend,
+      inline: close.inline,
+      service: describeDistribution(close.service),
+      serve: close.serve === null ? null : { ...close.serve },
+      coalesce:
+        close.coalesce === null ? null : { count: close.coalesce.count, timer: formatDuration(close.coalesce.timerNs) },
+    },
+  };
+}
+
+function describeDistribution(distribution: Distribution): DistributionInput {
+  switch (distribution.kind) {
+    case "constant":
+      return { constant: formatDuration(distribution.ns) };
+    case "uniform":
+      return { uniform: { from: formatDuration(distribution.fromNs), to: formatDuration(distribution.toNs) } };
+    case "exponential":
+      return { exponential: formatDuration(distribution.meanNs) };
+    case "lognormal":
+      return { lognormal: { mean: formatDuration(distribution.meanNs), sigma: distribution.sigma } };
+    case "pareto":
+      return { pareto: { min: formatDuration(distribution.minNs), alpha: distribution.alpha } };
+    case "empirical":
+      return { empirical: distribution.points.map(({ p, ns }): [number, string] => [p, formatDuration(ns)]) };
+  }
+}
+
+function describePhase(phase: Phase): PhaseInput {
+  switch (phase.kind) {
+    case "warmup":
+      return { warmup: formatDuration(phase.ns) };
+    case "run":
+      return { run: formatDuration(phase.ns) };
+    case "halt":
+      return { halt: { adapters: phase.adapters.map(({ from, to }) => (from === to ? from : `${from}-${to}`)) } };
+    case "drain":
+      return { drain: formatDuration(phase.ns) };
+  }
+}
+
+function describeFault({ kind, rate, at, of }: Fault): FaultInput {
+  return {
+    kind,
+    ...(rate === null ? {} : { rate }),
+    ...(at === null ? {} : { at: [...at] }),
+    ...(of === undefined ? {} : { of }),
+  };
+}

@@ -1,0 +1,10 @@
+/** What virtual time and the handle tables can hold; free of zod, so that a worker may load it. */
+
+/** Virtual time counts ticks in 32 bits. */
+export const TICKS_MAX = 2 ** 32 - 1;
+export const TICK_NS_MIN = 10;
+/** TICKS_MAX ticks of this length are still an exact number of nanoseconds below 2^53. */
+export const TICK_NS_MAX = 1e6;
+/** A slot number has 27 bits beside an event's kind and generation bits. */
+export const AFS_PER_MACHINE_MAX = 2 ** 27;
+export const MACHINES_MAX = 4096;

@@ -1,0 +1,105 @@
+/**
+ * A scenario after validation: every default filled in, every duration a number of nanoseconds of virtual time.
+ * This is what the planner, the reference model and the report read. What a user writes is described by schema.ts.
+ */
+
+/** A distribution of times, in nanoseconds of virtual time. */
+export type Distribution =
+  | { readonly kind: "constant"; readonly ns: number }
+  | { readonly kind: "uniform"; readonly fromNs: number; readonly toNs: number }
+  | { readonly kind: "exponential"; readonly meanNs: number }
+  | { readonly kind: "lognormal"; readonly meanNs: number; readonly sigma: number }
+  /** Survival (minNs / t) ^ alpha for t >= minNs. */
+  | { readonly kind: "pareto"; readonly minNs: number; readonly alpha: number }
+  /** Quantiles, straight lines between them; `p` rises from 0 to 1, `ns` never falls. */
+  | { readonly kind: "empirical"; readonly points: readonly { readonly p: number; readonly ns: number }[] };
+
+export type CallManagerKind = "mcm" | "standalone";
+export type ServeOrder = "fifo" | "lifo" | "random";
+export type Irql = "PASSIVE_LEVEL" | "DISPATCH_LEVEL";
+
+/** How one kind of call manager behaves; every adapter has one call manager. */
+export interface CallManagerProfile {
+  readonly kind: CallManagerKind;
+  /** Share of the adapters that get this profile, relative to the other profiles' weights. */
+  readonly weight: number;
+  /** IRQL at which it calls its completions: DISPATCH_LEVEL from a DPC, PASSIVE_LEVEL from a work item. */
+  readonly irql: Irql;
+  readonly open: { readonly pend: number; readonly service: Distribution };
+  readonly close: {
+    /** Probability that ProtocolCmCloseAf answers NDIS_STATUS_PENDING (else NDIS_STATUS_SUCCESS). */
+    readonly pend: number;
+    /** Probability that a pended close is completed inside ProtocolCmCloseAf, before PENDING was returned. */
+    readonly inline: number;
+    readonly service: Distribution;
+    /** Null: no limit, every close is served at once. */
+    readonly serve: { readonly servers: number; readonly order: ServeOrder } | null;
+    /** Null: each completion is called when its service ends. */
+    readonly coalesce: { readonly count: number; readonly timerNs: number } | null;
+  };
+}
+
+/** What a client does with each of its AFs. */
+export interface ClientProfile {
+  readonly hold: Distribution;
+  readonly think: Distribution;
+  /** Open again after a close; false with open arrivals. */
+  readonly reopen: boolean;
+}
+
+export type Phase =
+  | { readonly kind: "warmup"; readonly ns: number }
+  | { readonly kind: "run"; readonly ns: number }
+  /** Adapters counted through all machines; every AF open on them is closed at once, and none is opened there again. */
+  | { readonly kind: "halt"; readonly adapters: readonly { readonly from: number; readonly to: number }[] }
+  /** Nothing new is opened; ends early when nothing is left to happen. */
+  | { readonly kind: "drain"; readonly ns: number };
+
+export interface Fault {
+  /** The id of a fault in the fault catalogue (src/contract/faults.ts). */
+  readonly kind: string;
+  /** Probability per opportunity; exclusive with `at`. */
+  readonly rate: number | null;
+  /** AF indices, counted through all machines; the fault strikes at every opportunity of these. */
+  readonly at: readonly number[] | null;
+  /** Who makes the mistake, for a fault that clients and call managers can both make; absent: whoever can. */
+  readonly of?: "client" | "cm";
+}
+
+export interface Threshold {
+  /** As written, for example `latency.close.p99Ns < 500us`. */
+  readonly text: string;
+  /** Dotted path into the result. */
+  readonly path: string;
+  readonly operator: "<" | "<=" | ">" | ">=" | "==" | "!=";
+  /** Durations in nanoseconds. */
+  readonly value: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** The question that the scenario answers, in a line. */
+  readonly description: string;
+  /** 0 to 2^53 - 1. */
+  readonly seed: number;
+  readonly tickNs: number;
+  readonly topology: {
+    readonly machines: number;
+    readonly adaptersPerMachine: number;
+    readonly clientsPerAdapter: number;
+    /** Of all machines together. */
+    readonly afs: number;
+  };
+  /** Of each machine. */
+  readonly processors: { readonly count: number; readonly dpcBudget: number; readonly completionCostNs: number };
+  /** At least one. */
+  readonly callManagers: readonly CallManagerProfile[];
+  readonly client: ClientProfile;
+  /** Open arrivals of all machines together, or null for the closed population that reopens. */
+  readonly arrivals: { readonly kind: "poisson" | "constant"; readonly perSecond: number } | null;
+  /** How long a pended open or close may take before close/owed or open/owed is broken. */
+  readonly deadlines: { readonly openNs: number; readonly closeNs: number };
+  readonly phases: readonly Phase[];
+  readonly faults: readonly Fault[];
+  readonly thresholds: readonly Threshold[];
+}

@@ -1,0 +1,255 @@
+/** What a user writes in a scenario file (DESIGN.md section 7), and how it is read: the zod schema and its JSON Schema. */
+import * as z from "zod";
+import { choice, count, duration, line, number, oneOf, probability, rate } from "./fields.js";
+import { AFS_PER_MACHINE_MAX, MACHINES_MAX, TICK_NS_MAX, TICK_NS_MIN } from "./limits.js";
+import type { Distribution, Phase } from "./scenario.js";
+import { formatDuration, quote } from "./units.js";
+
+const ADAPTERS_PER_MACHINE_MAX = 65536;
+const CLIENTS_PER_ADAPTER_MAX = 65536;
+/** More than any computer that runs NDIS has. */
+const PROCESSORS_MAX = 4096;
+const PROFILES_MAX = 256;
+const PHASES_MAX = 256;
+const FAULTS_MAX = 64;
+
+function constant() {
+  return duration().transform((ns): Distribution => ({ kind: "constant", ns }));
+}
+
+const SOME_TIME = "more than 0, or write {constant: 0}";
+
+function distribution() {
+  return oneOf({
+    constant: constant().meta({ description: "Always this; a multiple of the tick." }),
+    uniform: z
+      .strictObject({ from: duration(), to: duration() })
+      .transform(({ from, to }): Distribution => ({ kind: "uniform", fromNs: from, toNs: to }))
+      .meta({ description: "Between two times, all equally likely." }),
+    exponential: duration(1, undefined, SOME_TIME)
+      .transform((meanNs): Distribution => ({ kind: "exponential", meanNs }))
+      .meta({ description: "The mean." }),
+    lognormal: z
+      .strictObject({ mean: duration(1, undefined, SOME_TIME), sigma: number(0, 5) })
+      .transform(({ mean, sigma }): Distribution => ({ kind: "lognormal", meanNs: mean, sigma }))
+      .meta({ description: "The mean of the times and the standard deviation of their logarithms." }),
+    pareto: z
+      .strictObject({ min: duration(1, undefined, SOME_TIME), alpha: number(0.01, 1000) })
+      .transform(({ min, alpha }): Distribution => ({ kind: "pareto", minNs: min, alpha }))
+      .meta({ description: "Heavy tail: longer than t with probability (min / t) ^ alpha." }),
+    empirical: z
+      .array(z.tuple([probability(), duration()], { error: "expected [probability, time], such as [0.5, 20us]" }))
+      .transform((points): Distribution => ({ kind: "empirical", points: points.map(([p, ns]) => ({ p, ns })) }))
+      .meta({ description: "Quantiles as [probability, time], from probability 0 to 1, straight lines between them." }),
+  });
+}
+
+const topology = z.strictObject({
+  machines: count(1, MACHINES_MAX).prefault(8).meta({ description: "Simulated computers; nothing crosses machines." }),
+  adaptersPerMachine: count(1, ADAPTERS_PER_MACHINE_MAX)
+    .prefault(8)
+    .meta({ description: "Each adapter has one call manager." }),
+  clientsPerAdapter: count(1, CLIENTS_PER_ADAPTER_MAX)
+    .prefault(16)
+    .meta({ description: "Clients that share an adapter's AFs." }),
+  afs: count(1, MACHINES_MAX * AFS_PER_MACHINE_MAX)
+    .prefault("1M")
+    .meta({ description: "Address families, all machines together." }),
+});
+
+const processors = z.strictObject({
+  count: count(1, PROCESSORS_MAX).prefault(8).meta({ description: "Processors of each machine." }),
+  dpcBudget: count(1, AFS_PER_MACHINE_MAX)
+    .prefault(64)
+    .meta({ description: "Completions that a DPC calls before it goes to the end of its processor's queue." }),
+  completionCost: duration()
+    .prefault("0ns")
+    .meta({ description: "A processor's time per completion; a multiple of the tick." }),
+});
+
+const serve = z.strictObject({
+  servers: count(1, AFS_PER_MACHINE_MAX).meta({ description: "Closes served at the same time." }),
+  order: choice(["fifo", "lifo", "random"])
+    .prefault("fifo")
+    .meta({ description: "Which waiting close is served next." }),
+});
+
+const coalesce = z.strictObject({
+  count: count(1, AFS_PER_MACHINE_MAX).meta({ description: "Completions that fill a batch." }),
+  timer: duration().prefault("100us").meta({
+    description: "Age of a batch's first completion at which it is sent off unfilled; a multiple of the tick.",
+  }),
+});
+
+const close = z.strictObject({
+  pend: probability()
+    .prefault(1)
+    .meta({ description: "Probability that ProtocolCmCloseAf returns NDIS_STATUS_PENDING." }),
+  inline: probability().prefault(0).meta({
+    description: "Probability that a pended close is completed inside ProtocolCmCloseAf, before PENDING is returned.",
+  }),
+  service: distribution()
+    .prefault({ exponential: "1ms" })
+    .meta({ description: "From the close (or a server's start) to its completion." }),
+  serve: serve.nullable().prefault(null).meta({ description: "Servers that share the closes; null: no limit." }),
+  coalesce: coalesce.nullable().prefault(null).meta({ description: "Completions in batches; null: each on its own." }),
+});
+
+const open = z.strictObject({
+  pend: probability()
+    .prefault(0)
+    .meta({ description: "Probability that ProtocolCmOpenAf returns NDIS_STATUS_PENDING." }),
+  service: distribution()
+    .prefault({ exponential: "20us" })
+    .meta({ description: "From a pended open to its completion." }),
+});
+
+const callManager = z.strictObject({
+  kind: choice(["mcm", "standalone"])
+    .prefault("mcm")
+    .meta({ description: "Miniport call manager or stand-alone call manager." }),
+  weight: count(1, 1e6).prefault(1).meta({ description: "Share of the adapters, relative to the other profiles." }),
+  irql: choice(["DISPATCH_LEVEL", "PASSIVE_LEVEL"])
+    .prefault("DISPATCH_LEVEL")
+    .meta({ description: "IRQL of its completions: DISPATCH_LEVEL from a DPC, PASSIVE_LEVEL from a work item." }),
+  open: open.prefault({}).meta({ description: "How it opens AFs." }),
+  close: close.prefault({}).meta({ description: "How it closes AFs." }),
+});
+
+// VCs and SAPs have their place in the shape; resolve.ts refuses all but none of them.
+const outstandingCount = z.union([number(0, 1e6), oneOf({ poisson: number(0, 1e6), constant: number(0, 1e6) })], {
+  error: "expected a number, {poisson: mean} or {constant: number}",
+});
+
+const client = z.strictObject({
+  hold: distribution().prefault({ exponential: "1ms" }).meta({ description: "From an open to the close." }),
+  think: distribution().prefault({ constant: 0 }).meta({ description: "From the end of a close to the next open." }),
+  reopen: z.boolean().optional().meta({ description: "Open again after a close (default: true); not with arrivals." }),
+  arrivals: oneOf({
+    poisson: rate().transform((perSecond) => ({ kind: "poisson" as const, perSecond })),
+    constant: rate().transform((perSecond) => ({ kind: "constant" as const, perSecond })),
+  })
+    .nullable()
+    .prefault(null)
+    .meta({ description: "Open arrivals of all machines together, instead of reopening." }),
+  outstanding: z
+    .strictObject({ vcs: outstandingCount.prefault(0), saps: outstandingCount.prefault(0) })
+    .prefault({})
+    .meta({ description: "VCs and SAPs on each AF; not simulated by this version yet, so only 0." }),
+});
+
+const RANGE = /^(\d{1,15})\s*-\s*(\d{1,15})$/;
+
+const adapterRange = z
+  .union([z.number().meta({ type: "integer", minimum: 0 }), z.string().meta({ pattern: "^\\d+(\\s*-\\s*\\d+)?$" })], {
+    error: 'expected an adapter number or a range such as "0-31"',
+  })
+  .transform((value, context) => {
+    const [, from = "", to = ""] =
+      RANGE.exec(String(value)) ?? (/^\d{1,15}$/.test(String(value)) ? ["", value, value] : []);
+    if (from !== "" && Number(from) <= Number(to)) return { from: Number(from), to: Number(to) };
+    context.addIssue({
+      code: "custom",
+      message: `${quote(value)} is neither an adapter number nor a rising range such as "0-31"`,
+    });
+    return z.NEVER;
+  });
+
+const adapters = z.union([z.literal("all"), z.array(adapterRange), adapterRange], {
+  error: 'expected adapters: 5, "0-31", [0, "4-7"] or all',
+});
+
+const phase = oneOf({
+  warmup: duration()
+    .transform((ns): Phase => ({ kind: "warmup", ns }))
+    .meta({ description: "Simulated but not measured." }),
+  run: duration()
+    .transform((ns): Phase => ({ kind: "run", ns }))
+    .meta({ description: "Simulated and measured." }),
+  halt: z
+    .strictObject({
+      adapters: adapters
+        .prefault("all")
+        .meta({ description: 'Adapters, counted through all machines: 5, "0-31", [0, "4-7"] or all.' }),
+    })
+    .transform(({ adapters: halted }) => ({ kind: "halt" as const, adapters: halted }))
+    .meta({ description: "Adapters that halt at this point: every AF open on them is closed at once." }),
+  drain: duration()
+    .transform((ns): Phase => ({ kind: "drain", ns }))
+    .meta({ description: "Nothing new is opened; ends early when nothing is left to happen." }),
+});
+
+const fault = z.strictObject({
+  kind: z
+    .string({ error: "expected the name of a fault" })
+    .meta({ description: "A fault of `condis-sim list faults`." }),
+  rate: probability().optional().meta({ description: "Probability per opportunity; or give `at`." }),
+  at: z
+    .array(count(0, MACHINES_MAX * AFS_PER_MACHINE_MAX))
+    .optional()
+    .meta({ description: "AF indices that it always strikes." }),
+  of: choice(["client", "cm"]).optional().meta({ description: "Who makes the mistake, where both can." }),
+});
+
+function limited<Item extends z.ZodType>(item: Item, maximum: number, what: string) {
+  return z
+    .array(item)
+    .meta({ maxItems: maximum })
+    .refine((items) => items.length <= maximum, { error: `too many ${what}: at most ${maximum}` });
+}
+
+/** Fields of which a mapping has at most one; `--set` of one takes the others of its group away. */
+export const ALTERNATIVES: readonly (readonly string[])[] = [
+  ["constant", "uniform", "exponential", "lognormal", "pareto", "empirical"],
+  ["poisson", "constant"],
+  ["warmup", "run", "halt", "drain"],
+  ["rate", "at"],
+];
+
+/** Phases of a scenario that gives none, as a user would write them. */
+export const DEFAULT_PHASES = [{ run: "50ms" }];
+
+export const scenarioSchema = z
+  .strictObject({
+    name: line(100).meta({ description: "Name of the scenario." }),
+    description: line(500).prefault("").meta({ description: "The question that the scenario answers, in a line." }),
+    seed: count(0, Number.MAX_SAFE_INTEGER).prefault(1).meta({ description: "All draws are functions of it." }),
+    tick: duration(TICK_NS_MIN, TICK_NS_MAX, `from ${formatDuration(TICK_NS_MIN)} to ${formatDuration(TICK_NS_MAX)}`)
+      .prefault("100ns")
+      .meta({ description: "Resolution of virtual time." }),
+    topology: topology.prefault({}).meta({ description: "Machines, what they hold, and how many AFs share them." }),
+    processors: processors.prefault({}).meta({ description: "Processors of a machine and their DPC queues." }),
+    callManager: z
+      .union([callManager, limited(callManager, PROFILES_MAX, "call manager profiles")], {
+        error: "expected a call manager or a list of them",
+      })
+      .prefault({})
+      .meta({ description: "How call managers behave: one profile, or several with weights." }),
+    client: client.prefault({}).meta({ description: "What a client does with each of its AFs." }),
+    deadlines: z
+      .strictObject({ open: duration().prefault("12s"), close: duration().prefault("12s") })
+      .prefault({})
+      .meta({ description: "How long a pended open or close may take before open/owed or close/owed is broken." }),
+    phases: limited(phase, PHASES_MAX, "phases")
+      .prefault(DEFAULT_PHASES)
+      .meta({ description: "What happens, one after the other." }),
+    faults: limited(fault, FAULTS_MAX, "faults").prefault([]).meta({ description: "Mistakes that drivers make." }),
+    thresholds: limited(
+      z.string({ error: "expected a threshold such as latency.close.p99Ns < 500us" }),
+      1000,
+      "thresholds",
+    )
+      .prefault([])
+      .meta({ description: "Conditions on the result, such as latency.close.p99Ns < 500us." }),
+  })
+  .meta({ title: "condis-sim scenario" });
+
+/** A scenario as a user writes it. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;
+/** A scenario read field by field, before the checks across fields. */
+export type ScenarioDraft = z.output<typeof scenarioSchema>;
+
+/** The JSON Schema (draft 2020-12) of a scenario file, for editors. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(scenarioSchema, { io: "input" }) };
+}

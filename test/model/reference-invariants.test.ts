@@ -1,0 +1,235 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { CALLS } from "../../src/contract/calls.js";
+import { type ReferenceMachineRun, type ReferenceRun, runReference } from "../../src/contract/reference.js";
+import type { CallRecord, TraceRecord } from "../../src/contract/reference-trace.js";
+import type { Irql, Scenario } from "../../src/scenario/scenario.js";
+import { scenario } from "../support/scenario-generator.js";
+
+interface Sample {
+  readonly generated: Scenario;
+  readonly run: ReferenceRun;
+}
+
+// Hangs are what this is for: a loaded computer takes longer than the default of 5 s.
+vi.setConfig({ testTimeout: 60_000 });
+
+const SAMPLES = 80;
+const samples: Sample[] = [];
+
+beforeAll(() => {
+  for (const generated of fc.sample(scenario, { numRuns: SAMPLES, seed: 20_261_123 }))
+    samples.push({ generated, run: runReference(generated) });
+}, 120_000);
+
+/** Applies a check to every sample; says which scenario broke it. */
+function forAll(check: (sample: Sample) => void): void {
+  for (const sample of samples) {
+    try {
+      check(sample);
+    } catch (error) {
+      throw new Error(`in ${JSON.stringify(sample.generated)}`, { cause: error });
+    }
+  }
+}
+
+const sum = (machines: readonly ReferenceMachineRun[], of: (machine: ReferenceMachineRun) => number): number =>
+  machines.reduce((total, machine) => total + of(machine), 0);
+
+const callsOf = (trace: readonly TraceRecord[]): CallRecord[] => trace.filter((record) => record.op === "call");
+
+const LEVELS: Readonly<Record<Irql, number>> = { PASSIVE_LEVEL: 0, DISPATCH_LEVEL: 2 };
+
+describe("the generated scenarios", () => {
+  it("reach every part of the model", () => {
+    const reached = (what: (sample: Sample) => boolean): number => samples.filter(what).length;
+    expect(reached(({ run }) => run.totals.refused > 0)).toBeGreaterThan(3);
+    expect(reached(({ run }) => run.totals.undecided > 0)).toBeGreaterThan(3);
+    expect(reached(({ run }) => run.violations.some(({ rule }) => rule === "close/owed"))).toBeGreaterThan(3);
+    expect(reached(({ run }) => run.violations.some(({ rule }) => rule === "open/owed"))).toBeGreaterThan(3);
+    expect(reached(({ run }) => run.open.completionToClient.some((ticks) => ticks > 0))).toBeGreaterThan(3);
+    expect(reached(({ run }) => run.totals.synchronousCloses > 0 && run.totals.completions > 0)).toBeGreaterThan(3);
+    expect(
+      reached(({ run }) => run.machines.some(({ streams }) => streams.some((s) => s.measuredFrom > 0))),
+    ).toBeGreaterThan(3);
+    expect(
+      reached(({ generated, run }) => {
+        const ns = generated.phases.reduce((total, phase) => total + (phase.kind === "halt" ? 0 : phase.ns), 0);
+        return run.machines.some(({ endTick }) => endTick < ns / generated.tickNs);
+      }),
+    ).toBeGreaterThan(3);
+  });
+});
+
+describe("the reference model", () => {
+  it("has totals that add up", () => {
+    forAll(({ run: { totals, machines } }) => {
+      const openAtEnd = sum(machines, (machine) => machine.openAtEnd);
+      const pendedAtEnd = sum(machines, (machine) => machine.pendedAtEnd);
+      expect(totals.opens).toBe(totals.lifecycles + openAtEnd + pendedAtEnd);
+      expect(totals.closes).toBe(totals.synchronousCloses + totals.pendedCloses);
+      expect(totals.pendedCloses).toBe(totals.completions + pendedAtEnd);
+      expect(totals.lifecycles).toBe(totals.synchronousCloses + totals.completions);
+      expect(totals.events).toBe(totals.closes + totals.lifecycles);
+      expect(totals.virtualTicks).toBe(Math.max(...machines.map((machine) => machine.endTick)));
+    });
+  });
+
+  it("peaks at no less than what is left at the end and at no more than there are slots", () => {
+    forAll(({ generated, run }) => {
+      for (const machine of run.machines) {
+        expect(machine.peakOpen).toBeGreaterThanOrEqual(machine.openAtEnd);
+        expect(machine.peakPendedCloses).toBeGreaterThanOrEqual(machine.pendedAtEnd);
+        expect(Math.max(machine.peakOpen, machine.peakPendedCloses)).toBeLessThanOrEqual(generated.topology.afs);
+      }
+    });
+  });
+
+  it("splits every latency in two parts that are not negative", () => {
+    forAll(({ run }) => {
+      for (const { total, requestToCompletion, completionToClient } of [run.close, run.open]) {
+        total.forEach((ticks, i) => {
+          expect(requestToCompletion[i]! + completionToClient[i]!).toBe(ticks);
+          expect(Math.min(requestToCompletion[i]!, completionToClient[i]!)).toBeGreaterThanOrEqual(0);
+        });
+        expect([requestToCompletion.length, completionToClient.length]).toEqual([total.length, total.length]);
+      }
+    });
+  });
+
+  it("tells a client once of each pended close: every sequence comes once, and as many as latencies", () => {
+    forAll(({ run }) => {
+      let completions = 0;
+      let measured = 0;
+      for (const { streams } of run.machines) {
+        for (const { sequences, clients, measuredFrom } of streams) {
+          expect(new Set(sequences).size).toBe(sequences.length);
+          expect(clients.length).toBe(sequences.length);
+          completions += sequences.length;
+          measured += sequences.length - measuredFrom;
+        }
+      }
+      expect(completions).toBe(run.totals.completions);
+      expect(measured).toBe(run.close.total.length);
+    });
+  });
+
+  it("breaks no rule but the obligations, and these only past their deadline or after a drain", () => {
+    forAll(({ generated, run }) => {
+      for (const { rule } of run.violations) expect(["open/owed", "close/owed"]).toContain(rule);
+      if (generated.deadlines.closeNs === 12e9) expect(run.violations).toEqual([]);
+      const ticks = run.violations.map((violation) => violation.tick);
+      expect(ticks).toEqual(ticks.toSorted((a, b) => a - b));
+    });
+  });
+
+  it("gives the same run again, with a trace or without", () => {
+    for (const { generated, run } of samples.slice(0, 20)) {
+      const again = runReference(generated, false);
+      expect({ ...again, trace: null }).toEqual({ ...run, trace: null });
+    }
+  });
+
+  it("gives another digest for another seed, wherever times are drawn", () => {
+    const lively = samples.filter(({ run }) => new Set(run.close.total).size > 5).slice(0, 20);
+    for (const { generated, run } of lively) {
+      const seed = generated.seed === 0 ? 1 : generated.seed - 1;
+      expect(runReference({ ...generated, seed }, false).digest).not.toBe(run.digest);
+    }
+    expect(lively.length).toBeGreaterThan(5);
+  });
+});
+
+describe("the reference model's trace", () => {
+  it("counts calls, sequences and frames without gaps, machine by machine, in (time, machine, seq) order", () => {
+    forAll(({ run: { trace, totals, machines } }) => {
+      expect(callsOf(trace).length).toBe(totals.calls);
+      for (const { machine } of machines) {
+        const own = trace.filter((record) => record.machine === machine);
+        own.forEach((record, i) => expect(record.seq).toBe(i + 1));
+        callsOf(own).forEach((record, i) => expect(record.frame).toBe(i + 1));
+      }
+      for (let i = 1; i < trace.length; i++) {
+        const [before, after] = [trace[i - 1]!, trace[i]!];
+        const order = before.timeNs - after.timeNs || before.machine - after.machine || before.seq - after.seq;
+        expect(order).toBeLessThan(0);
+      }
+    });
+  });
+
+  it("nests frames: a call's parent is open, in the same place, and returns after it", () => {
+    forAll(({ generated, run: { trace } }) => {
+      const open = new Map<string, { readonly call: CallRecord; children: number }>();
+      for (const record of trace) {
+        if (record.op === "release") continue;
+        const key = (frame: number): string => `${record.machine}:${frame}`;
+        if (record.op === "call") {
+          open.set(key(record.frame), { call: record, children: 0 });
+          if (record.parent === undefined) continue;
+          const parent = open.get(key(record.parent))!;
+          expect([parent.call.processor, parent.call.irql]).toEqual([record.processor, record.irql]);
+          parent.children++;
+        } else {
+          const { call, children } = open.get(key(record.frame))!;
+          expect(children).toBe(0);
+          expect([call.call, call.processor, call.irql]).toEqual([record.call, record.processor, record.irql]);
+          open.delete(key(record.frame));
+          const parent = call.parent === undefined ? undefined : open.get(key(call.parent));
+          if (parent !== undefined) parent.children--;
+        }
+      }
+      // Only completions that cost time can be under way at the end, one a processor.
+      const limit =
+        generated.processors.completionCostNs === 0 ? 0 : generated.processors.count * generated.topology.machines;
+      expect(open.size).toBeLessThanOrEqual(limit);
+      for (const { call } of open.values()) expect(call.call).toMatch(/^NdisM?Cm\w+Complete$/);
+    });
+  });
+
+  it("makes every call between the right parties, at an IRQL that its page allows, in the right form", () => {
+    forAll(({ run: { trace } }) => {
+      for (const { call, from, to, irql } of callsOf(trace)) {
+        const contract = CALLS[call];
+        const itself = from === to && contract.to === "client";
+        expect(itself || from.split(":")[0] === contract.from).toBe(true);
+        expect(to.split(":")[0]).toBe(contract.to);
+        expect(LEVELS[irql]).toBeLessThanOrEqual(LEVELS[contract.irqlMax]);
+      }
+    });
+  });
+
+  it("tells every handle's life in order: open, told, close, the call manager's release, told, the client's release", () => {
+    const STEPS: readonly [RegExp, string][] = [
+      [/^ProtocolCmOpenAf$/, "o"],
+      [/^NdisM?CmOpenAddressFamilyComplete$/, "p"],
+      [/^ProtocolClOpenAfCompleteEx$/, "t"],
+      [/^NdisClCloseAddressFamily$/, "c"],
+      [/^ProtocolCmCloseAf$/, "k"],
+      [/^NdisM?CmCloseAddressFamilyComplete$/, "d"],
+      [/^ProtocolClCloseAfComplete$/, "e"],
+    ];
+    forAll(({ run: { trace, totals, machines } }) => {
+      const lives = new Map<string, string>();
+      for (const record of trace) {
+        if (record.op === "return" || record.af === undefined) continue;
+        const letter =
+          record.op === "release"
+            ? record.from.startsWith("cm:")
+              ? "M"
+              : "C"
+            : STEPS.find(([call]) => call.test(record.call))![1];
+        const key = `${record.machine}:${record.af}`;
+        lives.set(key, (lives.get(key) ?? "") + letter);
+      }
+      // Open (pended or not), then close: synchronous "kM" without "d"; pended or inline "kMd".
+      const whole = [...lives.values()].filter((life) => /^op?tck(M|Md)eC$/.test(life)).length;
+      expect(whole).toBe(totals.lifecycles);
+      const open = [...lives.values()].filter((life) => /^op?t$/.test(life)).length;
+      expect(open).toBe(sum(machines, (machine) => machine.openAtEnd));
+      const pended = [...lives.values()].filter((life) => /^op?tck(Md)?$/.test(life)).length;
+      expect(pended).toBe(sum(machines, (machine) => machine.pendedAtEnd));
+      const opening = [...lives.values()].filter((life) => /^op?$/.test(life)).length;
+      expect(opening + open + pended + whole).toBe(lives.size);
+    });
+  });
+});

@@ -1,0 +1,159 @@
+/** Arbitrary outcomes of machines that add up, and grouping them into shards. */
+
+import * as fc from "fast-check";
+import type { OrderingCounts, PhasedLatency } from "../../src/measure/counts.js";
+import { emptyPhasedLatency, recordLatency } from "../../src/measure/histogram.js";
+import { OrderingStream, emptyOrdering } from "../../src/measure/ordering.js";
+import type { ShardOutcome, Violation } from "../../src/run/outcome.js";
+
+export const TICK_NS = 100;
+export const CLIENTS = 3;
+/** Small, so that arrays are short. */
+const TICKS_MAX = 50;
+const WINDOW = 6;
+
+/** Everything that one machine did, small enough to shrink. */
+export interface MachineSketch {
+  /** In the order in which they come: the client and the two parts of the latency; their close sequences. */
+  readonly completions: readonly { readonly client: number; readonly ticks: readonly [number, number] }[];
+  readonly order: readonly number[];
+  readonly opens: readonly (readonly [number, number])[];
+  readonly synchronousCloses: number;
+  readonly pendedAtEnd: number;
+  readonly openAtEnd: number;
+  readonly endTick: number;
+  readonly digests: readonly bigint[];
+  readonly violations: readonly { readonly rule: string; readonly tick: number; readonly slot: number }[];
+}
+
+const anyTicks = fc.nat(TICKS_MAX);
+const anyParts = fc.tuple(anyTicks, anyTicks);
+
+export const anyMachine: fc.Arbitrary<MachineSketch> = fc
+  .array(fc.record({ client: fc.nat(CLIENTS - 1), ticks: anyParts }), { maxLength: 8 })
+  .chain((completions) =>
+    fc.record({
+      completions: fc.constant(completions),
+      order: fc.shuffledSubarray([...completions.keys()], { minLength: completions.length }),
+      opens: fc.array(anyParts, { maxLength: 4 }),
+      synchronousCloses: fc.nat(5),
+      pendedAtEnd: fc.nat(5),
+      openAtEnd: fc.nat(5),
+      endTick: fc.nat(100_000),
+      digests: fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { minLength: 1, maxLength: 3 }),
+      violations: fc.array(
+        fc.record({ rule: fc.constantFrom("close/owed", "irql/caller"), tick: fc.nat(3), slot: fc.nat(9) }),
+        { maxLength: 12 },
+      ),
+    }),
+  );
+
+export const anyMachines = fc.array(anyMachine, { minLength: 1, maxLength: 5 });
+
+function recordPhased(latency: PhasedLatency, [first, second]: readonly [number, number]): void {
+  recordLatency(latency.total, first + second, TICK_NS);
+  recordLatency(latency.requestToCompletion, first, TICK_NS);
+  recordLatency(latency.completionToClient, second, TICK_NS);
+}
+
+function violationsOf(sketch: MachineSketch, machine: number): Violation[] {
+  return sketch.violations
+    .map(({ rule, tick, slot }) => ({ rule, tick, machine, slot, generation: 1 }))
+    .sort((a, b) => a.tick - b.tick);
+}
+
+function countByRule(violations: readonly Violation[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { rule } of violations) counts[rule] = (counts[rule] ?? 0) + 1;
+  return counts;
+}
+
+/** The outcome of a shard that simulates some machines, counted in one pass as a shard does, without any merging. */
+export function shardOutcome(
+  shard: number,
+  sketches: readonly (readonly [machine: number, sketch: MachineSketch])[],
+): ShardOutcome {
+  const close = emptyPhasedLatency(2 * TICKS_MAX * TICK_NS);
+  const open = emptyPhasedLatency(2 * TICKS_MAX * TICK_NS);
+  const ordering: OrderingCounts = emptyOrdering(CLIENTS * sketches.length, WINDOW);
+  const totals = {
+    events: 0,
+    calls: 0,
+    opens: 0,
+    closes: 0,
+    synchronousCloses: 0,
+    pendedCloses: 0,
+    completions: 0,
+    lifecycles: 0,
+    refused: 0,
+    undecided: 0,
+    virtualTicks: 0,
+  };
+  sketches.forEach(([, sketch], index) => {
+    const { completions, order, synchronousCloses, pendedAtEnd, openAtEnd } = sketch;
+    const stream = new OrderingStream(ordering);
+    order.forEach((sequence, arrival) => {
+      const { client, ticks } = completions[arrival] ?? { client: 0, ticks: [0, 0] };
+      stream.complete(sequence, index * CLIENTS + client);
+      recordPhased(close, ticks);
+    });
+    stream.flush();
+    for (const ticks of sketch.opens) recordPhased(open, ticks);
+    const lifecycles = synchronousCloses + completions.length;
+    totals.events += 2 * lifecycles + pendedAtEnd;
+    totals.calls += 5 * lifecycles;
+    totals.opens += lifecycles + openAtEnd + pendedAtEnd;
+    totals.closes += lifecycles + pendedAtEnd;
+    totals.synchronousCloses += synchronousCloses;
+    totals.pendedCloses += completions.length + pendedAtEnd;
+    totals.completions += completions.length;
+    totals.lifecycles += lifecycles;
+    totals.virtualTicks = Math.max(totals.virtualTicks, sketch.endTick);
+  });
+  const violations = sketches.flatMap(([machine, sketch]) => violationsOf(sketch, machine));
+  return {
+    shard,
+    complete: true,
+    machines: sketches.map(([machine, sketch]) => ({
+      machine,
+      digests: BigUint64Array.from(sketch.digests),
+      peakOpen: sketch.openAtEnd + 1,
+      peakPendedCloses: sketch.pendedAtEnd + 1,
+      openAtEnd: sketch.openAtEnd,
+      pendedAtEnd: sketch.pendedAtEnd,
+      endTick: sketch.endTick,
+      traceRecords: 0,
+    })),
+    totals,
+    close,
+    open,
+    ordering,
+    violationsByRule: countByRule(violations),
+    warningsByRule: {},
+    firstViolations: violations.sort((a, b) => a.tick - b.tick || a.machine - b.machine).slice(0, 20),
+    kernelSeconds: 0.5,
+    setupSeconds: 0.1,
+  };
+}
+
+/** One shard with all machines. */
+export function wholeOutcome(sketches: readonly MachineSketch[]): ShardOutcome {
+  return shardOutcome(0, [...sketches.entries()]);
+}
+
+/**
+ * The machines in shards.
+ * @param shardOf the shard of each machine; machines of a shard keep their order
+ */
+export function shardedOutcomes(sketches: readonly MachineSketch[], shardOf: readonly number[]): ShardOutcome[] {
+  const machines = [...sketches.entries()];
+  return [...new Set(shardOf.slice(0, sketches.length))].map((shard) =>
+    shardOutcome(
+      shard,
+      machines.filter(([machine]) => shardOf[machine] === shard),
+    ),
+  );
+}
+
+/** A shard for each of at most five machines, in no particular order. */
+export const anyGrouping = fc.array(fc.nat(4), { minLength: 5, maxLength: 5 });

@@ -1,0 +1,276 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { catalogueNames } from "../../src/scenario/catalogue.js";
+import { describeScenario } from "../../src/scenario/describe.js";
+import { InputError } from "../../src/scenario/input-error.js";
+import { resolveScenario } from "../../src/scenario/resolve.js";
+import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "../../src/scenario/scenario.js";
+
+/** For a computer busy with other things; each property takes about a second. */
+const PATIENCE = { timeout: 60_000 };
+const FAULT_IDS = ["double-complete", "lost-completion"];
+const options = { faultIds: FAULT_IDS };
+
+const probability = fc.double({ min: 0, max: 1, noNaN: true });
+const anyNs = fc.integer({ min: 1, max: 2 ** 40 });
+
+function distribution(tickNs: number): fc.Arbitrary<Distribution> {
+  return fc.oneof(
+    fc.integer({ min: 1, max: 1e6 }).map((ticks): Distribution => ({ kind: "constant", ns: ticks * tickNs })),
+    fc
+      .tuple(fc.nat(1e9), fc.nat(1e9))
+      .map(([from, width]): Distribution => ({ kind: "uniform", fromNs: from, toNs: from + width })),
+    anyNs.map((meanNs): Distribution => ({ kind: "exponential", meanNs })),
+    fc.record({
+      kind: fc.constant("lognormal" as const),
+      meanNs: anyNs,
+      sigma: fc.double({ min: 0, max: 5, noNaN: true }),
+    }),
+    fc.record({
+      kind: fc.constant("pareto" as const),
+      minNs: anyNs,
+      alpha: fc.double({ min: 0.01, max: 1000, noNaN: true }),
+    }),
+    fc
+      .tuple(
+        fc.uniqueArray(fc.double({ min: 0.001, max: 0.999, noNaN: true }), { maxLength: 4 }),
+        fc.array(anyNs, { minLength: 6, maxLength: 6 }),
+      )
+      .map(([middle, times]): Distribution => {
+        const rising = times.toSorted((a, b) => a - b);
+        return {
+          kind: "empirical",
+          points: [0, ...middle.toSorted((a, b) => a - b), 1].map((p, index) => ({ p, ns: rising[index] ?? 0 })),
+        };
+      }),
+  );
+}
+
+function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
+  const count = fc.integer({ min: 1, max: 2 ** 27 });
+  return fc.record({
+    kind: fc.constantFrom("mcm" as const, "standalone" as const),
+    weight: fc.integer({ min: 1, max: 1e6 }),
+    irql: fc.constantFrom("PASSIVE_LEVEL" as const, "DISPATCH_LEVEL" as const),
+    open: fc.record({ pend: probability, service: distribution(tickNs) }),
+    close: fc.record({
+      pend: probability,
+      inline: probability,
+      service: distribution(tickNs),
+      serve: fc.option(
+        fc.record({ servers: count, order: fc.constantFrom("fifo" as const, "lifo" as const, "random" as const) }),
+      ),
+      coalesce: fc.option(fc.record({ count, timerNs: fc.nat(1e6).map((ticks) => ticks * tickNs) })),
+    }),
+  });
+}
+
+/** Adapter ranges in order that neither overlap nor touch. */
+function halted(adapters: number): fc.Arbitrary<Phase> {
+  return fc.uniqueArray(fc.nat(adapters - 1), { minLength: 1, maxLength: 20 }).map((list): Phase => {
+    const ranges: { from: number; to: number }[] = [];
+    for (const adapter of list.toSorted((a, b) => a - b)) {
+      const last = ranges.at(-1);
+      if (last?.to === adapter - 1) last.to = adapter;
+      else ranges.push({ from: adapter, to: adapter });
+    }
+    return { kind: "halt", adapters: ranges };
+  });
+}
+
+function phases(tickNs: number, adapters: number): fc.Arbitrary<Phase[]> {
+  const ns = fc.integer({ min: 1, max: 1e8 }).map((ticks) => ticks * tickNs);
+  const timed = (kind: "warmup" | "run" | "drain") => ns.map((length): Phase => ({ kind, ns: length }));
+  return fc
+    .tuple(
+      fc.array(fc.oneof(timed("warmup"), halted(adapters)), { maxLength: 3 }),
+      timed("run"),
+      fc.array(fc.oneof(timed("run"), timed("drain"), halted(adapters)), { maxLength: 4 }),
+    )
+    .map(([before, run, after]) => [...before, run, ...after]);
+}
+
+function faults(afs: number): fc.Arbitrary<Fault[]> {
+  const of = fc.option(fc.constantFrom("client" as const, "cm" as const));
+  const strikes = fc.oneof(
+    probability.map((rate) => ({ rate, at: null })),
+    fc.array(fc.nat(afs - 1)).map((at) => ({ rate: null, at })),
+  );
+  const fault = fc
+    .tuple(fc.constantFrom(...FAULT_IDS), strikes, of)
+    .map(([kind, where, who]): Fault => ({ kind, ...where, ...(who === null ? {} : { of: who }) }));
+  return fc.array(fault, { maxLength: 3 });
+}
+
+const scenario: fc.Arbitrary<Scenario> = fc
+  .record({
+    tickNs: fc.integer({ min: 10, max: 1e6 }),
+    machines: fc.integer({ min: 1, max: 4096 }),
+    adaptersPerMachine: fc.integer({ min: 1, max: 100 }),
+    clientsPerAdapter: fc.integer({ min: 1, max: 65536 }),
+    moreAfs: fc.nat(2 ** 27 - 1),
+    arrivals: fc.option(
+      fc.record({
+        kind: fc.constantFrom("poisson" as const, "constant" as const),
+        perSecond: fc.double({ min: 1e-3, max: 1e9, noNaN: true }),
+      }),
+    ),
+    reopen: fc.boolean(),
+  })
+  .filter(({ arrivals, tickNs, machines }) => ((arrivals?.perSecond ?? 0) * tickNs) / machines / 1e9 <= 256)
+  .chain(({ tickNs, machines, adaptersPerMachine, clientsPerAdapter, moreAfs, arrivals, reopen }) =>
+    fc.record({
+      name: fc.stringMatching(/^[a-z][a-z0-9 :#-]{0,20}$/),
+      description: fc.string({ maxLength: 100 }),
+      seed: fc.maxSafeNat(),
+      tickNs: fc.constant(tickNs),
+      topology: fc.constant({ machines, adaptersPerMachine, clientsPerAdapter, afs: machines + moreAfs }),
+      processors: fc.record({
+        count: fc.integer({ min: 1, max: 4096 }),
+        dpcBudget: fc.integer({ min: 1, max: 2 ** 27 }),
+        completionCostNs: fc.nat(1e6).map((ticks) => ticks * tickNs),
+      }),
+      callManagers: fc.array(profile(tickNs), { minLength: 1, maxLength: 4 }),
+      client: fc.record({
+        // Longer than a tick on average, so that virtual time goes on.
+        hold: fc
+          .integer({ min: tickNs, max: 2 ** 40 })
+          .map((meanNs): Distribution => ({ kind: "exponential", meanNs })),
+        think: distribution(tickNs),
+        reopen: fc.constant(arrivals === null && reopen),
+      }),
+      arrivals: fc.constant(arrivals),
+      deadlines: fc.record({
+        openNs: fc.integer({ min: tickNs, max: tickNs * (2 ** 32 - 1) }),
+        closeNs: fc.integer({ min: tickNs, max: tickNs * (2 ** 32 - 1) }),
+      }),
+      phases: phases(tickNs, machines * adaptersPerMachine),
+      faults: faults(machines + moreAfs),
+      thresholds: fc.subarray([
+        { text: "violations.total == 0", path: "violations.total", operator: "==" as const, value: 0 },
+        { text: "latency.close.p99Ns < 500us", path: "latency.close.p99Ns", operator: "<" as const, value: 500_000 },
+      ]),
+    }),
+  );
+
+describe("describeScenario", () => {
+  test("what it writes is read back to the same scenario, as a value and as JSON text", PATIENCE, async () => {
+    await fc.assert(
+      fc.asyncProperty(scenario, async (original) => {
+        const described = describeScenario(original);
+        expect(await resolveScenario({ value: described }, {}, options)).toEqual(original);
+        const text = JSON.stringify(described);
+        expect(await resolveScenario({ text, file: "described.json" }, {}, options)).toEqual(original);
+      }),
+    );
+  });
+
+  test.each(catalogueNames)("the built-in %s is read back from its description", async (name) => {
+    const original = await resolveScenario({ name }, {}, options);
+    expect(await resolveScenario({ value: describeScenario(original) }, {}, options)).toEqual(original);
+  });
+});
+
+describe("resolveScenario", () => {
+  const resolves = async (run: () => Promise<unknown>) => {
+    try {
+      await run();
+    } catch (error) {
+      expect(error).toBeInstanceOf(InputError);
+    }
+  };
+
+  test("any text is a scenario or an InputError with a position", PATIENCE, async () => {
+    const line = fc.stringMatching(/^ {0,4}(- )?[a-zA-Z_]{0,10}:? ?[-\w.&*!|>{}[\]",#%@`' ]{0,20}$/);
+    const text = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(line).map((lines) => lines.join("\n")),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (body) => {
+        try {
+          await resolveScenario({ text: body, file: "any.yaml" }, {}, options);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+          const { position } = (error as InputError).details;
+          expect(position?.file).toBe("any.yaml");
+          expect(position?.line).toBeGreaterThanOrEqual(1);
+          expect(position?.line).toBeLessThanOrEqual(body.split(/\r\n|\r|\n/).length + 1);
+          expect(position?.column).toBeGreaterThanOrEqual(1);
+        }
+      }),
+    );
+  });
+
+  test(
+    "a described scenario in which any one part is replaced by anything is a scenario or an InputError",
+    PATIENCE,
+    async () => {
+      const junk = fc.oneof(
+        fc.jsonValue(),
+        fc.constantFrom<unknown>(
+          null,
+          -1,
+          0,
+          1e300,
+          Number.NaN,
+          "",
+          "0",
+          "1ns",
+          "1e99s",
+          "all",
+          [],
+          {},
+          [[]],
+          true,
+          "__proto__",
+        ),
+      );
+      await fc.assert(
+        fc.asyncProperty(scenario, fc.nat(), junk, async (original, choice, value) => {
+          const described: unknown = JSON.parse(JSON.stringify(describeScenario(original)));
+          const places: { container: object; name: string }[] = [];
+          const visit = (node: unknown): void => {
+            if (typeof node !== "object" || node === null) return;
+            for (const [name, child] of Object.entries(node)) {
+              places.push({ container: node, name });
+              visit(child);
+            }
+          };
+          visit(described);
+          const place = places[choice % places.length];
+          if (place !== undefined) Reflect.set(place.container, place.name, value);
+          await resolves(() => resolveScenario({ value: described }, {}, options));
+        }),
+      );
+    },
+  );
+
+  test("any override is taken or an InputError that names its flag", PATIENCE, async () => {
+    const path = fc.oneof(
+      fc.constantFrom(
+        "topology.afs",
+        "phases.0.run",
+        "phases.1",
+        "callManager.close",
+        "client.hold",
+        "faults.0.at",
+        "name",
+        "a.b.c",
+      ),
+      fc.string(),
+    );
+    const value = fc.oneof(fc.string(), fc.json(), fc.constantFrom("1k", "1ms", "[1, 2]", "{run: 5ms}", "null"));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...catalogueNames), path, value, async (name, left, right) => {
+        const assignment = `${left}=${right}`;
+        try {
+          await resolveScenario({ name }, { set: [assignment] }, options);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+          expect((error as InputError).message).toContain("--set ");
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import type { CallManagerProfile, Distribution, Scenario } from "../../src/scenario/scenario.js";
+
+/** A constant time of so many ticks of 100 ns. */
+export function ticks(count: number): Distribution {
+  return { kind: "constant", ns: count * 100 };
+}
+
+/** An MCM that opens synchronously and pends every close for 20 ticks, without servers or batches. */
+export const PLAIN_CALL_MANAGER: CallManagerProfile = {
+  kind: "mcm",
+  weight: 1,
+  irql: "DISPATCH_LEVEL",
+  open: { pend: 0, service: ticks(7) },
+  close: { pend: 1, inline: 0, service: ticks(20), serve: null, coalesce: null },
+};
+
+/** One machine, adapter, client and AF; hold 10 ticks, think 5, one run of 100 ticks: nothing is left to chance. */
+export const PLAIN_SCENARIO: Scenario = {
+  name: "plain",
+  description: "Constant times, to be worked out by hand.",
+  seed: 1,
+  tickNs: 100,
+  topology: { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 1, afs: 1 },
+  processors: { count: 1, dpcBudget: 64, completionCostNs: 0 },
+  callManagers: [PLAIN_CALL_MANAGER],
+  client: { hold: ticks(10), think: ticks(5), reopen: true },
+  arrivals: null,
+  deadlines: { openNs: 12e9, closeNs: 12e9 },
+  phases: [{ kind: "run", ns: 10_000 }],
+  faults: [],
+  thresholds: [],
+};
+
+/** The plain scenario with some of its fields replaced, and its call manager's. */
+export function plainScenario(
+  fields: Partial<Scenario>,
+  open: Partial<CallManagerProfile["open"]> = {},
+  close: Partial<CallManagerProfile["close"]> = {},
+  callManager: Partial<CallManagerProfile> = {},
+): Scenario {
+  const profile = {
+    ...PLAIN_CALL_MANAGER,
+    ...callManager,
+    open: { ...PLAIN_CALL_MANAGER.open, ...open },
+    close: { ...PLAIN_CALL_MANAGER.close, ...close },
+  };
+  return { ...PLAIN_SCENARIO, callManagers: [profile], ...fields };
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { planRun, type TraceFilter } from "../../src/run/plan.js";
+import type { ShardOutcome } from "../../src/run/outcome.js";
+import { runShard } from "../../src/run/shard.js";
+import { formatTraceRecord, TRACE_RECORD_BYTES } from "../../src/kernel/trace-record.js";
+import { mergeOutcomes, type MergedOutcome } from "../../src/measure/merge.js";
+import type { Scenario } from "../../src/scenario/scenario.js";
+
+const kernelFile = new URL("../../dist/kernel.wasm", import.meta.url);
+let compiled: WebAssembly.Module | undefined;
+
+/** The kernel, compiled once a test file. */
+export function kernelModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readFileSync(kernelFile));
+  return compiled;
+}
+
+export interface KernelRun {
+  readonly outcomes: readonly ShardOutcome[];
+  readonly merged: MergedOutcome;
+  /** JSON objects in (timeNs, machine, seq) order; empty without a trace. */
+  readonly trace: readonly unknown[];
+}
+
+export interface KernelRunOptions {
+  readonly shards?: number | null;
+  readonly trace?: TraceFilter | null;
+  readonly module?: WebAssembly.Module;
+}
+
+/** Runs a scenario in the kernel, shard after shard, in this thread. */
+export function runKernel(scenario: Scenario, options: KernelRunOptions = {}): KernelRun {
+  const plan = planRun(scenario, { shards: options.shards ?? null, trace: options.trace ?? null });
+  const lines: { timeNs: number; machine: number; seq: number }[] = [];
+  const outcomes = plan.shards.map((shard) => {
+    const pages = shard.memoryBytes / 65_536;
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const sink = (_slice: number, machine: number, records: Uint8Array): void => {
+      const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+      for (let at = 0; at < records.byteLength; at += TRACE_RECORD_BYTES) {
+        lines.push(JSON.parse(formatTraceRecord(scenario, machine, view, at)) as (typeof lines)[number]);
+      }
+    };
+    const task = { module: options.module ?? kernelModule(), memory, plan: shard };
+    return runShard(task, () => 0, options.trace == null ? null : sink);
+  });
+  lines.sort((a, b) => a.timeNs - b.timeNs || a.machine - b.machine || a.seq - b.seq);
+  return { outcomes, merged: mergeOutcomes(outcomes), trace: lines };
+}

@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import type { CallManagerProfile, Distribution, Phase, Scenario } from "../../src/scenario/scenario.js";
+
+/** The tick of every generated scenario; its times are multiples of this. */
+const TICK_NS = 100;
+const MAX_TICKS = 3_000;
+
+function span(min: number, max: number): fc.Arbitrary<number> {
+  return fc.integer({ min, max }).map((ticks) => ticks * TICK_NS);
+}
+
+/** A probability; 0 and 1 often. */
+const probability = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true }));
+
+/** Distributions of every kind, around this many ticks; never always 0, so that time moves on. */
+export function distribution(minTicks: number, maxTicks: number): fc.Arbitrary<Distribution> {
+  const meanNs = span(minTicks, maxTicks);
+  return fc.oneof(
+    meanNs.map((ns) => ({ kind: "constant" as const, ns })),
+    fc
+      .tuple(span(0, maxTicks), meanNs)
+      .map(([fromNs, widthNs]) => ({ kind: "uniform" as const, fromNs, toNs: fromNs + widthNs })),
+    meanNs.map((mean) => ({ kind: "exponential" as const, meanNs: mean })),
+    fc.record({
+      kind: fc.constant("lognormal" as const),
+      meanNs,
+      sigma: fc.double({ min: 0, max: 2, noNaN: true }),
+    }),
+    fc.record({
+      kind: fc.constant("pareto" as const),
+      minNs: meanNs,
+      alpha: fc.double({ min: 0.6, max: 5, noNaN: true }),
+    }),
+    fc
+      .tuple(span(0, maxTicks), meanNs, span(0, maxTicks), fc.integer({ min: 1, max: 9 }))
+      .map(([firstNs, riseNs, restNs, tenths]) => ({
+        kind: "empirical" as const,
+        points: [
+          { p: 0, ns: firstNs },
+          { p: tenths / 10, ns: firstNs + riseNs },
+          { p: 1, ns: firstNs + riseNs + restNs },
+        ],
+      })),
+  );
+}
+
+const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
+  kind: fc.constantFrom("mcm" as const, "standalone" as const),
+  weight: fc.integer({ min: 1, max: 4 }),
+  irql: fc.constantFrom("PASSIVE_LEVEL" as const, "DISPATCH_LEVEL" as const),
+  open: fc.record({ pend: probability, service: distribution(1, 60) }),
+  close: fc.record({
+    pend: probability,
+    inline: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: probability }),
+    service: distribution(1, 80),
+    serve: fc.option(
+      fc.record({
+        servers: fc.integer({ min: 1, max: 3 }),
+        order: fc.constantFrom("fifo" as const, "lifo" as const, "random" as const),
+      }),
+    ),
+    coalesce: fc.option(fc.record({ count: fc.integer({ min: 1, max: 5 }), timerNs: span(0, 60) })),
+  }),
+});
+
+function phases(adapters: number): fc.Arbitrary<readonly Phase[]> {
+  const halt = fc
+    .array(fc.tuple(fc.nat(adapters - 1), fc.nat(adapters - 1)), { minLength: 1, maxLength: 2 })
+    .map((ranges): Phase => ({
+      kind: "halt",
+      adapters: ranges.map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
+    }));
+  const timed = (kind: "warmup" | "run" | "drain", max: number): fc.Arbitrary<Phase> =>
+    span(1, max).map((ns) => ({ kind, ns }));
+  return fc
+    .tuple(
+      fc.option(halt, { freq: 9 }),
+      fc.option(timed("warmup", 300)),
+      timed("run", MAX_TICKS / 3),
+      fc.option(halt),
+      fc.option(timed("run", MAX_TICKS / 6)),
+      fc.option(fc.oneof(timed("drain", 200), timed("drain", MAX_TICKS))),
+      fc.option(halt, { freq: 9 }),
+    )
+    .map((list) => list.filter((phase) => phase !== null));
+}
+
+/** Small resolved scenarios that together use every feature of MODEL.md, within 3 machines and 60 AFs. */
+export const scenario: fc.Arbitrary<Scenario> = fc
+  .record({
+    machines: fc.integer({ min: 1, max: 3 }),
+    adaptersPerMachine: fc.integer({ min: 1, max: 4 }),
+    clientsPerAdapter: fc.integer({ min: 1, max: 5 }),
+    extraAfs: fc.nat(57),
+  })
+  .chain(({ extraAfs, ...topology }) =>
+    fc.record({
+      name: fc.constant("generated"),
+      description: fc.constant("A generated scenario."),
+      seed: fc.maxSafeNat(),
+      tickNs: fc.constant(TICK_NS),
+      topology: fc.constant({ ...topology, afs: topology.machines + extraAfs }),
+      processors: fc.record({
+        count: fc.integer({ min: 1, max: 4 }),
+        dpcBudget: fc.integer({ min: 1, max: 4 }),
+        completionCostNs: fc.oneof(fc.constant(0), span(1, 20)),
+      }),
+      callManagers: fc.array(callManager, { minLength: 1, maxLength: 3 }),
+      client: fc.record({
+        hold: distribution(15, 120),
+        think: fc.oneof(fc.constant({ kind: "constant" as const, ns: 0 }), distribution(1, 60)),
+        reopen: fc.boolean(),
+      }),
+      arrivals: fc.option(
+        fc.record({
+          kind: fc.constantFrom("poisson" as const, "constant" as const),
+          perSecond: fc.integer({ min: 20_000, max: 5_000_000 }),
+        }),
+        { freq: 3 },
+      ),
+      deadlines: fc.oneof(
+        fc.constant({ openNs: 12e9, closeNs: 12e9 }),
+        fc.record({ openNs: span(0, 100), closeNs: span(0, 150) }),
+      ),
+      phases: phases(topology.machines * topology.adaptersPerMachine),
+      faults: fc.constant([]),
+      thresholds: fc.constant([]),
+    }),
+  )
+  .map((generated) =>
+    generated.arrivals === null ? generated : { ...generated, client: { ...generated.client, reopen: false } },
+  );

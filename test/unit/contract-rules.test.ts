@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { CALLS, COMPLETION_CALLS } from "../../src/contract/calls.js";
+import { faults } from "../../src/contract/faults.js";
+import { isRuleId, ruleOf, RULES } from "../../src/contract/rules.js";
+import { STATUS_NUMBERS, STATUSES } from "../../src/contract/statuses.js";
+
+describe("the rule table", () => {
+  it("numbers its rules from 0 without a gap, so that a number is an index", () => {
+    expect(RULES.map((rule) => rule.number)).toEqual(RULES.map((_, index) => index));
+  });
+
+  it("fits the digest's codes: 64 + number stays below 256", () => {
+    expect(64 + RULES.length).toBeLessThanOrEqual(256);
+  });
+
+  it("keeps the numbers that digests already contain", () => {
+    expect(ruleOf("irql/caller").number).toBe(0);
+    expect(ruleOf("open/owed").number).toBe(8);
+    expect(ruleOf("close/owed").number).toBe(23);
+    expect(ruleOf("close/double-complete").number).toBe(26);
+    expect(ruleOf("party/drop").number).toBe(48);
+  });
+
+  it("warns only where the page says no more than should", () => {
+    const warnings = RULES.filter((rule) => rule.warning).map((rule) => rule.id);
+    expect(warnings).toEqual(["register/place", "open/failed-unbind", "close/adapter", "vc/order"]);
+  });
+
+  it.each(RULES)("gives $id a sentence, a source and somebody who can break it", ({ id, group, text, source, who }) => {
+    expect(text).toMatch(/^[A-Z].*\.$/);
+    expect(source.length).toBeGreaterThan(0);
+    for (const page of source) expect(page).toMatch(/^[a-z0-9_-]+$/);
+    expect(who.length).toBeGreaterThan(0);
+    expect(id.startsWith(`${group}/`)).toBe(true);
+    expect(isRuleId(id)).toBe(true);
+  });
+
+  it("knows no other rule", () => {
+    expect(isRuleId("close/nothing")).toBe(false);
+    expect(isRuleId("toString")).toBe(false);
+  });
+});
+
+describe("the calls of an address family's life", () => {
+  it("are named Ndis… when a driver makes them and Protocol… when NDIS does", () => {
+    for (const [name, { from, to }] of Object.entries(CALLS)) {
+      expect(from === "ndis", name).toBe(name.startsWith("Protocol"));
+      expect(to === "ndis", name).toBe(name.startsWith("Ndis"));
+    }
+  });
+
+  it("give each kind of call manager its own completion calls", () => {
+    for (const kind of ["mcm", "standalone"] as const)
+      for (const call of Object.values(COMPLETION_CALLS[kind]))
+        expect((CALLS as Record<string, { callManagerKind: string | null }>)[call]?.callManagerKind).toBe(kind);
+  });
+
+  it("use statuses that each have a value and a number of their own", () => {
+    expect(new Set(Object.values(STATUSES)).size).toBe(Object.keys(STATUSES).length);
+    expect(Object.keys(STATUS_NUMBERS)).toEqual(Object.keys(STATUSES));
+    expect(Object.values(STATUS_NUMBERS)).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
+describe("the fault catalogue", () => {
+  it("names only rules that exist", () => {
+    for (const fault of faults) expect(isRuleId(fault.rule)).toBe(true);
+  });
+});

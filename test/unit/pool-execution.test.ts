@@ -1,0 +1,147 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { executePlan, type ExecuteOptions, type RunProgress } from "../../src/pool/pool.js";
+import { allocateMemories, checkMemory, clearMemory } from "../../src/pool/shard-memories.js";
+import { fakePlan } from "../support/fake-plan.js";
+
+vi.mock("../../src/kernel/control.js", () => ({
+  readProgress: () => ({ events: 5, ticks: 5000 }),
+  raiseStop: (memory: WebAssembly.Memory) => {
+    const words = new Int32Array(memory.buffer);
+    Atomics.store(words, 0, 1);
+    Atomics.notify(words, 0);
+  },
+}));
+
+const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+let folder = "";
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "condis-sim-test-"));
+  fs.writeFileSync(path.join(folder, "kernel.wasm"), EMPTY_MODULE);
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+function options(more: Partial<ExecuteOptions> = {}): ExecuteOptions {
+  return {
+    workers: 2,
+    workerFile: new URL("../fixtures/fake-worker.mjs", import.meta.url),
+    kernelFile: new URL(`file://${folder}/kernel.wasm`),
+    ...more,
+  };
+}
+
+/** Stops a run once it has begun. */
+function stopSoon(): AbortSignal {
+  return AbortSignal.timeout(150);
+}
+
+describe("executePlan", () => {
+  it("returns the outcomes of all shards in their order, with fewer workers than shards", async () => {
+    const execution = await executePlan(fakePlan("finish", 5), options());
+    expect(execution.outcomes.map((outcome) => outcome.shard)).toEqual([0, 1, 2, 3, 4]);
+    expect(execution).toMatchObject({ complete: true, restarted: 0, memoryBytes: 5 * 65_536, traceWritten: false });
+    expect(execution.wallMs).toBeGreaterThanOrEqual(execution.setupMs);
+  });
+
+  it("reports progress of the whole run", async () => {
+    const seen: RunProgress[] = [];
+    await executePlan(fakePlan("finish"), options({ onProgress: (progress) => seen.push(progress) }));
+    expect(seen.at(-1)).toMatchObject({ step: "run", events: 10, done: 0.5 });
+  });
+
+  it("runs the shard of a worker that dies again, once, in a cleared memory", async () => {
+    const plan = fakePlan("dieOnce", 3);
+    const execution = await executePlan(plan, options());
+    expect(execution).toMatchObject({ complete: true, restarted: 1 });
+    expect(execution.outcomes).toMatchObject([{ clearMemory: false }, { clearMemory: true }, { clearMemory: false }]);
+  });
+
+  it("fails with shard, machines and exit code when a shard's workers die twice", async () => {
+    await expect(executePlan(fakePlan("dieAlways", 1), options())).rejects.toThrow(
+      "shard 0 (machine 0): its worker died 2 times; the last time: worker exited with code: 7",
+    );
+  });
+
+  it("does not run a failing kernel again, which would fail again", async () => {
+    await expect(executePlan(fakePlan("failKernel"), options())).rejects.toMatchObject({
+      name: "RunFailure",
+      message: expect.stringContaining("handle table: slot 12 is vacant"),
+    });
+  });
+
+  it("says so when a trace's disk is full, as bad input", async () => {
+    await expect(executePlan(fakePlan("failOutput"), options())).rejects.toMatchObject({ name: "InputError" });
+  });
+
+  it("stops running shards by their flag, keeps their outcomes and starts no other", async () => {
+    const execution = await executePlan(fakePlan("waitForStop", 5), options({ signal: stopSoon() }));
+    expect(execution.complete).toBe(false);
+    expect(execution.outcomes.map((outcome) => outcome.complete)).toEqual([false, false]);
+  });
+
+  it("ends a worker that does not listen, and goes without its outcome", async () => {
+    const execution = await executePlan(fakePlan("neverStop"), options({ signal: stopSoon() }));
+    expect(execution).toMatchObject({ complete: false, outcomes: [], restarted: 0 });
+  });
+
+  it("starts nothing when it was stopped before", async () => {
+    const execution = await executePlan(fakePlan("neverStop"), options({ signal: AbortSignal.abort() }));
+    expect(execution).toMatchObject({ complete: false, outcomes: [] });
+  });
+
+  it("clears memories that it uses again", async () => {
+    const plan = fakePlan("dieOnce", 1);
+    const memories = allocateMemories(plan);
+    expect((await executePlan(plan, options({ memories }))).outcomes).toMatchObject([{ clearMemory: false }]);
+    expect((await executePlan(plan, options({ memories }))).outcomes).toMatchObject([{ clearMemory: true }]);
+  });
+
+  it("leaves no file behind when a run with a trace fails", async () => {
+    const traceFile = path.join(folder, "trace.jsonl");
+    await expect(executePlan(fakePlan("failKernel"), options({ traceFile }))).rejects.toThrow();
+    expect(fs.readdirSync(folder)).toEqual(["kernel.wasm"]);
+  });
+
+  it("refuses a trace that does not fit the disk, and names the flags that make it smaller", async () => {
+    const plan = { ...fakePlan("finish"), expectedTraceRecords: 1e18 };
+    const run = executePlan(plan, options({ traceFile: path.join(folder, "trace.jsonl") }));
+    await expect(run).rejects.toMatchObject({ name: "InputError", message: expect.stringContaining("--trace-af") });
+  });
+
+  it("refuses a trace in a folder that does not exist", async () => {
+    const run = executePlan(fakePlan("finish"), options({ traceFile: path.join(folder, "none", "trace.jsonl") }));
+    await expect(run).rejects.toMatchObject({
+      name: "InputError",
+      message: expect.stringContaining("none/trace.jsonl"),
+    });
+  });
+});
+
+describe("checkMemory", () => {
+  const GIB = 2 ** 30;
+  const plan = { ...fakePlan("finish"), memoryBytes: 40e9, scenario: { ...fakePlan("finish").scenario } };
+  const large = { ...plan, scenario: { ...plan.scenario, topology: { ...plan.scenario.topology, afs: 1e9 } } };
+
+  it("accepts what fits", () => {
+    expect(() => checkMemory(large, 2, 64 * GIB)).not.toThrow();
+  });
+
+  it("says how many AFs would fit", () => {
+    expect(() => checkMemory(large, 2, 24 * GIB)).toThrow(
+      /^1G AFs need 37 GiB of memory, and 24 GiB are available: about 630M AFs would fit$/,
+    );
+  });
+});
+
+describe("clearMemory", () => {
+  it("sets every byte to zero", () => {
+    const memory = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
+    const bytes = new Uint8Array(memory.buffer);
+    bytes.fill(7);
+    clearMemory(memory);
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+  });
+});
