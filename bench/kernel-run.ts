@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 
-import type { ShardOutcome } from "../src/run/outcome.js";
+import type { ShardOutcome } from "../src/measure/outcome.js";
 import { planRun, type RunPlan } from "../src/run/plan.js";
 import { runShard } from "../src/run/shard.js";
 import { churnScenario } from "./churn-scenario.js";

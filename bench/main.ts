@@ -2,7 +2,7 @@
  * `npm run bench`: figures of speed and size, each beside its yardsticks in the same run.
  *
  *     --quick       a short run of every bench, for CI
- *     --large       also 100 million AFs in one run (needs 8 GiB)
+ *     --large       also 100 million AFs in one run (needs 5 GiB)
  *     --out FILE    where the figures go (default bench/results/<date>.json)
  *     --baseline    write them to bench/baseline.json too, against which later runs are printed
  *

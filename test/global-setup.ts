@@ -14,7 +14,7 @@ const PRODUCTS = [
 /** Builds once before all tests, unless everything built is newer than its sources. */
 export default function setup(): void {
   const isCurrent = PRODUCTS.every(({ product, sources }) => readNewestMs([product]) >= readNewestMs(sources));
-  if (!isCurrent) execFileSync("npm", ["run", "build"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  if (!isCurrent) execFileSync("npm", ["run", "build"], { cwd: ROOT, stdio: ["ignore", 2, 2] });
 }
 
 /** When the newest of these files was written; 0 when there is none. */

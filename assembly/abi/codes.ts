@@ -99,7 +99,7 @@ export const TRAP_SEQUENCE: u32 = 3;
 export const TRAP_EVENT_KIND: u32 = 4;
 export const TRAP_TRACE_SEQUENCE: u32 = 5;
 export const TRAP_LIST: u32 = 6;
-export const TRAP_TIME: u32 = 7;
+export const TRAP_FAULT: u32 = 7;
 
 // What advance() answers.
 export const ADVANCE_REACHED: u32 = 0;
@@ -112,3 +112,27 @@ export const ADVANCE_IDLE: u32 = 4; // nothing left to happen
 export const RULE_IRQL_CALLER: u32 = 0;
 export const RULE_OPEN_OWED: u32 = 8;
 export const RULE_CLOSE_OWED: u32 = 23;
+export const RULE_OPEN_STATUS: u32 = 6;
+export const RULE_OPEN_NOT_PENDED: u32 = 9;
+export const RULE_CLOSE_REDUNDANT: u32 = 14;
+export const RULE_CLOSE_CLIENT_STALE: u32 = 15;
+export const RULE_CLOSE_COMPLETE_STATUS: u32 = 24;
+export const RULE_CLOSE_NOT_PENDED: u32 = 25;
+export const RULE_CLOSE_DOUBLE_COMPLETE: u32 = 26;
+export const RULE_CLOSE_CM_STALE: u32 = 27;
+export const RULE_CLOSE_FAMILY: u32 = 28;
+
+// Kinds of faults (src/contract/faults.ts).
+export const FAULT_DOUBLE_COMPLETE: u32 = 0;
+export const FAULT_LOST_COMPLETION: u32 = 1;
+export const FAULT_EARLY_COMPLETION: u32 = 2;
+export const FAULT_WRONG_FAMILY: u32 = 3;
+export const FAULT_COMPLETION_IRQL: u32 = 4;
+export const FAULT_COMPLETION_STATUS: u32 = 5;
+export const FAULT_STALE_COMPLETION: u32 = 6;
+export const FAULT_CLOSE_TWICE: u32 = 7;
+export const FAULT_STALE_CLOSE: u32 = 8;
+export const FAULT_OPEN_IRQL: u32 = 9;
+export const FAULT_LOST_OPEN_COMPLETION: u32 = 10;
+export const FAULT_DOUBLE_OPEN_COMPLETE: u32 = 11;
+export const FAULT_OPEN_COMPLETION_STATUS: u32 = 12;

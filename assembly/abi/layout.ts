@@ -52,7 +52,8 @@ export const TOTAL_INLINE: u32 = TOTAL_CLOSE_PENDED + 8;
 
 export const TOTAL_CLOSE_COMPLETED: u32 = TOTAL_INLINE + 8; // completion calls, also refused ones
 export const TOTAL_CLOSE_TOLD: u32 = TOTAL_CLOSE_COMPLETED + 8;
-export const TOTAL_REFUSED: u32 = TOTAL_CLOSE_TOLD + 8;
+export const TOTAL_EXTRA_CALLS: u32 = TOTAL_CLOSE_TOLD + 8; // of drivers with faults
+export const TOTAL_REFUSED: u32 = TOTAL_EXTRA_CALLS + 8;
 export const TOTAL_UNDECIDED: u32 = TOTAL_REFUSED + 8;
 export const SHARD_RULES: u32 = TOTAL_UNDECIDED + 8; // u64 violations per rule number
 export const RULE_LIMIT: u32 = 128;
@@ -93,7 +94,9 @@ export const MACHINE_SEQ: u32 = MACHINE_FREE_TAIL + 4; // of the last trace reco
 export const MACHINE_FRAME: u32 = MACHINE_SEQ + 4;
 export const MACHINE_TRACE_AFS: u32 = MACHINE_FRAME + 4; // a bit a slot, or 0: all
 export const MACHINE_FAULTS: u32 = MACHINE_TRACE_AFS + 4;
-export const MACHINE_VIOLATIONS: u32 = MACHINE_FAULTS + 4; // kept so far
+export const MACHINE_FAULT_COUNT: u32 = MACHINE_FAULTS + 4;
+export const MACHINE_FAULT_KINDS: u32 = MACHINE_FAULT_COUNT + 4; // a bit for every kind that is among them
+export const MACHINE_VIOLATIONS: u32 = MACHINE_FAULT_KINDS + 4; // kept so far
 export const MACHINE_ADAPTER_SCALE: u32 = MACHINE_VIOLATIONS + 8; // u64: floor(2^32 adapters / slots)
 export const MACHINE_ARRIVALS: u32 = MACHINE_ADAPTER_SCALE + 8; // u64: number of the next one
 export const MACHINE_ARRIVAL_TIME: u32 = MACHINE_ARRIVALS + 8; // u64: its time, 16 binary places
@@ -125,7 +128,8 @@ export const CM_READY_TAIL: u32 = CM_READY_HEAD + 4;
 export const CM_QUEUED: u32 = CM_READY_TAIL + 4; // 1: it stands in its processor's queue
 export const CM_NEXT: u32 = CM_QUEUED + 4; // in that queue: call manager + 1
 export const CM_TAKEN: u32 = CM_NEXT + 4; // slots since it came to the head
-export const CM_BYTES: u32 = CM_TAKEN + 4;
+export const CM_BYTES: u32 = 128; // a power of two
+
 
 // ---- profile of call managers ----
 export const PROFILE_OPEN_PENDS: u32 = 0; // u64: probability as threshold of 32 bits
@@ -151,6 +155,12 @@ export const PROCESSOR_WORK_HEAD: u32 = PROCESSOR_DPC_TAIL + 4;
 export const PROCESSOR_WORK_TAIL: u32 = PROCESSOR_WORK_HEAD + 4;
 export const PROCESSOR_FRAME: u32 = PROCESSOR_WORK_TAIL + 4; // trace frame of the completion call
 export const PROCESSOR_BYTES: u32 = PROCESSOR_FRAME + 8;
+
+// ---- fault: its draws have purpose PURPOSE_FAULT + its index ----
+export const FAULT_KIND: u32 = 0;
+export const FAULT_AFS: u32 = FAULT_KIND + 4; // a bit a slot, or 0: by rate
+export const FAULT_RATE: u32 = FAULT_AFS + 4; // u64: probability as threshold of 32 bits
+export const FAULT_BYTES: u32 = FAULT_RATE + 8;
 
 // ---- client ----
 export const CLIENT_NEXT_EXPECTED: u32 = 0;
@@ -189,16 +199,19 @@ export const KIND_MASK: u32 = 15;
 
 // ---- event queue: three wheels of slots, each slot a chain of chunks ----
 //
-//   due tick   31          20 19           8 7          0
+//   due tick   31          21 20           9 8          0
 //              +-------------+--------------+------------+
 //              | level 2     | level 1      | level 0    |
 //              +-------------+--------------+------------+
-export const LEVEL0_BITS: u32 = 8;
+//
+// 512 slots in level 0: with 256, the slots of level 1 that are written at a time do not fit the L1 cache; 1024 were slower again.
+export const LEVEL0_BITS: u32 = 9;
 export const LEVEL1_BITS: u32 = 12;
-export const LEVEL2_BITS: u32 = 12;
-export const WHEEL_LEVEL1: u32 = 2048; // bytes: 8 << LEVEL0_BITS
-export const WHEEL_LEVEL2: u32 = 2048 + 32768; // + 8 << LEVEL1_BITS
-export const WHEEL_BYTES: u32 = 2048 + 32768 + 32768;
+export const LEVEL2_BITS: u32 = 11;
+export const LEVEL0_MASK: u32 = 511; // (1 << LEVEL0_BITS) - 1
+export const WHEEL_LEVEL1: u32 = 4096; // bytes: 8 << LEVEL0_BITS
+export const WHEEL_LEVEL2: u32 = 4096 + 32768; // + 8 << LEVEL1_BITS
+export const WHEEL_BYTES: u32 = 4096 + 32768 + 16384;
 export const HEAD_FIRST: u32 = 0; // chunk that is read first, 0: none
 export const HEAD_WRITE: u32 = HEAD_FIRST + 4; // where the next event goes; a multiple of CHUNK_BYTES: a new chunk first
 export const HEAD_BYTES: u32 = 8;
@@ -218,9 +231,11 @@ export const TODO_LIMIT: u32 = 256; // entries
 // ---- sampler (src/contract/sampler.ts) ----
 export const SAMPLER_CONSTANT: u32 = 0; // 1: always SAMPLER_TICKS
 export const SAMPLER_TICKS: u32 = SAMPLER_CONSTANT + 4;
-export const SAMPLER_CELLS: u32 = SAMPLER_TICKS + 12; // base u64, drop u64
-export const SAMPLER_CELL_BYTES: u32 = 16;
-export const SAMPLER_BYTES: u32 = 16 + 2560 * 16;
+// Values at the knots, u64 each, from the rarest octave to the most common and one more at the end: a cell falls from its knot to the next.
+export const SAMPLER_CELLS: u32 = SAMPLER_TICKS + 4;
+export const SAMPLER_OCTAVES: u32 = 40;
+export const SAMPLER_CELLS_PER_OCTAVE: u32 = 64;
+export const SAMPLER_BYTES: u32 = 8 + 2561 * 8;
 
 // ---- latency counts ----
 export const LATENCY_SUM: u32 = 0; // u64, ticks
@@ -239,15 +254,14 @@ export const ORDER_PAIRS: u32 = ORDER_INVERSIONS + 8;
 export const ORDER_WINDOWS: u32 = ORDER_PAIRS + 8;
 export const ORDER_EXTENTS: u32 = ORDER_WINDOWS + 8;
 export const ORDER_N_REORDERING: u32 = ORDER_EXTENTS + 8 * 4096;
-export const ORDER_DENSITY: u32 = ORDER_N_REORDERING + 8 * 4096;
+export const ORDER_DENSITY: u32 = ORDER_N_REORDERING + 8 * 4097; // one more: a sink
 export const ORDER_BYTES: u32 = ORDER_DENSITY + 8 * 8192;
 // Scratch of one window.
 export const SCRATCH_A: u32 = 0; // u64 keys
 export const SCRATCH_B: u32 = SCRATCH_A + 8 * 4096;
-export const SCRATCH_RANK: u32 = SCRATCH_B + 8 * 4096; // u16 each
+export const SCRATCH_RANK: u32 = SCRATCH_B + 8 * 4096 + 16; // u16 each, behind a sentinel of 16 bytes
 export const SCRATCH_FIRST: u32 = SCRATCH_RANK + 2 * 4096; // u16 each
-export const SCRATCH_SMALLER: u32 = SCRATCH_FIRST + 2 * 4096; // u16 each
-export const SCRATCH_DIGITS: u32 = SCRATCH_SMALLER + 2 * 4096; // u32 each, 2048
+export const SCRATCH_DIGITS: u32 = SCRATCH_FIRST + 2 * 4096; // u32 each, 2048
 export const SCRATCH_COUNTS: u32 = SCRATCH_DIGITS + 4 * 2048; // inversion counters
 export const SCRATCH_MASKS: u32 = SCRATCH_COUNTS + 1024;
 export const SCRATCH_BYTES: u32 = SCRATCH_MASKS + 128;

@@ -27,6 +27,7 @@ import {
 import {
   EVENT_CLOSE_DONE,
   EVENT_COALESCE_TIMER,
+  FAULT_LOST_COMPLETION,
   ORDER_FIFO,
   ORDER_RANDOM,
   PURPOSE_CLOSE_SERVICE,
@@ -37,6 +38,7 @@ import { trap } from "../core/assert";
 import { draw } from "../core/random";
 import { scheduleAfter, scheduleDrawn } from "../engine/todo";
 import { dispatch } from "../ndis/dispatch";
+import { strikes } from "../ndis/faults";
 import { recordOf } from "../table/handle-table";
 
 @inline
@@ -109,6 +111,8 @@ export function finishService<M>(machine: usize, now: u32, slot: u32, callManage
       store<u32>(callManager, load<u32>(callManager, CM_BUSY) - 1, CM_BUSY);
     }
   }
+  const generation = load<u32>(recordOf(machine, slot), AF_WORD) >>> STATE_BITS;
+  if (strikes(machine, FAULT_LOST_COMPLETION, slot, generation)) return;
   const coalesce = load<u32>(profile, PROFILE_COALESCE);
   if (coalesce == 0) {
     dispatch<M>(machine, now, slot, callManager);

@@ -1,6 +1,7 @@
 // Open arrivals: clients come on their own, take a vacant slot and open it.
 import {
   AF_LINK,
+  AF_WORD,
   CM_HALTED,
   MACHINE_ARRIVALS,
   MACHINE_ARRIVAL_TIME,
@@ -11,13 +12,16 @@ import {
   MACHINE_HORIZON,
   MACHINE_KEYS,
   SHARD_ARRIVAL_SAMPLER,
+  SHARD_GENERATION_MAX,
+  STATE_BITS,
   TOTAL_REFUSED,
 } from "../abi/layout";
-import { EVENT_ARRIVAL, PURPOSE_ARRIVAL } from "../abi/codes";
+import { EVENT_ARRIVAL, PURPOSE_ARRIVAL, TRANSITION_RETIRED } from "../abi/codes";
 import { mix } from "../core/random";
 import { sampleValue } from "../core/sampler";
-import { addTotal, openSlot } from "../ndis/address-family";
-import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
+import { addTotal } from "../ndis/counts";
+import { openSlot } from "../ndis/open";
+import { adapterOf, callManagerOf, placeOf, recordOf, transit } from "../table/handle-table";
 import { scheduleAfter } from "./todo";
 
 /** Schedules the machine's next arrival; times add up exactly, with 16 binary places of a tick. */
@@ -35,15 +39,20 @@ export function scheduleArrival<M>(machine: usize, now: u32): void {
   }
 }
 
-/** The vacant slot that has waited longest, on an adapter that is not halted; 2^32 - 1 if there is none. */
-function takeFree(machine: usize): u32 {
+/** The vacant slot that has waited longest and can be opened; 2^32 - 1 if there is none. */
+function takeFree(machine: usize, now: u32): u32 {
   let number = load<u32>(machine, MACHINE_FREE_HEAD);
   while (number) {
     const slot = number - 1;
     number = load<u32>(recordOf(machine, slot), AF_LINK);
     store<u32>(machine, number, MACHINE_FREE_HEAD);
     if (number == 0) store<u32>(machine, 0, MACHINE_FREE_TAIL);
-    if (load<u32>(callManagerOf(machine, adapterOf(placeOf(machine, slot))), CM_HALTED) == 0) return slot;
+    const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
+    if (load<u32>(callManager, CM_HALTED)) continue;
+    const record = recordOf(machine, slot);
+    const word = load<u32>(record, AF_WORD);
+    if (word >>> STATE_BITS < load<u32>(SHARD_GENERATION_MAX)) return slot;
+    transit(callManager, record, now, slot, word, TRANSITION_RETIRED);
   }
   return 0xffffffff;
 }
@@ -51,7 +60,7 @@ function takeFree(machine: usize): u32 {
 /** A client arrives; where every slot is busy it is refused. */
 export function arrive<M>(machine: usize, now: u32): void {
   if (load<u32>(machine, MACHINE_DRAINING)) return;
-  const slot = takeFree(machine);
+  const slot = takeFree(machine, now);
   if (slot == 0xffffffff) addTotal(TOTAL_REFUSED, 1);
   else openSlot<M>(machine, now, slot);
   scheduleArrival<M>(machine, now);

@@ -14,12 +14,14 @@ import {
   HEAD_WRITE,
   KIND_BITS,
   KIND_MASK,
+  LEVEL0_MASK,
   MACHINE_LAST_TICK,
   MACHINE_NOW,
   MACHINE_QUEUED,
   MACHINE_WHEEL,
   SHARD_STOP,
   SHARD_TOUCHED,
+  STATE_BITS,
   STATE_MASK,
 } from "../abi/layout";
 import {
@@ -34,12 +36,15 @@ import {
   EVENT_OPEN_TOLD,
   EVENT_PROCESSOR_DONE,
   EVENT_THINK,
+  FAULT_LOST_OPEN_COMPLETION,
   STATE_OPEN,
   TRAP_EVENT_KIND,
 } from "../abi/codes";
 import { trap } from "../core/assert";
 import { coalesceTimer, finishService } from "../drivers/serve";
-import { close, completeClose, tellClose, tellOpen } from "../ndis/address-family";
+import { close, completeClose, tellClose } from "../ndis/close";
+import { strikes } from "../ndis/faults";
+import { tellOpen } from "../ndis/open";
 import { dispatch, finishItem } from "../ndis/dispatch";
 import { chunkEnd, freeChunk, nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
@@ -88,6 +93,7 @@ function apply<M>(machine: usize, now: u32, index: u32, kind: u32): void {
       finishService<M>(machine, now, index, callManagerOf(machine, adapterOf(placeOf(machine, index))));
       break;
     case EVENT_OPEN_DONE:
+      if (strikes(machine, FAULT_LOST_OPEN_COMPLETION, index, load<u32>(recordOf(machine, index), AF_WORD) >>> STATE_BITS)) break;
       dispatch<M>(machine, now, index, callManagerOf(machine, adapterOf(placeOf(machine, index))));
       break;
     case EVENT_OPEN_TOLD:
@@ -124,7 +130,7 @@ export function advance<M>(machine: usize, until: u32, budget: u32): u32 {
     store<u32>(machine, now, MACHINE_NOW);
     if (now >= until) return ADVANCE_REACHED;
     store<u32>(machine, now, MACHINE_LAST_TICK);
-    const head = wheel + (now & 0xff) * HEAD_BYTES;
+    const head = wheel + (now & LEVEL0_MASK) * HEAD_BYTES;
     let chunk = load<u32>(head, HEAD_FIRST);
     while (chunk) {
       const next = load<u32>(chunk, CHUNK_NEXT);

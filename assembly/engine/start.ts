@@ -18,12 +18,13 @@ import {
   RULE_OPEN_OWED,
   STATE_CLOSE_PENDED,
   STATE_OPEN,
-  STATE_OPEN_COMPLETED,
   STATE_OPEN_PENDED,
   STATE_REPORTING,
   STATUS_SUCCESS,
 } from "../abi/codes";
-import { addTotal, closeSlot, freeSlot, openSlot } from "../ndis/address-family";
+import { closeSlot, freeSlot } from "../ndis/close";
+import { addTotal } from "../ndis/counts";
+import { openSlot } from "../ndis/open";
 import { violate } from "../ndis/rules";
 import { nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
@@ -78,10 +79,10 @@ export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
     const record = recordOf(machine, slot);
     const word = load<u32>(record, AF_WORD);
     const state = word & STATE_MASK;
-    const owesOpen = state == STATE_OPEN_PENDED || state == STATE_OPEN_COMPLETED;
-    const owesClose = state == STATE_CLOSE_PENDED || state == STATE_REPORTING;
+    const owesOpen = state == STATE_OPEN_PENDED;
+    const owesClose = state == STATE_CLOSE_PENDED;
     if (state == STATE_OPEN) open++;
-    if (owesClose) pended++;
+    if (owesClose || state == STATE_REPORTING) pended++;
     if (!owesOpen && !owesClose) continue;
     const deadline = owesOpen ? load<u32>(SHARD_OPEN_DEADLINE) : load<u32>(SHARD_CLOSE_DEADLINE);
     if (final || endTick - load<u32>(record, AF_TICK) > deadline) {

@@ -27,15 +27,12 @@ import {
   SCRATCH_FIRST,
   SCRATCH_MASKS,
   SCRATCH_RANK,
-  SCRATCH_SMALLER,
   SHARD_ORDER,
   SHARD_SCRATCH,
   WINDOW,
 } from "../abi/layout";
 
-const DIGIT_BITS: u32 = 11;
-const DIGITS: u32 = 1 << DIGIT_BITS;
-const NO_INDEX: u32 = 0xffff;
+const DIGIT_BITS_MAX: u32 = 11;
 
 @inline
 function add(address: usize, offset: usize, n: u64): void {
@@ -64,21 +61,25 @@ export function countOrder(machine: usize, callManager: usize, client: u32, sequ
 
 /** Sorts the u64 keys at `from` by their bits from 32 on, `bits` of them; answers where the sorted keys lie. */
 function sortByHighHalf(from: usize, to: usize, count: u32, bits: u32, digits: usize): usize {
-  for (let shift: u32 = 32; shift < 32 + bits; shift += DIGIT_BITS) {
-    memory.fill(digits, 0, DIGITS * 4);
+  // As few passes as 11 bits allow, of equal digits.
+  const passes = (bits + DIGIT_BITS_MAX - 1) / DIGIT_BITS_MAX;
+  const digitBits = passes ? (bits + passes - 1) / passes : 1;
+  const digitCount: u32 = 1 << digitBits;
+  for (let shift: u32 = 32; shift < 32 + bits; shift += digitBits) {
+    memory.fill(digits, 0, digitCount << 2);
     for (let i: u32 = 0; i < count; i++) {
-      const digit = digits + (((load<u64>(from + (i << 3)) >>> shift) as u32 & (DIGITS - 1)) << 2);
+      const digit = digits + (((load<u64>(from + (i << 3)) >>> shift) as u32 & (digitCount - 1)) << 2);
       store<u32>(digit, load<u32>(digit) + 8);
     }
     let at: u32 = 0;
-    for (let d: u32 = 0; d < DIGITS; d++) {
+    for (let d: u32 = 0; d < digitCount; d++) {
       const n = load<u32>(digits + (d << 2));
       store<u32>(digits + (d << 2), at);
       at += n;
     }
     for (let i: u32 = 0; i < count; i++) {
       const key = load<u64>(from + (i << 3));
-      const digit = digits + (((key >>> shift) as u32 & (DIGITS - 1)) << 2);
+      const digit = digits + (((key >>> shift) as u32 & (digitCount - 1)) << 2);
       const place = load<u32>(digit);
       store<u64>(to + place, key);
       store<u32>(digit, place + 8);
@@ -158,42 +159,50 @@ function countInversions(count: u32, scratch: usize): u64 {
   return inversions;
 }
 
-/** Extents, n-reordering and displacements of a window whose sequences below `expected` were overtaken before it. */
+/** How many ranks right before the one at `at` are larger, up to the sentinel before the window; eight at a time. */
+@inline
+function runOfLarger(at: usize, rank: u32): u32 {
+  const own = i16x8.splat(rank as i16);
+  let run: u32 = 0;
+  while (true) {
+    at -= 16;
+    const notLarger = ~i16x8.bitmask(i16x8.gt_s(v128.load(at), own)) & 0xff;
+    // The nearest rank before is in the highest lane.
+    if (notLarger) return run + (clz(notLarger) - 24);
+    run += 8;
+  }
+}
+
+/**
+ * Extents, n-reordering and displacements of a window whose sequences below `expected` were overtaken before it. Without
+ * branches on the data: what does not count is counted in a sink, index 0 of the extents and index WINDOW of the n.
+ */
 function countExtents(window: usize, count: u32, expected: u32, order: usize, scratch: usize): void {
   const ranks = scratch + SCRATCH_RANK;
   const first = scratch + SCRATCH_FIRST; // per rank: the first completion of the window with a larger rank
-  const smaller = scratch + SCRATCH_SMALLER; // per completion: the nearest one before it with a smaller rank
+  v128.store(ranks - 16, i16x8.splat(-1));
   let highest: u32 = load<u16>(ranks);
   let maxExtent = load<u64>(order, ORDER_MAX_EXTENT) as u32;
-  let beyond: u64 = 0;
-  let nBeyond: u64 = 0;
+  let beyond: u32 = 0;
+  let nBeyond: u32 = 0;
   for (let r: u32 = 0; r < highest; r++) store<u16>(first + (r << 1), 0);
   for (let i: u32 = 0; i < count; i++) {
     const rank = load<u16>(ranks + (i << 1)) as u32;
+    const run = runOfLarger(ranks + (i << 1), rank);
+    const isBeyond: u32 = load<u32>(window + (i << 2)) < expected ? 1 : 0;
+    const isOvertaken: u32 = rank < highest ? 1 : 0;
+    const isClipped: u32 = isBeyond & (run == i ? 1 : 0);
+    const extent = (i - (load<u16>(first + (rank << 1)) as u32)) & (0 - (isOvertaken & (1 - isBeyond)));
+    const n = (isBeyond | isOvertaken) & (1 - isClipped) ? run : WINDOW;
+    beyond += isBeyond;
+    nBeyond += isClipped;
+    maxExtent = max(maxExtent, extent);
+    add(order, ORDER_EXTENTS + (extent << 3), 1);
+    add(order, ORDER_N_REORDERING + (n << 3), 1);
     add(order, ORDER_DENSITY + ((WINDOW - 1 + i - rank) << 3), 1);
-    let before = i - 1; // wraps to "none" for i = 0
-    while (before < count && load<u16>(ranks + (before << 1)) > rank) {
-      const jump = load<u16>(smaller + (before << 1)) as u32;
-      before = jump == NO_INDEX ? 0xffffffff : jump;
-    }
-    store<u16>(smaller + (i << 1), before as u16);
-    const isBeyond = load<u32>(window + (i << 2)) < expected;
-    if (rank < highest || isBeyond) {
-      // Runs over completions with larger sequences; all before the window's start are larger too if none is smaller.
-      const run = i - before - 1;
-      if (isBeyond) {
-        beyond++;
-        if (before == 0xffffffff) nBeyond++;
-        else add(order, ORDER_N_REORDERING + (run << 3), 1);
-      } else {
-        const extent = i - (load<u16>(first + (rank << 1)) as u32);
-        maxExtent = max(maxExtent, extent);
-        add(order, ORDER_EXTENTS + (extent << 3), 1);
-        add(order, ORDER_N_REORDERING + (run << 3), 1);
-      }
-    }
     for (; highest < rank; highest++) store<u16>(first + (highest << 1), i as u16);
   }
+  store<u64>(order, 0, ORDER_EXTENTS);
   store<u64>(order, maxExtent, ORDER_MAX_EXTENT);
   add(order, ORDER_BEYOND, beyond);
   add(order, ORDER_N_BEYOND, nBeyond);

@@ -25,6 +25,7 @@ import {
   PROCESSOR_WORK_TAIL,
   PROFILE_IRQL,
   PROFILE_OPEN_COMPLETE,
+  STATE_BITS,
   STATE_MASK,
 } from "../abi/layout";
 import {
@@ -40,7 +41,9 @@ import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";
 import { scheduleAfter } from "../engine/todo";
 import { adapterOf, placeOf, recordOf } from "../table/handle-table";
-import { completeClose, completeOpen, tellClose, tellOpenNested } from "./address-family";
+import { completeClose, tellClose } from "./close";
+import { closeIrqlOf } from "./faults";
+import { completeOpen, completeOpenAgain, tellOpenNested } from "./open";
 import { context, traceReturn } from "./trace";
 
 @inline
@@ -48,10 +51,12 @@ function adapterOfCallManager(machine: usize, callManager: usize): u32 {
   return ((callManager as u32) - load<u32>(machine, MACHINE_CALL_MANAGERS)) / CM_BYTES;
 }
 
-/** Who calls a call manager's completions: its processor and its profile's IRQL. */
+/** Who calls the completion of a slot's open or close: the call manager's processor, at its profile's IRQL. */
 @inline
-function completer<M>(machine: usize, slot: u32, callManager: usize): u32 {
-  const irql = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_IRQL);
+function completer<M>(machine: usize, slot: u32, callManager: usize, isOpen: bool): u32 {
+  const irql = isOpen
+    ? load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_IRQL)
+    : closeIrqlOf(machine, callManager, slot, load<u32>(recordOf(machine, slot), AF_WORD) >>> STATE_BITS);
   if (!isTraced<M>()) return irql;
   return context(adapterOf(placeOf(machine, slot)) % load<u32>(machine, MACHINE_PROCESSOR_COUNT), irql);
 }
@@ -60,8 +65,9 @@ function completer<M>(machine: usize, slot: u32, callManager: usize): u32 {
 export function dispatch<M>(machine: usize, now: u32, slot: u32, callManager: usize): void {
   if (load<u32>(machine, MACHINE_COMPLETION_COST) == 0) {
     const record = recordOf(machine, slot);
-    const who = completer<M>(machine, slot, callManager);
-    if ((load<u32>(record, AF_WORD) & STATE_MASK) == STATE_OPEN_PENDED) {
+    const isOpen = (load<u32>(record, AF_WORD) & STATE_MASK) == STATE_OPEN_PENDED;
+    const who = completer<M>(machine, slot, callManager, isOpen);
+    if (isOpen) {
       const frame = completeOpen<M>(machine, now, slot, callManager, who);
       finishOpen<M>(machine, now, slot, callManager, who, frame);
     } else {
@@ -129,8 +135,8 @@ export function startItem<M>(machine: usize, now: u32, processor: usize): void {
     store<u32>(callManager, 0, CM_QUEUED);
     if (next) enqueue(machine, processor, callManager);
   }
-  const who = completer<M>(machine, slot, callManager);
   const isOpen = (load<u32>(record, AF_WORD) & STATE_MASK) == STATE_OPEN_PENDED;
+  const who = completer<M>(machine, slot, callManager, isOpen);
   const frame = isOpen
     ? completeOpen<M>(machine, now, slot, callManager, who)
     : completeClose<M>(machine, now, slot, record, callManager, who, false);
@@ -148,8 +154,9 @@ export function finishItem<M>(machine: usize, now: u32, index: u32): void {
   const callManager = load<u32>(processor, PROCESSOR_CALL_MANAGER) as usize;
   const frame = load<u32>(processor, PROCESSOR_FRAME);
   const record = recordOf(machine, slot);
-  const who = completer<M>(machine, slot, callManager);
-  if ((load<u32>(record, AF_WORD) & STATE_MASK) == STATE_OPEN_COMPLETED) {
+  const isOpen = (load<u32>(record, AF_WORD) & STATE_MASK) == STATE_OPEN_COMPLETED;
+  const who = completer<M>(machine, slot, callManager, isOpen);
+  if (isOpen) {
     finishOpen<M>(machine, now, slot, callManager, who, frame);
   } else {
     tellClose<M>(machine, now, slot, record, callManager, who, frame, false);
@@ -164,10 +171,11 @@ function finishOpen<M>(machine: usize, now: u32, slot: u32, callManager: usize, 
     tellOpenNested<M>(machine, now, slot, callManager, who, frame);
     return;
   }
+  const word = load<u32>(recordOf(machine, slot), AF_WORD);
   if (isTraced<M>()) {
-    const word = load<u32>(recordOf(machine, slot), AF_WORD);
     const call = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_OPEN_COMPLETE);
     traceReturn(machine, now, slot, word, call, frame, who, STATUS_NONE);
   }
+  completeOpenAgain<M>(machine, now, slot, word >>> STATE_BITS, callManager);
   scheduleAfter<M>(machine, now, slot, EVENT_OPEN_TOLD, 0);
 }

@@ -16,7 +16,7 @@ import {
   VIOLATION_SLOT,
   VIOLATION_TICK,
 } from "../abi/layout";
-import { RULE_IRQL_CALLER, STATUS_SUCCESS, VIOLATION_CODE } from "../abi/codes";
+import { RULE_CLOSE_COMPLETE_STATUS, RULE_CLOSE_FAMILY, RULE_IRQL_CALLER, STATUS_SUCCESS, VIOLATION_CODE } from "../abi/codes";
 import { fold } from "../measure/digest";
 
 /** Records that the rule with this number was broken. */
@@ -57,5 +57,29 @@ export function checkIrql(
 ): void {
   if (irql > load<u32>((call << 2) as usize, SHARD_CALL_IRQL)) {
     violate(machine, callManager, now, slot, word, RULE_IRQL_CALLER, STATUS_SUCCESS);
+  }
+}
+
+/**
+ * The completion of a pended close, in the order in which one call breaks at most one rule: close/family (not the form of
+ * the call manager's own kind), irql/caller, close/complete-status.
+ */
+@inline
+export function judgeCompletion(
+  machine: usize,
+  callManager: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  own: u32,
+  call: u32,
+  irql: u32,
+  status: u32,
+): void {
+  if (call != own) violate(machine, callManager, now, slot, word, RULE_CLOSE_FAMILY, status);
+  else if (irql > load<u32>((call << 2) as usize, SHARD_CALL_IRQL)) {
+    violate(machine, callManager, now, slot, word, RULE_IRQL_CALLER, status);
+  } else if (status != STATUS_SUCCESS) {
+    violate(machine, callManager, now, slot, word, RULE_CLOSE_COMPLETE_STATUS, status);
   }
 }

@@ -1,7 +1,7 @@
 // Events in strict (due tick, insertion) order: a wheel of three levels (drawn in abi/layout.ts). An event lies in the
 // lowest level whose slot of the present tick it shares, so it moves down at most twice. A slot is a chain of chunks, appended at the end; when the present
 // enters a slot of a higher level, its chain moves down in order and before anything else can be appended there. That keeps the
-// order of insertion without a sequence number. Append and remove cost O(1); a tick without events costs one look at its slot, a block of 256
+// order of insertion without a sequence number. Append and remove cost O(1); a tick without events costs one look at its slot, a block of 512
 // ticks without events one look.
 import {
   CHUNK_BYTES,
@@ -12,6 +12,7 @@ import {
   HEAD_FIRST,
   HEAD_WRITE,
   LEVEL0_BITS,
+  LEVEL0_MASK,
   LEVEL1_BITS,
   MACHINE_CHUNK_END,
   MACHINE_CHUNK_FREE,
@@ -25,7 +26,6 @@ import { TRAP_CHUNKS } from "../abi/codes";
 import { trap } from "../core/assert";
 
 const BLOCK: u32 = 1 << LEVEL0_BITS;
-const BLOCK_MASK: u32 = BLOCK - 1;
 const SPAN: u32 = 1 << (LEVEL0_BITS + LEVEL1_BITS);
 const SPAN_MASK: u32 = SPAN - 1;
 const LEVEL1_MASK: u32 = (1 << LEVEL1_BITS) - 1;
@@ -68,7 +68,7 @@ export function insert(machine: usize, wheel: usize, now: u32, due: u32, word: u
   const apart = due ^ now;
   let head: usize;
   if (apart < SPAN) {
-    if (apart < BLOCK) head = wheel + (due & BLOCK_MASK) * HEAD_BYTES;
+    if (apart < BLOCK) head = wheel + (due & LEVEL0_MASK) * HEAD_BYTES;
     else head = wheel + WHEEL_LEVEL1 + ((due >>> LEVEL0_BITS) & LEVEL1_MASK) * HEAD_BYTES;
   } else {
     head = wheel + WHEEL_LEVEL2 + (due >>> (LEVEL0_BITS + LEVEL1_BITS)) * HEAD_BYTES;
@@ -109,7 +109,7 @@ function moveDownToBlock(machine: usize, wheel: usize, head: usize): void {
     const end = chunkEnd(chunk, write);
     for (let p = chunk + CHUNK_EVENTS; p < end; p += EVENT_BYTES) {
       const event = load<u64>(p);
-      appendTo(machine, wheel + ((event as u32) & BLOCK_MASK) * HEAD_BYTES, event);
+      appendTo(machine, wheel + ((event as u32) & LEVEL0_MASK) * HEAD_BYTES, event);
     }
     freeChunk(machine, chunk);
     chunk = next;
@@ -143,11 +143,11 @@ function enter(machine: usize, wheel: usize, block: u32): bool {
 export function nextTick(machine: usize, now: u32, until: u32): u32 {
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
   const levelEnd = wheel + BLOCK * HEAD_BYTES;
-  if (load<u32>(machine, MACHINE_ENTERED) != (now >>> LEVEL0_BITS) + 1) enter(machine, wheel, now & ~BLOCK_MASK);
+  if (load<u32>(machine, MACHINE_ENTERED) != (now >>> LEVEL0_BITS) + 1) enter(machine, wheel, now & ~LEVEL0_MASK);
   while (true) {
-    let head = wheel + (now & BLOCK_MASK) * HEAD_BYTES;
+    let head = wheel + (now & LEVEL0_MASK) * HEAD_BYTES;
     while (head < levelEnd && load<u32>(head, HEAD_FIRST) == 0) head += HEAD_BYTES;
-    const base = now & ~BLOCK_MASK;
+    const base = now & ~LEVEL0_MASK;
     const offset = ((head - wheel) / HEAD_BYTES) as u32;
     if (head < levelEnd) return min(base + offset, until);
     // The block is empty: on to the next one that is not, or to the one of `until`.

@@ -29,6 +29,11 @@ export interface AfRange {
 const on = (): true => true;
 const text = (value: string): string => value;
 
+function parsePath(value: string): string {
+  if (value === "") throw new InputError("a path is missing");
+  return value;
+}
+
 /** Every flag, once: the parser and the help are made from this table. What changes the scenario is parsed with it. */
 export const FLAGS = {
   afs: { value: "N", help: "address families of all machines together (suffixes k, M, G)", parse: text },
@@ -52,8 +57,8 @@ export const FLAGS = {
     help: "the same run again, to compare times; digests must agree",
     parse: between(1, REPEAT_MAX),
   },
-  out: { value: "DIR", help: "writes result.json and scenario.yaml there", parse: text },
-  trace: { value: "FILE", help: "writes every call, return and release there, as JSON Lines", parse: text },
+  out: { value: "DIR", help: "writes result.json and scenario.yaml there", parse: parsePath },
+  trace: { value: "FILE", help: "writes every call, return and release there, as JSON Lines", parse: parsePath },
   "trace-af": { value: "LIST", help: "only of these AFs, as in 3,7,100-120", parse: parseAfRanges },
   "trace-time": {
     value: "A..B",

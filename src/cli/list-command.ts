@@ -5,6 +5,7 @@ import { wrap } from "../report/layout.js";
 import { catalogueNames, catalogueScenario } from "../scenario/catalogue.js";
 import { InputError } from "../scenario/input-error.js";
 import { nearest } from "../scenario/suggest.js";
+import { quote } from "../scenario/units.js";
 import type { Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
 import { readTerminal } from "./terminal.js";
@@ -12,14 +13,22 @@ import { readTerminal } from "./terminal.js";
 interface Row {
   readonly id: string;
   readonly text: string;
+  /** Of a fault: whose mistake it is, and the rule that it breaks. */
+  readonly of?: string;
+  readonly rule?: string;
+  /** Of a rule: whether a run judges it. */
+  readonly judged?: boolean;
 }
 
 /** Rows for a table, or a document that is JSON in any case. */
 type Listing = readonly Row[] | Readonly<Record<string, unknown>>;
 
+/** There is a fault for every rule that this version judges. */
+const JUDGED_RULES: ReadonlySet<string> = new Set(faults.map(({ rule }) => rule));
+
 const LISTINGS: Readonly<Record<string, () => Listing | Promise<Listing>>> = {
   scenarios: () => catalogueNames.map((name) => ({ id: name, text: catalogueScenario(name).description ?? "" })),
-  rules: () => RULES,
+  rules: () => RULES.map((rule) => ({ ...rule, judged: JUDGED_RULES.has(rule.id) })),
   faults: () => faults,
   schema: async () => (await import("../scenario/schema.js")).scenarioJsonSchema(),
 };
@@ -31,7 +40,7 @@ export async function executeList({ argument, flags }: Invocation): Promise<Exit
   if (!read) {
     const suggestion = nearest(what, Object.keys(LISTINGS));
     throw new InputError(
-      `list knows ${Object.keys(LISTINGS).join(", ")}, not ${what}`,
+      `list knows ${Object.keys(LISTINGS).join(", ")}, not ${quote(what)}`,
       suggestion === undefined ? {} : { suggestion },
     );
   }
@@ -50,8 +59,13 @@ function formatRows(rows: readonly Row[], what: string): string {
   if (rows.length === 0) return `There are no ${what} in this version.\n`;
   const indent = Math.max(...rows.map(({ id }) => id.length)) + 2;
   const width = Math.max(30, readTerminal(process.stdout).width - indent);
-  const lines = rows.flatMap(({ id, text }) =>
-    wrap(text, width).map((part, index) => `${(index === 0 ? id : "").padEnd(indent)}${part}`),
+  const lines = rows.flatMap((row) =>
+    wrap(describeRow(row), width).map((part, index) => `${(index === 0 ? row.id : "").padEnd(indent)}${part}`),
   );
   return `${lines.join("\n")}\n`;
+}
+
+function describeRow({ text, of, rule, judged }: Row): string {
+  if (of !== undefined) return `${of}, ${rule}: ${text}`;
+  return judged === false ? `${text} (Not judged yet.)` : text;
 }

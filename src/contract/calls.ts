@@ -91,10 +91,12 @@ export const CALLS = {
 } as const satisfies Readonly<Record<string, ContractCall>>;
 
 export type CallName = keyof typeof CALLS;
+/** A call that a driver makes, as against one that NDIS makes to a driver. */
+export type DriverCallName = Extract<CallName, `Ndis${string}`>;
 
 /** The completion calls that a kind of call manager makes (close/family). */
 export const COMPLETION_CALLS: Readonly<
-  Record<CallManagerKind, { readonly open: CallName; readonly close: CallName }>
+  Record<CallManagerKind, { readonly open: DriverCallName; readonly close: DriverCallName }>
 > = {
   mcm: { open: "NdisMCmOpenAddressFamilyComplete", close: "NdisMCmCloseAddressFamilyComplete" },
   standalone: { open: "NdisCmOpenAddressFamilyComplete", close: "NdisCmCloseAddressFamilyComplete" },

@@ -1,6 +1,7 @@
 import { afName, type Slot } from "./reference-parts.js";
 import type { CallDetails, Party, Place, ReferenceTracer } from "./reference-trace.js";
-import type { CallName } from "./calls.js";
+import { CALLS, type CallName } from "./calls.js";
+import type { DriverCall } from "./reference-judge.js";
 import type { StatusName } from "./statuses.js";
 
 const SUCCESS = "NDIS_STATUS_SUCCESS";
@@ -16,50 +17,44 @@ export class ReferenceInterface {
   constructor(readonly tracer: ReferenceTracer) {}
 
   /** The client opens; an open that did not pend it completes itself. */
-  open(tick: number, slot: Slot, pended: boolean): void {
+  open(tick: number, slot: Slot, { call, place }: DriverCall, pended: boolean): void {
     const { tracer } = this;
     const af = afName(slot);
     const status = pended ? PENDING : SUCCESS;
     const { adapter } = slot.callManager;
-    const open = tracer.call(tick, slot.clientPlace, {
-      call: "NdisClOpenAddressFamilyEx",
-      from: clientOf(slot),
-      to: "ndis",
-      adapter,
-    });
+    const open = tracer.call(tick, place, { call, from: clientOf(slot), to: "ndis", adapter });
     const ask = tracer.nestedCall(tick, open, this.#details(slot, "ProtocolCmOpenAf", "ndis", callManagerOf(slot)));
     tracer.return(tick, ask, af, status);
     tracer.return(tick, open, af, status);
-    if (!pended) this.#callBack(tick, slot, slot.clientPlace, "ProtocolClOpenAfCompleteEx", clientOf(slot));
+    if (!pended) this.#callBack(tick, slot, place, "ProtocolClOpenAfCompleteEx", clientOf(slot));
   }
 
-  /** The client closes; a close that did not pend it completes itself. */
-  close(tick: number, slot: Slot, outcome: CloseOutcome): void {
+  /**
+   * The client closes; a close that did not pend it completes itself.
+   * @param completion the call manager's completion call, should it complete inline
+   */
+  close(tick: number, slot: Slot, { call, place }: DriverCall, outcome: CloseOutcome, completion: CallName): void {
     const { tracer } = this;
     const af = afName(slot);
     const status = outcome === "synchronous" ? SUCCESS : PENDING;
-    const details = this.#details(slot, "NdisClCloseAddressFamily", clientOf(slot), "ndis");
-    const close = tracer.call(tick, slot.clientPlace, details);
+    const close = tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"));
     const ask = tracer.nestedCall(tick, close, this.#details(slot, "ProtocolCmCloseAf", "ndis", callManagerOf(slot)));
     if (outcome !== "pended") tracer.release(tick, ask, callManagerOf(slot), af);
     if (outcome === "inline") {
-      slot.completionFrame = tracer.nestedCall(
-        tick,
-        ask,
-        this.#completion(slot, slot.callManager.completionCalls.close),
-      );
+      const details = this.#details(slot, completion, callManagerOf(slot), "ndis", SUCCESS);
+      slot.completionFrame = tracer.nestedCall(tick, ask, details);
       this.finishCloseCompletion(tick, slot);
     }
     tracer.return(tick, ask, af, status);
     tracer.return(tick, close, af, status);
     if (outcome !== "synchronous") return;
-    this.#callBack(tick, slot, slot.clientPlace, "ProtocolClCloseAfComplete", clientOf(slot));
+    this.#callBack(tick, slot, place, "ProtocolClCloseAfComplete", clientOf(slot));
   }
 
   /** The call manager calls the completion of an open that it had pended. */
-  beginOpenCompletion(tick: number, slot: Slot): void {
-    const { place, completionCalls } = slot.callManager;
-    slot.completionFrame = this.tracer.call(tick, place, this.#completion(slot, completionCalls.open));
+  beginOpenCompletion(tick: number, slot: Slot, { call, place, status }: DriverCall): void {
+    const details = this.#details(slot, call, callManagerOf(slot), "ndis", status);
+    slot.completionFrame = this.tracer.call(tick, place, details);
   }
 
   /** That call returns; called at PASSIVE_LEVEL, it tells the client before. */
@@ -78,10 +73,10 @@ export class ReferenceInterface {
   }
 
   /** The call manager calls the completion of a close that it had pended. */
-  beginCloseCompletion(tick: number, slot: Slot): void {
-    const { place, completionCalls } = slot.callManager;
+  beginCloseCompletion(tick: number, slot: Slot, { call, place, status }: DriverCall): void {
     this.tracer.release(tick, place, callManagerOf(slot), afName(slot));
-    slot.completionFrame = this.tracer.call(tick, place, this.#completion(slot, completionCalls.close));
+    const details = this.#details(slot, call, callManagerOf(slot), "ndis", status);
+    slot.completionFrame = this.tracer.call(tick, place, details);
   }
 
   /** NDIS tells the client inside that call, which then returns. */
@@ -94,15 +89,20 @@ export class ReferenceInterface {
     this.tracer.return(tick, frame, afName(slot));
   }
 
+  /** A driver makes a call with a handle, and NDIS refuses it: nothing but the call and its return. */
+  refusedCall(tick: number, slot: Slot, generation: number, { call, place, status }: DriverCall): void {
+    const af = afName(slot, generation);
+    const byClient = CALLS[call].from === "client";
+    const from = byClient ? clientOf(slot) : callManagerOf(slot);
+    const frame = this.tracer.call(tick, place, { ...this.#details(slot, call, from, "ndis", status), af });
+    this.tracer.return(tick, frame, af, byClient ? "NDIS_STATUS_FAILURE" : undefined);
+  }
+
   /** A completion function of the client is called from outside all calls. */
   #callBack(tick: number, slot: Slot, place: Place, call: CallName, from: Party): void {
     const frame = this.tracer.call(tick, place, this.#details(slot, call, from, clientOf(slot), SUCCESS));
     if (call === "ProtocolClCloseAfComplete") this.tracer.release(tick, frame, clientOf(slot), afName(slot));
     this.tracer.return(tick, frame, afName(slot));
-  }
-
-  #completion(slot: Slot, call: CallName): CallDetails {
-    return this.#details(slot, call, callManagerOf(slot), "ndis", SUCCESS);
   }
 
   #details(slot: Slot, call: CallName, from: Party, to: Party, status?: StatusName): CallDetails {

@@ -1,4 +1,4 @@
-import type { Violation } from "../run/outcome.js";
+import type { Violation } from "../measure/outcome.js";
 import type { Slot } from "./reference-parts.js";
 import { foldEntry, type State, TRANSITIONS, type TransitionName, violationCode } from "./reference-states.js";
 import type { RuleId } from "./rules.js";
@@ -53,13 +53,13 @@ export class ReferenceLedger {
     this.taken[name]++;
     this.peakOpen = Math.max(this.peakOpen, this.openNow);
     this.peakPendedCloses = Math.max(this.peakPendedCloses, this.pendedClosesNow);
-    this.#fold(tick, slot, code, status);
+    this.#fold(tick, slot, slot.generation, code, status);
   }
 
-  /** Records that a rule is broken; the slot's state stays as it is. */
-  violate(tick: number, slot: Slot, rule: RuleId, status: StatusName): void {
-    this.violations.push({ rule, tick, machine: this.machine, slot: slot.index, generation: slot.generation });
-    this.#fold(tick, slot, violationCode(rule), status);
+  /** Records that a rule is broken with the handle of this generation; the slot's state stays as it is. */
+  violate(tick: number, slot: Slot, generation: number, rule: RuleId, status: StatusName): void {
+    this.violations.push({ rule, tick, machine: this.machine, slot: slot.index, generation });
+    this.#fold(tick, slot, generation, violationCode(rule), status);
   }
 
   /** Measures the latency of an open or close of which the client is told now. */
@@ -75,8 +75,8 @@ export class ReferenceLedger {
     this.open = noLatencies();
   }
 
-  #fold(tick: number, slot: Slot, code: number, status: StatusName): void {
-    const { callManager, index, generation, state } = slot;
+  #fold(tick: number, slot: Slot, generation: number, code: number, status: StatusName): void {
+    const { callManager, index, state } = slot;
     callManager.digest = foldEntry(callManager.digest, { tick, slot: index, generation, code, state, status });
   }
 

@@ -1,23 +1,27 @@
 import type { Phase } from "../scenario/scenario.js";
-import { draw, drawNumbered, GENERATION_MAX, machineKey, PURPOSE, saysYes } from "./draw.js";
+import { draw, drawNumbered, machineKey, PURPOSE, saysYes } from "./draw.js";
+import type { FaultId } from "./faults.js";
+import { closeCall, closeCompletion, faultlessCompletion, openCall, openCompletion } from "./reference-conduct.js";
 import { ReferenceDispatch } from "./reference-dispatch.js";
+import { ReferenceFaults } from "./reference-faults.js";
 import { type CloseOutcome, ReferenceInterface } from "./reference-interface.js";
+import { brokenRule, type DriverCall, violationStatus } from "./reference-judge.js";
 import { type ReferenceSetup, toTicks } from "./reference-layout.js";
 import { ReferenceLedger } from "./reference-ledger.js";
 import { type CallManager, makeCallManagers, makeSlots, type Slot } from "./reference-parts.js";
 import { ReferenceQueue } from "./reference-queue.js";
+import { ReferenceService } from "./reference-service.js";
 import type { State } from "./reference-states.js";
 import { ReferenceTracer } from "./reference-trace.js";
+import type { RuleId } from "./rules.js";
 import { sampleTicks, sampleValue, type SamplerTable } from "./sampler.js";
 
 type Purpose = keyof typeof PURPOSE;
 
-/** What a slot in this state waits for. */
+/** What a call manager owes to a slot in this state. */
 const OWED: Readonly<Partial<Record<State, "open" | "close">>> = {
   openPended: "open",
-  openCompleted: "open",
   closePended: "close",
-  reporting: "close",
 };
 
 /** Simulates one machine, event by event, as MODEL.md says. */
@@ -29,7 +33,9 @@ export class ReferenceMachine {
   endTick = 0;
 
   readonly #keys: Readonly<Record<Purpose, bigint>>;
+  readonly #faults: ReferenceFaults;
   readonly #interface: ReferenceInterface;
+  readonly #service: ReferenceService;
   readonly #dispatch: ReferenceDispatch;
   readonly #queue = new ReferenceQueue();
   readonly #horizon: number;
@@ -44,6 +50,8 @@ export class ReferenceMachine {
     readonly setup: ReferenceSetup,
     readonly machine: number,
     keepTrace: boolean,
+    /** A slot with this generation is not opened again. */
+    readonly generationMax: number,
   ) {
     const { scenario } = setup;
     const { count, dpcBudget } = scenario.processors;
@@ -55,12 +63,21 @@ export class ReferenceMachine {
     this.slots = makeSlots(setup, machine, this.callManagers);
     this.ledger = new ReferenceLedger(machine);
     this.tracer = new ReferenceTracer(machine, scenario.tickNs, keepTrace);
+    this.#faults = new ReferenceFaults(scenario, machine);
     this.#interface = new ReferenceInterface(this.tracer);
     this.#horizon = scenario.phases.reduce((sum, phase) => sum + this.#lengthTicks(phase), 0);
     this.#dispatch = new ReferenceDispatch(count, dpcBudget, setup.completionCostTicks, {
       begin: (slot) => this.#beginCompletion(slot),
       finish: (slot) => this.#finishCompletion(slot),
       after: (ticks, happen) => this.#schedule(this.#now + ticks, happen),
+    });
+    this.#service = new ReferenceService({
+      now: () => this.#now,
+      schedule: (due, happen) => this.#schedule(due, happen),
+      serviceDue: (slot) => this.#timeFor(slot, "closeService", slot.callManager.profile.closeService),
+      chooseAtRandom: ({ adapter }, choice) => draw(this.#keys.serverChoice, adapter, choice % 2 ** 27, 0),
+      isLost: (slot) => this.#faults.strikes("lost-completion", slot.index, slot.generation),
+      dispatch: (slot) => this.#dispatch.dispatch(slot),
     });
   }
 
@@ -135,15 +152,24 @@ export class ReferenceMachine {
 
   #arrive(number: number): void {
     if (this.#draining) return;
-    let slot = this.#freeList.shift();
-    while (slot?.callManager.halted) slot = this.#freeList.shift();
+    const slot = this.#takeFree();
     if (slot === undefined) this.ledger.refused++;
     else this.#open(slot);
     this.#scheduleArrival(number + 1);
   }
 
+  #takeFree(): Slot | undefined {
+    for (;;) {
+      const slot = this.#freeList.shift();
+      if (slot === undefined) return undefined;
+      if (slot.callManager.halted) continue;
+      if (slot.generation < this.generationMax) return slot;
+      this.ledger.transition(this.#now, slot, "retired");
+    }
+  }
+
   #open(slot: Slot): void {
-    if (slot.generation === GENERATION_MAX) {
+    if (slot.generation === this.generationMax) {
       this.ledger.transition(this.#now, slot, "retired");
       return;
     }
@@ -151,17 +177,26 @@ export class ReferenceMachine {
     slot.generation++;
     slot.requestTick = this.#now;
     const pended = saysYes(this.#drawFor(slot, "openPends"), profile.openPendThreshold);
-    this.#interface.open(this.#now, slot, pended);
+    const call = openCall(this.#faults, slot);
+    this.#judge(slot, slot.generation, call);
+    this.#interface.open(this.#now, slot, call, pended);
     if (pended) {
       this.ledger.transition(this.#now, slot, "openPended");
-      this.#schedule(this.#timeFor(slot, "openService", profile.openService), () => this.#dispatch.dispatch(slot));
+      this.#schedule(this.#timeFor(slot, "openService", profile.openService), () => this.#openDone(slot));
     } else {
       this.ledger.transition(this.#now, slot, "openedSynchronously");
       this.#opened(slot);
     }
   }
 
+  #openDone(slot: Slot): void {
+    if (this.#faults.strikes("lost-open-completion", slot.index, slot.generation)) return;
+    this.#dispatch.dispatch(slot);
+  }
+
+  /** The client has been told of its open. */
   #opened(slot: Slot): void {
+    this.#mistake("early-completion", slot, slot.generation, faultlessCompletion(slot, "close"));
     if (slot.callManager.halted) {
       this.#close(slot);
       return;
@@ -177,25 +212,24 @@ export class ReferenceMachine {
     const outcome = this.#closeOutcome(slot);
     slot.closeSequence = callManager.nextCloseSequence++;
     slot.requestTick = this.#now;
-    this.#interface.close(this.#now, slot, outcome);
+    const call = closeCall(slot);
+    this.#judge(slot, slot.generation, call);
+    this.#interface.close(this.#now, slot, call, outcome, faultlessCompletion(slot, "close").call);
     if (outcome === "synchronous") {
+      const { generation } = slot;
       this.ledger.transition(this.#now, slot, "closedSynchronously");
-      this.#ended(slot);
+      this.#ended(slot, false);
+      this.#mistake("stale-completion", slot, generation, faultlessCompletion(slot, "close"));
     } else if (outcome === "inline") {
       slot.completionTick = this.#now;
       this.ledger.transition(this.#now, slot, "completedInline");
       this.#toldOfClose(slot);
       this.ledger.transition(this.#now, slot, "pendingReturnedAfterInline");
-      this.#ended(slot);
+      this.#ended(slot, true);
     } else {
       this.ledger.transition(this.#now, slot, "closePended");
-      const { serve } = callManager.profile.source.close;
-      if (serve !== null && callManager.busyServers === serve.servers) {
-        callManager.waiting.push(slot);
-      } else {
-        callManager.busyServers++;
-        this.#serve(slot);
-      }
+      this.#mistake("close-twice", slot, slot.generation, closeCall(slot));
+      this.#service.request(slot);
     }
   }
 
@@ -205,104 +239,61 @@ export class ReferenceMachine {
     return saysYes(this.#drawFor(slot, "inline"), inlineThreshold) ? "inline" : "pended";
   }
 
-  #serve(slot: Slot): void {
-    const due = this.#timeFor(slot, "closeService", slot.callManager.profile.closeService);
-    this.#schedule(due, () => this.#closeDone(slot));
-  }
-
-  #closeDone(slot: Slot): void {
-    const { callManager } = slot;
-    const { coalesce } = callManager.profile.source.close;
-    const next = this.#takeWaiting(callManager);
-    if (next === undefined) callManager.busyServers--;
-    else this.#serve(next);
-    if (coalesce === null) {
-      this.#dispatch.dispatch(slot);
-      return;
-    }
-    callManager.batch.push(slot);
-    if (callManager.batch.length === 1) {
-      callManager.batchDueTick = this.#now + callManager.profile.coalesceTimerTicks;
-      if (!callManager.timerQueued) this.#setTimer(callManager, callManager.batchDueTick);
-    }
-    if (callManager.batch.length === coalesce.count) this.#flush(callManager);
-  }
-
-  #takeWaiting(callManager: CallManager): Slot | undefined {
-    const { waiting } = callManager;
-    if (waiting.length === 0) return undefined;
-    const order = callManager.profile.source.close.serve?.order;
-    if (order === "fifo") return waiting.shift();
-    if (order === "lifo") return waiting.pop();
-    const choice = callManager.choices++ % 2 ** 27;
-    const u = draw(this.#keys.serverChoice, callManager.adapter, choice, 0);
-    const index = Number(((u >> 32n) * BigInt(waiting.length)) >> 32n);
-    const taken = waiting[index];
-    const last = waiting.pop()!;
-    if (index < waiting.length) waiting[index] = last;
-    return taken;
-  }
-
-  /** A call manager never has more than one timer in the queue; one that comes too early for its batch is set again. */
-  #setTimer(callManager: CallManager, due: number): void {
-    callManager.timerQueued = true;
-    this.#schedule(due, () => {
-      callManager.timerQueued = false;
-      if (callManager.batch.length === 0 || callManager.batchDueTick === null) return;
-      if (callManager.batchDueTick === this.#now) this.#flush(callManager);
-      else this.#setTimer(callManager, callManager.batchDueTick);
-    });
-  }
-
-  #flush(callManager: CallManager): void {
-    const { batch } = callManager;
-    callManager.batch = [];
-    callManager.batchDueTick = null;
-    for (const slot of batch) this.#dispatch.dispatch(slot);
-  }
-
   /** The completion of a slot's open or close is called. */
   #beginCompletion(slot: Slot): void {
     const { openDeadlineTicks, closeDeadlineTicks, completionCostTicks } = this.setup;
     const ofOpen = slot.state === "openPended";
     const age = this.#now - slot.requestTick;
-    if (age > (ofOpen ? openDeadlineTicks : closeDeadlineTicks)) {
-      this.ledger.violate(this.#now, slot, ofOpen ? "open/owed" : "close/owed", "NDIS_STATUS_SUCCESS");
-    }
+    if (age > (ofOpen ? openDeadlineTicks : closeDeadlineTicks)) this.#breakObligation(slot, ofOpen ? "open" : "close");
     slot.completionTick = this.#now;
+    const call = ofOpen ? openCompletion(this.#faults, slot) : closeCompletion(this.#faults, slot);
+    this.#judge(slot, slot.generation, call);
     if (ofOpen) {
-      this.#interface.beginOpenCompletion(this.#now, slot);
+      this.#interface.beginOpenCompletion(this.#now, slot, call);
       this.ledger.transition(this.#now, slot, "openCompletionCalled");
     } else {
-      this.#interface.beginCloseCompletion(this.#now, slot);
+      this.#interface.beginCloseCompletion(this.#now, slot, call);
       if (completionCostTicks > 0) this.ledger.transition(this.#now, slot, "closeCompletionCalled");
     }
   }
 
   /** The completion has taken its time: the client is told, or will be. */
   #finishCompletion(slot: Slot): void {
-    if (slot.state !== "openCompleted") {
-      this.#interface.finishCloseCompletion(this.#now, slot);
-      this.ledger.transition(this.#now, slot, "toldOfClose");
-      this.#toldOfClose(slot);
-      this.#ended(slot);
-      return;
-    }
+    if (slot.state === "openCompleted") this.#finishOpen(slot);
+    else this.#finishClose(slot);
+  }
+
+  #finishOpen(slot: Slot): void {
+    const again = (): void =>
+      this.#mistake("double-open-complete", slot, slot.generation, faultlessCompletion(slot, "open"));
     this.#interface.finishOpenCompletion(this.#now, slot);
     if (slot.callManager.place.irql === "PASSIVE_LEVEL") {
       this.#toldOfOpen(slot);
+      again();
+      this.#opened(slot);
     } else {
+      again();
       this.#schedule(this.#now, () => {
         this.#interface.tellOfOpen(this.#now, slot);
         this.#toldOfOpen(slot);
+        this.#opened(slot);
       });
     }
+  }
+
+  #finishClose(slot: Slot): void {
+    const { generation } = slot;
+    this.#interface.finishCloseCompletion(this.#now, slot);
+    this.ledger.transition(this.#now, slot, "toldOfClose");
+    this.#toldOfClose(slot);
+    this.#ended(slot, true);
+    this.#mistake("double-complete", slot, generation, faultlessCompletion(slot, "close"));
+    this.#mistake("stale-close", slot, generation, closeCall(slot));
   }
 
   #toldOfOpen(slot: Slot): void {
     this.ledger.transition(this.#now, slot, "toldOfOpen");
     this.ledger.measure(this.ledger.open, this.#now, slot);
-    this.#opened(slot);
   }
 
   #toldOfClose(slot: Slot): void {
@@ -311,7 +302,8 @@ export class ReferenceMachine {
     slot.callManager.stream.clients.push(slot.client);
   }
 
-  #ended(slot: Slot): void {
+  #ended(slot: Slot, closePended: boolean): void {
+    slot.endedClosePended = closePended;
     const { halted } = slot.callManager;
     const { think, arrivalGap, scenario } = this.setup;
     if (arrivalGap !== null) {
@@ -332,14 +324,33 @@ export class ReferenceMachine {
     for (const { stream } of this.callManagers) stream.measuredFrom = stream.sequences.length;
   }
 
+  /** Judges a call of a driver; returns the rule that it breaks. */
+  #judge(slot: Slot, generation: number, call: DriverCall): RuleId | null {
+    const rule = brokenRule(call, slot, generation);
+    if (rule !== null) this.ledger.violate(this.#now, slot, generation, rule, violationStatus(call));
+    return rule;
+  }
+
+  /** At an opportunity of this fault: where it strikes, a driver makes a call that it should not make. */
+  #mistake(fault: FaultId, slot: Slot, generation: number, call: DriverCall): void {
+    if (!this.#faults.strikes(fault, slot.index, generation)) return;
+    this.#interface.refusedCall(this.#now, slot, generation, call);
+    if (this.#judge(slot, generation, call) === null) throw new Error(`fault ${fault} broke no rule`);
+  }
+
+  #breakObligation(slot: Slot, kind: "open" | "close"): void {
+    this.ledger.violate(this.#now, slot, slot.generation, `${kind}/owed`, "NDIS_STATUS_SUCCESS");
+  }
+
   /** Judges pended opens and closes at the end: broken, or undecided. */
   #judgeObligations(drained: boolean): void {
+    this.#now = this.endTick;
     const deadlines = { open: this.setup.openDeadlineTicks, close: this.setup.closeDeadlineTicks };
     for (const slot of this.slots) {
       const kind = OWED[slot.state];
       if (kind === undefined) continue;
       if (drained || this.endTick - slot.requestTick > deadlines[kind]) {
-        this.ledger.violate(this.endTick, slot, `${kind}/owed`, "NDIS_STATUS_SUCCESS");
+        this.#breakObligation(slot, kind);
       } else {
         this.ledger.undecided++;
       }

@@ -1,4 +1,3 @@
-import { COMPLETION_CALLS } from "./calls.js";
 import { placeOfSlot, type ReferenceProfile, type ReferenceSetup, slotsOfMachine } from "./reference-layout.js";
 import type { State } from "./reference-states.js";
 import type { Frame, Place } from "./reference-trace.js";
@@ -18,6 +17,8 @@ export interface Slot {
   completionTick: number;
   holdDueTick: number;
   closeSequence: number;
+  /** Whether the close that ended the last lifecycle was pended. */
+  endedClosePended: boolean;
   /** The completion call under way. */
   completionFrame: Frame | null;
 }
@@ -38,7 +39,6 @@ export interface CallManager {
   readonly profile: ReferenceProfile;
   /** Where its completions are called. */
   readonly place: Place;
-  readonly completionCalls: (typeof COMPLETION_CALLS)[keyof typeof COMPLETION_CALLS];
   readonly stream: CompletionStream;
   halted: boolean;
   digest: bigint;
@@ -61,9 +61,9 @@ export interface CallManager {
   takenAtHead: number;
 }
 
-/** How the handle of a slot's current generation is printed. */
-export function afName(slot: Slot): string {
-  return `AF#${slot.index}v${slot.generation}`;
+/** How the handle of a slot's generation, by default the current one, is printed. */
+export function afName(slot: Slot, generation = slot.generation): string {
+  return `AF#${slot.index}v${generation}`;
 }
 
 /** Makes the call managers of a machine, in adapter order. */
@@ -75,7 +75,6 @@ export function makeCallManagers(setup: ReferenceSetup, machine: number): CallMa
       adapter,
       profile,
       place: { processor: adapter % processors.count, irql: profile.source.irql },
-      completionCalls: COMPLETION_CALLS[profile.source.kind],
       stream: { sequences: [], clients: [], measuredFrom: 0 },
       halted: false,
       digest: 0n,
@@ -109,6 +108,7 @@ export function makeSlots(setup: ReferenceSetup, machine: number, callManagers: 
       completionTick: 0,
       holdDueTick: 0,
       closeSequence: 0,
+      endedClosePended: false,
       completionFrame: null,
     };
   });

@@ -2,6 +2,9 @@ import type { Irql } from "../scenario/scenario.js";
 import type { CallName } from "./calls.js";
 import type { StatusName } from "./statuses.js";
 
+/** IRQLs at which calls are seen; no driver has reason to complete at DEVICE_LEVEL, but a fault does. */
+export type TraceIrql = Irql | "DEVICE_LEVEL";
+
 /** `ndis`, `client:<n>` or `cm:<n>`, numbered within the machine. */
 export type Party = "ndis" | `client:${number}` | `cm:${number}`;
 
@@ -10,7 +13,7 @@ interface TraceHead {
   readonly timeNs: number;
   readonly machine: number;
   readonly processor: number;
-  readonly irql: Irql;
+  readonly irql: TraceIrql;
 }
 
 export interface CallRecord extends TraceHead {
@@ -46,7 +49,7 @@ export type TraceRecord = CallRecord | ReturnRecord | ReleaseRecord;
 /** Where code runs. */
 export interface Place {
   readonly processor: number;
-  readonly irql: Irql;
+  readonly irql: TraceIrql;
 }
 
 /** A call that has not returned yet. */

@@ -4,6 +4,7 @@ import {
   CLIENT_BYTES,
   CM_BYTES,
   EVENTS_PER_CHUNK,
+  FAULT_BYTES,
   LATENCY_COUNTS,
   LEVEL0_BITS,
   LEVEL1_BITS,
@@ -43,6 +44,9 @@ export interface MachineSizes {
   /** A hold that a halt cut short stays in the queue, beside the slot's next event. */
   readonly halts: boolean;
   readonly traceFilter: boolean;
+  readonly faults: number;
+  /** Of them, those that name AFs. */
+  readonly faultFilters: number;
   readonly horizonTicks: number;
 }
 
@@ -71,6 +75,9 @@ export interface MachineMap {
   readonly windows: number;
   readonly waiting: number;
   readonly traceAfs: number;
+  readonly faults: number;
+  /** A bit a slot for each fault that names AFs, one after the other. */
+  readonly faultAfs: number;
   readonly table: number;
   readonly wheel: number;
   readonly chunks: number;
@@ -104,6 +111,11 @@ class Cursor {
   }
 }
 
+/** Bytes of a bit a slot. */
+export function bitmapBytes(slots: number): number {
+  return Math.ceil(slots / 8);
+}
+
 function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const { slots, adapters, clients, processors } = sizes;
   const chunkBytes = chunkCount(sizes) * CHUNK_BYTES;
@@ -113,7 +125,9 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const clientsAt = cursor.take(clients * CLIENT_BYTES);
   const windows = cursor.take(adapters * WINDOW * 4);
   const waiting = sizes.waiting ? cursor.take(slots * 4) : 0;
-  const traceAfs = sizes.traceFilter ? cursor.take(Math.ceil(slots / 8)) : 0;
+  const traceAfs = sizes.traceFilter ? cursor.take(bitmapBytes(slots)) : 0;
+  const faults = cursor.take(sizes.faults * FAULT_BYTES);
+  const faultAfs = cursor.take(sizes.faultFilters * bitmapBytes(slots));
   const table = cursor.take(slots * AF_BYTES, 64);
   const wheel = cursor.take(WHEEL_BYTES, 64);
   const chunks = cursor.take(chunkBytes, CHUNK_BYTES);
@@ -125,6 +139,8 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     windows,
     waiting,
     traceAfs,
+    faults,
+    faultAfs,
     table,
     wheel,
     chunks,

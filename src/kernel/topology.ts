@@ -21,14 +21,26 @@ export function adapterScaleOf(adaptersPerMachine: number, slots: number): bigin
   return (BigInt(adaptersPerMachine) << 32n) / BigInt(slots);
 }
 
-/** Adapter of a slot, and its client counted through the machine. */
-export function placeOfSlot(
-  { adaptersPerMachine, clientsPerAdapter }: Topology,
-  slots: number,
-  slot: number,
-): { readonly adapter: number; readonly client: number } {
-  const place = BigInt(slot) * adapterScaleOf(adaptersPerMachine, slots);
-  const adapter = Number(place >> 32n);
-  const within = Number(((place & 0xffffffffn) * BigInt(clientsPerAdapter)) >> 32n);
-  return { adapter, client: adapter * clientsPerAdapter + within };
+/**
+ * Where the slots of one machine belong. The products stay below 2^48 (adapters a machine and clients an adapter are at
+ * most 2^16), so that plain numbers hold them exactly.
+ */
+export class SlotPlaces {
+  readonly #scale: number;
+  readonly #clientsPerAdapter: number;
+
+  constructor({ adaptersPerMachine, clientsPerAdapter }: Topology, slots: number) {
+    this.#scale = Number(adapterScaleOf(adaptersPerMachine, slots));
+    this.#clientsPerAdapter = clientsPerAdapter;
+  }
+
+  adapterOf(slot: number): number {
+    return Math.floor((slot * this.#scale) / 2 ** 32);
+  }
+
+  /** Client of a slot, counted through the machine. */
+  clientOf(slot: number): number {
+    const within = (slot * this.#scale) % 2 ** 32;
+    return this.adapterOf(slot) * this.#clientsPerAdapter + Math.floor((within * this.#clientsPerAdapter) / 2 ** 32);
+  }
 }

@@ -1,6 +1,7 @@
 import {
   TRAP_CHUNKS,
   TRAP_EVENT_KIND,
+  TRAP_FAULT,
   TRAP_LIST,
   TRAP_SEQUENCE,
   TRAP_TRACE_SEQUENCE,
@@ -14,6 +15,7 @@ const TEXTS: ReadonlyMap<number, string> = new Map([
   [TRAP_SEQUENCE, "a call manager had 2^32 - 1 closes, and its close sequence is used up: use more adapters or a shorter run"],
   [TRAP_EVENT_KIND, "an event of an unknown kind is in the queue"],
   [TRAP_TRACE_SEQUENCE, "a machine wrote 2^32 - 1 trace records, and their sequence is used up"],
+  [TRAP_FAULT, "a fault's extra call would be legal"],
   [TRAP_LIST, "a list of completions or waiting closes is not as long as it was counted"],
 ]);
 

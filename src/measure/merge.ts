@@ -3,7 +3,7 @@
  * grouping of machines into shards and any order of their outcomes gives the same.
  */
 
-import { FIRST_VIOLATIONS, type MachineOutcome, type ShardOutcome, type Totals } from "../run/outcome.js";
+import { FIRST_VIOLATIONS, type MachineOutcome, type ShardOutcome, type Totals } from "./outcome.js";
 import type { LatencyCounts, OrderingCounts, PhasedLatency } from "./counts.js";
 
 /** Outcomes of some of a run's machines, or of all. Wall times are left out: they add up differently on every host. */

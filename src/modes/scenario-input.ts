@@ -1,10 +1,9 @@
-import { faults } from "../contract/faults.js";
+import { faultIds } from "../contract/faults.js";
 import { RULES } from "../contract/rules.js";
 import { BY_RULE_PREFIXES, resultPaths } from "../result/thresholds.js";
 import type { ScenarioOverrides } from "../scenario/override.js";
 import { resolveScenario, type ScenarioSource } from "../scenario/resolve.js";
 import type { Scenario } from "../scenario/scenario.js";
-import { checkThresholdPaths } from "../scenario/thresholds.js";
 
 /**
  * Resolves a scenario and checks its thresholds and faults against what this version measures and knows.
@@ -12,8 +11,6 @@ import { checkThresholdPaths } from "../scenario/thresholds.js";
  * @throws InputError for the first problem
  */
 export async function prepareScenario(source: ScenarioSource, overrides: ScenarioOverrides = {}): Promise<Scenario> {
-  const scenario = await resolveScenario(source, overrides, { faultIds: faults.map(({ id }) => id) });
   const byRule = BY_RULE_PREFIXES.flatMap((prefix) => RULES.map(({ id }) => `${prefix}${id}`));
-  checkThresholdPaths(scenario.thresholds, [...resultPaths, ...byRule]);
-  return scenario;
+  return resolveScenario(source, overrides, { faultIds, resultPaths: [...resultPaths, ...byRule] });
 }

@@ -1,4 +1,4 @@
-import type { ShardOutcome } from "../run/outcome.js";
+import type { ShardOutcome } from "../measure/outcome.js";
 import type { ShardPlan } from "../run/plan.js";
 
 /** What the main thread sends to a worker: one shard, from its beginning to its end. */

@@ -2,7 +2,7 @@ import fs from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { Piscina } from "piscina";
 import { raiseStop, readProgress } from "../kernel/control.js";
-import type { ShardOutcome } from "../run/outcome.js";
+import type { ShardOutcome } from "../measure/outcome.js";
 import type { RunPlan, ShardPlan } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
 import type { TraceSegments, WorkerReply, WorkerTask } from "./message.js";
@@ -44,8 +44,9 @@ export interface Execution {
   readonly outcomes: readonly ShardOutcome[];
   /** False when the run was stopped before its end. */
   readonly complete: boolean;
+  /** Without the merging of the trace. */
   readonly wallMs: number;
-  /** Of wallMs: from the start until the last worker had its first shard set up. */
+  /** Of wallMs: until workers were started, and what the worker with most of it spent setting its shards up. */
   readonly setupMs: number;
   /** Of wallMs: that the busiest worker spent in kernels after set-up and first touch. */
   readonly kernelMs: number;
@@ -78,8 +79,8 @@ export async function executePlan(plan: RunPlan, options: ExecuteOptions): Promi
     const run = new ShardRun(plan, memories, await module, trace, options);
     const lanes = await run.finish();
     const complete = run.answers.length === plan.shards.length && run.answers.every(({ outcome }) => outcome.complete);
-    const traceWritten = trace !== null && complete && (await publishTrace(plan, run.answers, trace, options));
     const wallMs = performance.now() - startMs;
+    const traceWritten = trace !== null && complete && (await publishTrace(plan, run.answers, trace, options));
     return {
       outcomes: run.answers.map((answer) => answer.outcome).sort((a, b) => a.shard - b.shard),
       complete,

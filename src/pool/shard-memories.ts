@@ -2,8 +2,7 @@ import os from "node:os";
 import process from "node:process";
 import type { RunPlan } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
-import { formatCount } from "../scenario/units.js";
-import { formatBytes, formatRoundedDown } from "./quantity.js";
+import { formatBytes, formatCount, formatRoundedDown } from "../scenario/units.js";
 
 const PAGE_BYTES = 65_536;
 /** What Node needs besides kernel memories: measured 60 MB for the main thread and 15 MB a worker, doubled. */

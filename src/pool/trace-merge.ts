@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { formatTraceRecord, TRACE_RECORD_BYTES, traceRecordKey } from "../kernel/trace-record.js";
+import { TRACE_RECORD_BYTES, TraceFormatter, traceRecordTick } from "../kernel/trace-record.js";
 import type { Scenario } from "../scenario/scenario.js";
 import type { TraceSegments } from "./message.js";
 import { writeFully } from "./trace-segments.js";
@@ -9,8 +9,10 @@ import { writeFully } from "./trace-segments.js";
 const READ_BYTES = 64 * 2 ** 20;
 const READ_RECORDS_MIN = 64;
 const READ_RECORDS_MAX = 8192;
-/** Characters collected before a write. */
-const WRITE_CHARACTERS = 2 ** 20;
+/** Collected before a write. */
+const WRITE_BYTES = 2 ** 20;
+/** More than any line has: a dozen fields of a few dozen characters. */
+const LINE_BYTES_MAX = 1024;
 /** Records between two looks at the stop signal. */
 const YIELD_RECORDS = 65_536;
 
@@ -33,6 +35,7 @@ class MachineCursor {
   constructor(
     readonly machine: number,
     readonly parts: readonly Part[],
+    readonly formatter: TraceFormatter,
     bufferBytes: number,
   ) {
     this.#buffer = new Uint8Array(bufferBytes);
@@ -49,7 +52,7 @@ class MachineCursor {
   advance(): boolean {
     this.offset += TRACE_RECORD_BYTES;
     if (this.offset >= this.#filled) return this.#fill();
-    this.tick = traceRecordKey(this.view, this.offset).tick;
+    this.tick = traceRecordTick(this.view, this.offset);
     return true;
   }
 
@@ -71,7 +74,7 @@ class MachineCursor {
       }
     }
     if (this.#filled === 0) return false;
-    this.tick = traceRecordKey(this.view, 0).tick;
+    this.tick = traceRecordTick(this.view, 0);
     return true;
   }
 }
@@ -102,14 +105,18 @@ export async function mergeTrace(
       return descriptor;
     };
     const output = open(file, "wx");
-    const cursors = openCursors(shards, (path) => open(path, "r"));
-    await writeLines(scenario, cursors, output, options);
+    const cursors = openCursors(scenario, shards, (path) => open(path, "r"));
+    await writeLines(cursors, output, options);
   } finally {
     for (const descriptor of descriptors) fs.closeSync(descriptor);
   }
 }
 
-function openCursors(shards: readonly TraceSegments[], open: (path: string) => number): MachineCursor[] {
+function openCursors(
+  scenario: Scenario,
+  shards: readonly TraceSegments[],
+  open: (path: string) => number,
+): MachineCursor[] {
   const partsByMachine = new Map<number, Part[]>();
   for (const { file, machinesAndBytes } of shards) {
     const descriptor = open(file);
@@ -125,11 +132,13 @@ function openCursors(shards: readonly TraceSegments[], open: (path: string) => n
   }
   const share = Math.floor(READ_BYTES / TRACE_RECORD_BYTES / Math.max(1, partsByMachine.size));
   const records = Math.min(READ_RECORDS_MAX, Math.max(READ_RECORDS_MIN, share));
-  return [...partsByMachine].map(([machine, parts]) => new MachineCursor(machine, parts, records * TRACE_RECORD_BYTES));
+  return [...partsByMachine].map(
+    ([machine, parts]) =>
+      new MachineCursor(machine, parts, new TraceFormatter(scenario, machine), records * TRACE_RECORD_BYTES),
+  );
 }
 
 async function writeLines(
-  scenario: Scenario,
   cursors: readonly MachineCursor[],
   output: number,
   { signal, onProgress }: MergeOptions,
@@ -138,13 +147,14 @@ async function writeLines(
     cursors.reduce((sum, cursor) => sum + cursor.parts.reduce((bytes, part) => bytes + part.bytes, 0), 0) /
     TRACE_RECORD_BYTES;
   const heap = new CursorHeap(cursors.filter((cursor) => cursor.start()));
-  let text = "";
+  const lines = Buffer.alloc(WRITE_BYTES + LINE_BYTES_MAX);
+  let bytes = 0;
   let written = 0;
   for (let cursor = heap.first; cursor; cursor = heap.first) {
-    text += `${formatTraceRecord(scenario, cursor.machine, cursor.view, cursor.offset)}\n`;
-    if (text.length >= WRITE_CHARACTERS) {
-      writeFully(output, Buffer.from(text));
-      text = "";
+    bytes += lines.write(`${cursor.formatter.format(cursor.view, cursor.offset)}\n`, bytes, "latin1");
+    if (bytes >= WRITE_BYTES) {
+      writeFully(output, lines.subarray(0, bytes));
+      bytes = 0;
     }
     heap.settleFirst(cursor.advance());
     written++;
@@ -154,7 +164,7 @@ async function writeLines(
       signal?.throwIfAborted();
     }
   }
-  writeFully(output, Buffer.from(text));
+  writeFully(output, lines.subarray(0, bytes));
 }
 
 /** Binary heap: the cursor whose record comes first by (tick, machine) is on top. */
@@ -198,7 +208,7 @@ class CursorHeap {
 }
 
 function comesBefore(a: MachineCursor, b: MachineCursor): boolean {
-  return a.tick !== b.tick ? a.tick < b.tick : a.machine > b.machine;
+  return a.tick !== b.tick ? a.tick < b.tick : a.machine < b.machine;
 }
 
 function readFully(descriptor: number, bytes: Uint8Array, position: number): void {

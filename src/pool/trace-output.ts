@@ -5,8 +5,8 @@ import { TRACE_RECORD_BYTES } from "../kernel/trace-record.js";
 import type { RunPlan } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { formatBytes } from "../scenario/units.js";
 import type { TraceSegments } from "./message.js";
-import { formatBytes } from "./quantity.js";
 import { mergeTrace, type MergeOptions } from "./trace-merge.js";
 
 /** A JSON line with its newline, on average over the built-in scenarios. */

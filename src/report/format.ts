@@ -17,12 +17,6 @@ const DURATIONS: readonly [Scale, ...Scale[]] = [
   { unit: "ms", size: 1e6 },
   { unit: "s", size: 1e9 },
 ];
-const BYTES: readonly [Scale, ...Scale[]] = [
-  { unit: "bytes", size: 1 },
-  { unit: "KiB", size: 2 ** 10 },
-  { unit: "MiB", size: 2 ** 20 },
-  { unit: "GiB", size: 2 ** 30 },
-];
 const COUNTS: readonly [Scale, ...Scale[]] = [
   { unit: "", size: 1 },
   { unit: "thousand", size: 1e3 },
@@ -72,10 +66,6 @@ export function formatDuration(ns: number): string {
 export function formatTime(ns: number): string {
   const { size, unit } = scaleOf(ns, DURATIONS);
   return join({ number: groupDigits(String(ns / size)), unit });
-}
-
-export function formatBytes(bytes: number): string {
-  return join(scaled(bytes, BYTES));
 }
 
 /** A large count in words, with three significant digits: 48.3 million. */

@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
 import type { LatencySummary } from "../measure/percentiles.js";
 import type { CountGroup, Result, ResultViolations } from "../result/schema.js";
+import { formatBytes } from "../scenario/units.js";
 import {
   durationQuantity,
-  formatBytes,
   formatCount,
   formatDuration,
   formatLarge,
@@ -306,10 +306,12 @@ function writeThresholds(page: Page, { thresholds }: Result): void {
 function writeHost(page: Page, { totals, host }: Result): void {
   const runs = host.runs === undefined ? "" : ` (median of ${formatPlural(host.runs.length, "run")})`;
   page.heading("How fast");
-  page.entry(
-    "speed",
-    `${formatLarge(host.eventsPerSecond)} events a second, ${formatNumber(host.nsPerEvent)} ns an event${runs}`,
-  );
+  if (totals.events > 0) {
+    page.entry(
+      "speed",
+      `${formatLarge(host.eventsPerSecond)} events a second, ${formatNumber(host.nsPerEvent)} ns an event${runs}`,
+    );
+  }
   page.entry(
     "time",
     `${formatDuration(host.wallMs * 1e6)} for ${formatCount(totals.events)} events, ` +

@@ -2,7 +2,7 @@ import type { PhasedLatency } from "../measure/counts.js";
 import { foldDigest, mergeOutcomes, type MergedOutcome } from "../measure/merge.js";
 import { summarizeLatency } from "../measure/percentiles.js";
 import { checkTotals } from "../measure/totals.js";
-import type { ShardOutcome, Violation } from "../run/outcome.js";
+import type { ShardOutcome, Violation } from "../measure/outcome.js";
 import type { RunPlan } from "../run/plan.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { groupCounts } from "./groups.js";

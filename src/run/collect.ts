@@ -4,7 +4,7 @@ import type { MachineMap, ShardMap } from "../kernel/memory-map.js";
 import type { Topology } from "../kernel/topology.js";
 import { ORDER_WINDOW, type LatencyCounts, type OrderingCounts, type PhasedLatency } from "../measure/counts.js";
 import { bucketOf, emptyLatency } from "../measure/histogram.js";
-import { FIRST_VIOLATIONS, type MachineOutcome, type ShardOutcome, type Totals, type Violation } from "./outcome.js";
+import { FIRST_VIOLATIONS, type MachineOutcome, type ShardOutcome, type Totals, type Violation } from "../measure/outcome.js";
 import { horizonTicksOf, type ShardPlan } from "./plan.js";
 
 function u64(view: DataView, address: number): number {
@@ -54,7 +54,8 @@ function collectTotals(view: DataView, machines: readonly MachineOutcome[]): Tot
       total(L.TOTAL_OPEN_COMPLETED) +
       openTold +
       total(L.TOTAL_CLOSE_COMPLETED) +
-      closeTold,
+      closeTold +
+      total(L.TOTAL_EXTRA_CALLS),
     opens: opened + openTold,
     closes: closed + closePended,
     synchronousCloses: closed,

@@ -1,70 +1,51 @@
-import {
-  CALL_CL_OPEN,
-  CALL_CL_OPEN_COMPLETE,
-  CALL_CM_CLOSE_COMPLETE,
-  CALL_CM_OPEN_COMPLETE,
-  CALL_COUNT,
-  CALL_MCM_CLOSE_COMPLETE,
-  CALL_MCM_OPEN_COMPLETE,
-  DISPATCH_LEVEL,
-  ORDER_FIFO,
-  ORDER_LIFO,
-  ORDER_RANDOM,
-  PASSIVE_LEVEL,
-  PURPOSE_COUNT,
-  STATE_CLOSE_PENDED,
-  STATE_COMPLETED_EARLY,
-  STATE_OPEN,
-  STATE_OPEN_COMPLETED,
-  STATE_OPEN_PENDED,
-  STATE_REPORTING,
-  STATE_RETIRED,
-  STATE_VACANT,
-  STATUS_PENDING,
-  STATUS_SUCCESS,
-  TRANSITION_CLOSED,
-  TRANSITION_CLOSE_COMPLETED,
-  TRANSITION_CLOSE_PENDED,
-  TRANSITION_CLOSE_TOLD,
-  TRANSITION_CLOSE_TOLD_DIRECT,
-  TRANSITION_COMPLETED_INLINE,
-  TRANSITION_INLINE_RETURNED,
-  TRANSITION_OPENED,
-  TRANSITION_OPEN_COMPLETED,
-  TRANSITION_OPEN_PENDED,
-  TRANSITION_OPEN_TOLD,
-  TRANSITION_RETIRED,
-} from "../../assembly/abi/codes.js";
+import * as C from "../../assembly/abi/codes.js";
 import * as L from "../../assembly/abi/layout.js";
 import { GENERATION_MAX, machineKey, probabilityThreshold } from "../contract/draw.js";
 import { dealProfiles } from "../contract/profiles.js";
-import { buildSampler } from "../contract/sampler.js";
-import type { MachineMap, ShardMap } from "../kernel/memory-map.js";
+import { buildSampler, type SamplerTable } from "../contract/sampler.js";
+import { bitmapBytes, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
 import { adapterScaleOf, firstAfOf, slotCountOf } from "../kernel/topology.js";
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
 import { horizonTicksOf, type ShardPlan } from "./plan.js";
 
-const ORDERS = { fifo: ORDER_FIFO, lifo: ORDER_LIFO, random: ORDER_RANDOM } as const;
-const IRQLS = { PASSIVE_LEVEL, DISPATCH_LEVEL } as const;
+/** Numbers of the faults of src/contract/faults.ts. */
+const FAULT_KINDS: Readonly<Record<string, number>> = {
+  "double-complete": C.FAULT_DOUBLE_COMPLETE,
+  "lost-completion": C.FAULT_LOST_COMPLETION,
+  "early-completion": C.FAULT_EARLY_COMPLETION,
+  "wrong-family": C.FAULT_WRONG_FAMILY,
+  "completion-irql": C.FAULT_COMPLETION_IRQL,
+  "completion-status": C.FAULT_COMPLETION_STATUS,
+  "stale-completion": C.FAULT_STALE_COMPLETION,
+  "close-twice": C.FAULT_CLOSE_TWICE,
+  "stale-close": C.FAULT_STALE_CLOSE,
+  "open-irql": C.FAULT_OPEN_IRQL,
+  "lost-open-completion": C.FAULT_LOST_OPEN_COMPLETION,
+  "double-open-complete": C.FAULT_DOUBLE_OPEN_COMPLETE,
+  "open-completion-status": C.FAULT_OPEN_COMPLETION_STATUS,
+};
+
+const ORDERS = { fifo: C.ORDER_FIFO, lifo: C.ORDER_LIFO, random: C.ORDER_RANDOM } as const;
+const IRQLS = { PASSIVE_LEVEL: C.PASSIVE_LEVEL, DISPATCH_LEVEL: C.DISPATCH_LEVEL } as const;
 const COMPLETIONS = {
-  mcm: { open: CALL_MCM_OPEN_COMPLETE, close: CALL_MCM_CLOSE_COMPLETE },
-  standalone: { open: CALL_CM_OPEN_COMPLETE, close: CALL_CM_CLOSE_COMPLETE },
+  mcm: { open: C.CALL_MCM_OPEN_COMPLETE, close: C.CALL_MCM_CLOSE_COMPLETE },
+  standalone: { open: C.CALL_CM_OPEN_COMPLETE, close: C.CALL_CM_CLOSE_COMPLETE },
 } as const;
 
 /** The state machine of an AF: transition, from, to, status, and the code that the digest folds. */
 const TRANSITIONS = [
-  [TRANSITION_OPENED, STATE_VACANT, STATE_OPEN, STATUS_SUCCESS, TRANSITION_OPENED],
-  [TRANSITION_OPEN_PENDED, STATE_VACANT, STATE_OPEN_PENDED, STATUS_PENDING, TRANSITION_OPEN_PENDED],
-  [TRANSITION_OPEN_COMPLETED, STATE_OPEN_PENDED, STATE_OPEN_COMPLETED, STATUS_SUCCESS, TRANSITION_OPEN_COMPLETED],
-  [TRANSITION_OPEN_TOLD, STATE_OPEN_COMPLETED, STATE_OPEN, STATUS_SUCCESS, TRANSITION_OPEN_TOLD],
-  [TRANSITION_CLOSED, STATE_OPEN, STATE_VACANT, STATUS_SUCCESS, TRANSITION_CLOSED],
-  [TRANSITION_CLOSE_PENDED, STATE_OPEN, STATE_CLOSE_PENDED, STATUS_PENDING, TRANSITION_CLOSE_PENDED],
-  [TRANSITION_COMPLETED_INLINE, STATE_OPEN, STATE_COMPLETED_EARLY, STATUS_SUCCESS, TRANSITION_COMPLETED_INLINE],
-  [TRANSITION_INLINE_RETURNED, STATE_COMPLETED_EARLY, STATE_VACANT, STATUS_PENDING, TRANSITION_INLINE_RETURNED],
-  [TRANSITION_CLOSE_COMPLETED, STATE_CLOSE_PENDED, STATE_REPORTING, STATUS_SUCCESS, TRANSITION_CLOSE_COMPLETED],
-  [TRANSITION_CLOSE_TOLD, STATE_REPORTING, STATE_VACANT, STATUS_SUCCESS, TRANSITION_CLOSE_TOLD],
-  [TRANSITION_CLOSE_TOLD_DIRECT, STATE_CLOSE_PENDED, STATE_VACANT, STATUS_SUCCESS, TRANSITION_CLOSE_TOLD],
-  [TRANSITION_RETIRED, STATE_VACANT, STATE_RETIRED, STATUS_SUCCESS, TRANSITION_RETIRED],
+  [C.TRANSITION_OPENED, C.STATE_VACANT, C.STATE_OPEN, C.STATUS_SUCCESS, C.TRANSITION_OPENED],
+  [C.TRANSITION_OPEN_PENDED, C.STATE_VACANT, C.STATE_OPEN_PENDED, C.STATUS_PENDING, C.TRANSITION_OPEN_PENDED],
+  [C.TRANSITION_OPEN_COMPLETED, C.STATE_OPEN_PENDED, C.STATE_OPEN_COMPLETED, C.STATUS_SUCCESS, C.TRANSITION_OPEN_COMPLETED],
+  [C.TRANSITION_OPEN_TOLD, C.STATE_OPEN_COMPLETED, C.STATE_OPEN, C.STATUS_SUCCESS, C.TRANSITION_OPEN_TOLD],
+  [C.TRANSITION_CLOSED, C.STATE_OPEN, C.STATE_VACANT, C.STATUS_SUCCESS, C.TRANSITION_CLOSED],
+  [C.TRANSITION_CLOSE_PENDED, C.STATE_OPEN, C.STATE_CLOSE_PENDED, C.STATUS_PENDING, C.TRANSITION_CLOSE_PENDED],
+  [C.TRANSITION_COMPLETED_INLINE, C.STATE_OPEN, C.STATE_COMPLETED_EARLY, C.STATUS_SUCCESS, C.TRANSITION_COMPLETED_INLINE],
+  [C.TRANSITION_INLINE_RETURNED, C.STATE_COMPLETED_EARLY, C.STATE_VACANT, C.STATUS_PENDING, C.TRANSITION_INLINE_RETURNED],
+  [C.TRANSITION_CLOSE_COMPLETED, C.STATE_CLOSE_PENDED, C.STATE_REPORTING, C.STATUS_SUCCESS, C.TRANSITION_CLOSE_COMPLETED],
+  [C.TRANSITION_CLOSE_TOLD, C.STATE_REPORTING, C.STATE_VACANT, C.STATUS_SUCCESS, C.TRANSITION_CLOSE_TOLD],
+  [C.TRANSITION_CLOSE_TOLD_DIRECT, C.STATE_CLOSE_PENDED, C.STATE_VACANT, C.STATUS_SUCCESS, C.TRANSITION_CLOSE_TOLD],
+  [C.TRANSITION_RETIRED, C.STATE_VACANT, C.STATE_RETIRED, C.STATUS_SUCCESS, C.TRANSITION_RETIRED],
 ] as const;
 
 /** Writes fields at addresses of a shard's memory. */
@@ -85,9 +66,10 @@ class Writer {
   }
 }
 
-/** Writes samplers one after the other and knows their addresses. */
+/** Writes samplers one after the other and knows their addresses; equal distributions share one. */
 class SamplerWriter {
   #next: number;
+  readonly #written = new Map<string, number>();
   constructor(
     readonly writer: Writer,
     readonly tickNs: number,
@@ -97,18 +79,28 @@ class SamplerWriter {
   }
 
   write(distribution: Distribution): number {
-    const { writer } = this;
-    const table = buildSampler(distribution, this.tickNs);
+    const key = JSON.stringify(distribution);
+    const known = this.#written.get(key);
+    if (known !== undefined) return known;
     const address = this.#next;
     this.#next += L.SAMPLER_BYTES;
-    writer.u32(address + L.SAMPLER_CONSTANT, table.constantTicks === null ? 0 : 1);
-    writer.u32(address + L.SAMPLER_TICKS, table.constantTicks ?? 0);
-    for (let i = 0; i < table.base.length; i++) {
-      const cell = address + L.SAMPLER_CELLS + i * L.SAMPLER_CELL_BYTES;
-      writer.u64(cell, table.base[i]!);
-      writer.u64(cell + 8, table.drop[i]!);
-    }
+    this.#written.set(key, address);
+    this.#writeTable(address, buildSampler(distribution, this.tickNs));
     return address;
+  }
+
+  #writeTable(address: number, { base, drop, constantTicks }: SamplerTable): void {
+    const { writer } = this;
+    writer.u32(address + L.SAMPLER_CONSTANT, constantTicks === null ? 0 : 1);
+    writer.u32(address + L.SAMPLER_TICKS, constantTicks ?? 0);
+    let knot = address + L.SAMPLER_CELLS;
+    for (let octave = L.SAMPLER_OCTAVES - 1; octave >= 0; octave--) {
+      for (let cell = 0; cell < L.SAMPLER_CELLS_PER_OCTAVE; cell++, knot += 8) {
+        writer.u64(knot, base[octave * L.SAMPLER_CELLS_PER_OCTAVE + cell]!);
+      }
+    }
+    const last = L.SAMPLER_CELLS_PER_OCTAVE - 1;
+    writer.u64(knot, base[last]! - drop[last]!);
   }
 }
 
@@ -119,7 +111,12 @@ function arrivalGap(scenario: Scenario): Distribution | null {
   return scenario.arrivals.kind === "poisson" ? { kind: "exponential", meanNs: ns } : { kind: "constant", ns };
 }
 
-function writeShard(writer: Writer, map: ShardMap, plan: ShardPlan, samplers: SamplerWriter): void {
+/** The highest IRQL that the page of a call allows. */
+function irqlMaxOf(call: number): number {
+  return call === C.CALL_CL_OPEN || call === C.CALL_CL_OPEN_COMPLETE ? C.PASSIVE_LEVEL : C.DISPATCH_LEVEL;
+}
+
+function writeShard(writer: Writer, map: ShardMap, plan: ShardPlan, samplers: SamplerWriter, generationMax: number): void {
   const { scenario, trace } = plan;
   const gap = arrivalGap(scenario);
   const [closeTotal, closeFirst, openTotal, openFirst] = [0, 1, 2, 3].map((i) => map.latency + i * map.latencyBytes) as [
@@ -154,16 +151,15 @@ function writeShard(writer: Writer, map: ShardMap, plan: ShardPlan, samplers: Sa
     [L.SHARD_TRACE_LIMIT, map.traceEnd],
     [L.SHARD_TRACE_FROM, traceTicks.from],
     [L.SHARD_TRACE_TO, Math.min(traceTicks.to, 2 ** 32 - 1)],
-    [L.SHARD_GENERATION_MAX, GENERATION_MAX],
+    [L.SHARD_GENERATION_MAX, generationMax],
   ];
   for (const [address, value] of fields) writer.u32(address, Math.min(value, 2 ** 32 - 1));
   for (const latency of [closeTotal, closeFirst, openTotal, openFirst]) writer.u32(latency + L.LATENCY_MIN, 2 ** 32 - 1);
   for (const [transition, from, to, status, code] of TRANSITIONS) {
     writer.u32(L.SHARD_TRANSITIONS + 4 * transition, from | (to << 8) | (status << 16) | (code << 24));
   }
-  for (let call = 0; call < CALL_COUNT; call++) {
-    const passiveOnly = call === CALL_CL_OPEN || call === CALL_CL_OPEN_COMPLETE;
-    writer.u32(L.SHARD_CALL_IRQL + 4 * call, passiveOnly ? PASSIVE_LEVEL : DISPATCH_LEVEL);
+  for (let call = 0; call < C.CALL_COUNT; call++) {
+    writer.u32(L.SHARD_CALL_IRQL + 4 * call, irqlMaxOf(call));
   }
 }
 
@@ -183,7 +179,7 @@ function writeProfile(writer: Writer, address: number, profile: CallManagerProfi
   writer.u32(address + L.PROFILE_CLOSE_COMPLETE, COMPLETIONS[profile.kind].close);
 }
 
-function writeCallManagers(writer: Writer, map: MachineMap, scenario: Scenario, slots: number, profiles: number[]): void {
+function writeCallManagers(writer: Writer, map: MachineMap, scenario: Scenario, slots: number, profiles: readonly number[]): void {
   const scale = adapterScaleOf(scenario.topology.adaptersPerMachine, slots);
   const firstSlot = (adapter: number): number => Number(((BigInt(adapter) << 32n) + scale - 1n) / scale);
   profiles.forEach((profile, adapter) => {
@@ -198,7 +194,7 @@ function writeCallManagers(writer: Writer, map: MachineMap, scenario: Scenario, 
   });
 }
 
-function writeMachine(writer: Writer, map: MachineMap, plan: ShardPlan, machine: number, profiles: number[]): void {
+function writeMachine(writer: Writer, map: MachineMap, plan: ShardPlan, machine: number, profiles: readonly number[]): void {
   const { scenario, trace } = plan;
   const { topology, processors } = scenario;
   const slots = slotCountOf(topology, machine);
@@ -222,21 +218,50 @@ function writeMachine(writer: Writer, map: MachineMap, plan: ShardPlan, machine:
   ];
   for (const [offset, value] of fields) writer.u32(map.header + offset, value);
   writer.u64(map.header + L.MACHINE_ADAPTER_SCALE, adapterScaleOf(topology.adaptersPerMachine, slots));
-  for (let purpose = 0; purpose < PURPOSE_COUNT; purpose++) {
+  for (let purpose = 0; purpose < C.PURPOSE_COUNT; purpose++) {
     writer.u64(map.header + L.MACHINE_KEYS + 8 * purpose, machineKey(scenario.seed, machine, purpose));
   }
   const firstAf = firstAfOf(topology, machine);
   for (const af of trace?.afs ?? []) if (af >= firstAf && af < firstAf + slots) writer.bit(map.traceAfs, af - firstAf);
   writeCallManagers(writer, map, scenario, slots, profiles);
+  writeFaults(writer, map, scenario, machine);
+}
+
+/** Writes the scenario's faults for one machine. */
+function writeFaults(writer: Writer, map: MachineMap, scenario: Scenario, machine: number): void {
+  const slots = slotCountOf(scenario.topology, machine);
+  const firstAf = firstAfOf(scenario.topology, machine);
+  let bitmap = map.faultAfs;
+  let kinds = 0;
+  scenario.faults.forEach((fault, i) => {
+    const at = map.faults + i * L.FAULT_BYTES;
+    const kind = FAULT_KINDS[fault.kind];
+    if (kind === undefined) throw new RangeError(`the kernel knows no fault ${fault.kind}`);
+    kinds |= 1 << kind;
+    writer.u32(at + L.FAULT_KIND, kind);
+    writer.u64(at + L.FAULT_RATE, BigInt(probabilityThreshold(fault.rate ?? 0)));
+    if (fault.at === null) return;
+    writer.u32(at + L.FAULT_AFS, bitmap);
+    for (const af of fault.at) if (af >= firstAf && af < firstAf + slots) writer.bit(bitmap, af - firstAf);
+    bitmap += bitmapBytes(slots);
+  });
+  writer.u32(map.header + L.MACHINE_FAULTS, map.faults);
+  writer.u32(map.header + L.MACHINE_FAULT_COUNT, scenario.faults.length);
+  writer.u32(map.header + L.MACHINE_FAULT_KINDS, kinds);
 }
 
 /** Writes a shard's tables and headers into its memory, which must be zero. */
-export function configureShard(memory: WebAssembly.Memory, map: ShardMap, plan: ShardPlan): void {
+export function configureShard(
+  memory: WebAssembly.Memory,
+  map: ShardMap,
+  plan: ShardPlan,
+  generationMax = GENERATION_MAX,
+): void {
   const { scenario } = plan;
   const { topology, callManagers } = scenario;
   const writer = new Writer(memory);
   const samplers = new SamplerWriter(writer, scenario.tickNs, map.samplers);
-  writeShard(writer, map, plan, samplers);
+  writeShard(writer, map, plan, samplers, generationMax);
   const addresses = callManagers.map((profile, i) => {
     const address = map.profiles + i * L.PROFILE_BYTES;
     writeProfile(writer, address, profile, samplers);

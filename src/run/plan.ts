@@ -68,6 +68,8 @@ export function shardSizesOf(
     waiting: callManagers.some((profile) => profile.close.serve !== null),
     halts: scenario.phases.some((phase) => phase.kind === "halt"),
     traceFilter: trace?.afs != null,
+    faults: scenario.faults.length,
+    faultFilters: scenario.faults.filter((fault) => fault.at !== null).length,
     horizonTicks,
   });
   return {

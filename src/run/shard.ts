@@ -8,7 +8,7 @@ import { readTrap } from "../kernel/trap.js";
 import type { Phase, Scenario } from "../scenario/scenario.js";
 import { collectMachine, collectShard, resetMeasures } from "./collect.js";
 import { configureShard } from "./configure.js";
-import type { MachineOutcome, ShardOutcome } from "./outcome.js";
+import type { MachineOutcome, ShardOutcome } from "../measure/outcome.js";
 import { shardSizesOf, type ShardPlan } from "./plan.js";
 
 /** Takes raw trace records (TRACE_RECORD_BYTES each, in seq order) of one machine in one slice of virtual time. */
@@ -19,6 +19,8 @@ export interface ShardTask {
   /** Shared, of plan.memoryBytes, all zero. */
   readonly memory: WebAssembly.Memory;
   readonly plan: ShardPlan;
+  /** The generation at which a slot retires; tests lower it. */
+  readonly generationMax?: number;
 }
 
 /** Events after which the kernel returns, so that progress is written and the optimised code is entered. */
@@ -32,13 +34,13 @@ export type KernelMode = "plain" | "general" | "traced";
 /** The fastest mode that can run a scenario. */
 export function kernelModeOf(scenario: Scenario, traced: boolean): KernelMode {
   if (traced) return "traced";
-  const { client, arrivals, processors, callManagers } = scenario;
+  const { client, arrivals, processors, callManagers, faults } = scenario;
   const reopensAtOnce = client.reopen && client.think.kind === "constant" && client.think.ns === 0;
   const plain = callManagers.every(
     ({ open, close }) =>
       open.pend === 0 && close.pend === 1 && close.inline === 0 && close.serve === null && close.coalesce === null,
   );
-  return plain && reopensAtOnce && arrivals === null && processors.completionCostNs === 0 ? "plain" : "general";
+  return plain && reopensAtOnce && arrivals === null && faults.length === 0 && processors.completionCostNs === 0 ? "plain" : "general";
 }
 
 function entryPoints(kernel: KernelExports, mode: KernelMode) {
@@ -68,7 +70,7 @@ class ShardRun {
     const { plan, memory, module } = task;
     this.#view = new DataView(memory.buffer);
     this.#map = mapShard(shardSizesOf(plan.scenario, plan.firstMachine, plan.machineCount, plan.trace));
-    configureShard(memory, this.#map, plan);
+    configureShard(memory, this.#map, plan, task.generationMax);
     this.#kernel = instantiateKernel(module, memory, (machine) => this.#drainTrace(machine));
     this.#calls = entryPoints(this.#kernel, kernelModeOf(plan.scenario, plan.trace !== null));
   }

@@ -2,6 +2,7 @@
  * The checks across fields of a scenario, each a row: where, what must hold, and what to say when it does not. Ranges of
  * single fields are in the schema.
  */
+import { faultOf, isFaultId } from "../contract/faults.js";
 import type { Path } from "./load.js";
 import { meanNs } from "./distribution.js";
 import { AFS_PER_MACHINE_MAX, TICKS_MAX } from "./limits.js";
@@ -163,8 +164,10 @@ function arrivalsPerTick({ arrivals, topology, tickNs }: Scenario): number {
 
 /** Without queueing and batches, which may add nothing to it. */
 function meanLifecycleNs({ open, close }: CallManagerProfile, { client, processors }: Scenario): number {
-  const pendedOpenNs = open.pend * (meanNs(open.service) + processors.completionCostNs);
-  const pendedCloseNs = close.pend * (1 - close.inline) * (meanNs(close.service) + processors.completionCostNs);
+  // A mean can be infinite, and infinitely long with probability 0 is no time.
+  const part = (share: number, ns: number) => (share === 0 ? 0 : share * ns);
+  const pendedOpenNs = part(open.pend, meanNs(open.service) + processors.completionCostNs);
+  const pendedCloseNs = part(close.pend * (1 - close.inline), meanNs(close.service) + processors.completionCostNs);
   return meanNs(client.hold) + meanNs(client.think) + pendedOpenNs + pendedCloseNs;
 }
 
@@ -251,7 +254,17 @@ const PHASE_CHECKS: readonly Check<Phase>[] = [
   },
 ];
 
+const OWNERS = { cm: "the call manager", client: "the client" } as const;
+const ownerOf = ({ kind }: Fault) => (isFaultId(kind) ? faultOf(kind) : undefined);
+
 const FAULT_CHECKS: readonly Check<Fault>[] = [
+  {
+    at: [["of"], ["kind"]],
+    holds: (fault) => fault.of === undefined || [undefined, fault.of].includes(ownerOf(fault)),
+    message: (fault) =>
+      `${fault.kind} is a mistake of ${OWNERS[ownerOf(fault) ?? "cm"]}, not of ${OWNERS[fault.of ?? "cm"]}`,
+    suggestion: ownerOf,
+  },
   {
     at: [["rate"], ["at"]],
     holds: ({ rate, at }) => (rate === null) !== (at === null),

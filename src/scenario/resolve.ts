@@ -18,15 +18,22 @@ export type ScenarioSource =
   | { readonly text: string; readonly file: string }
   | { readonly value: unknown };
 
+/** What a scenario may name that lies outside of it. */
+export interface KnownNames {
+  /** The ids of the fault catalogue (src/contract/faults.ts). */
+  readonly faultIds: readonly string[];
+  /** Paths of a result that thresholds may judge (src/result/thresholds.ts). */
+  readonly resultPaths: readonly string[];
+}
+
 /**
  * Reads, overrides, completes and checks a scenario.
- * @param faultIds the ids of the fault catalogue (src/contract/faults.ts).
  * @throws InputError with the first problem: its field, value, and position in the text or the flag that caused it.
  */
 export async function resolveScenario(
   source: ScenarioSource,
   overrides: ScenarioOverrides,
-  { faultIds }: { readonly faultIds: readonly string[] },
+  { faultIds, resultPaths }: KnownNames,
 ): Promise<Scenario> {
   const loaded = await load(source);
   const fields = await readOverrides(overrides);
@@ -36,23 +43,19 @@ export async function resolveScenario(
   const parsed = scenarioSchema.safeParse(input, { jitless: true, reportInput: true });
   if (!parsed.success) throw errorOf(problemOf(parsed.error.issues), places);
   const draft = parsed.data;
-  const scenario = toScenario(draft, places);
+  const scenario = toScenario(draft, places, resultPaths);
   const scaled =
     overrides.duration === undefined
       ? scenario
       : { ...scenario, phases: scaleRunPhases(scenario.phases, overrides.duration, scenario.tickNs) };
-  const scaledPlaces =
-    overrides.duration === undefined
-      ? places
-      : {
-          ...places,
-          overrides: [...fields, { flag: `--duration ${overrides.duration}`, path: ["phases"], value: null }],
-        };
   const profilePath = (index: number): Path =>
     Array.isArray(draft.callManager) ? ["callManager", index] : ["callManager"];
   const problem = findProblems(scaled, profilePath, faultIds)[0];
-  if (problem !== undefined) throw errorOf(problem, scaledPlaces);
-  return scaled;
+  if (problem === undefined) return scaled;
+  // What is wrong at any duration is not --duration's fault.
+  const isOwn = findProblems(scenario, profilePath, faultIds).some(({ message }) => message === problem.message);
+  const scaling: Override = { flag: `--duration ${overrides.duration}`, path: ["phases"], value: null };
+  throw errorOf(problem, isOwn ? places : { ...places, overrides: [...fields, scaling] });
 }
 
 async function load(source: ScenarioSource): Promise<{ value: unknown; positionOf: LoadedText["positionOf"] | null }> {
@@ -115,7 +118,7 @@ function problemOf(issues: readonly Issue[], base: Path = []): FieldProblem {
       const meant = issue.errors.find(
         (errors) => !errors.some((error) => error.path.length === 0 && MISFITS.has(error.code)),
       );
-      return meant === undefined ? { at: [path], message: describeMisfit(issue) } : problemOf(meant, path);
+      return meant === undefined ? { at: [path], message: describeMisfit(issue, path) } : problemOf(meant, path);
     }
     case "unrecognized_keys":
       return unknownField(path, issue.keys[0] ?? "");
@@ -124,7 +127,7 @@ function problemOf(issues: readonly Issue[], base: Path = []): FieldProblem {
       return { at: [path], message: issue.message, suggestion };
     }
     default:
-      return { at: [path], message: describeMisfit(issue), suggestion: meantBoolean(issue) };
+      return { at: [path], message: describeMisfit(issue, path), suggestion: meantBoolean(issue) };
   }
 }
 
@@ -154,9 +157,11 @@ const KINDS: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-function describeMisfit(issue: Issue): string {
+function describeMisfit(issue: Issue, path: Path): string {
+  const fields = issue.code === "invalid_type" && issue.expected === "object" ? fieldsOf(path) : [];
+  const listed = fields.length === 0 ? "" : ` (fields: ${fields.join(", ")})`;
   const expected =
-    issue.code === "invalid_type" ? `expected ${KINDS[issue.expected] ?? issue.expected}` : issue.message;
+    issue.code === "invalid_type" ? `expected ${KINDS[issue.expected] ?? issue.expected}${listed}` : issue.message;
   // Messages of fields.ts that show the value themselves begin the same way.
   const own = issue.message.startsWith("expected") ? issue.message : expected;
   const found = issue.input === null ? "nothing" : quote(issue.input);
@@ -164,18 +169,21 @@ function describeMisfit(issue: Issue): string {
 }
 
 function unknownField(parent: Path, name: string): FieldProblem {
-  const known = knownFields();
-  const generic = parent.map((part) => (typeof part === "number" ? "*" : part));
-  const siblings = known
-    .filter((path) => path.length === generic.length + 1 && isPrefix(generic, path))
-    .map((path) => path.at(-1) ?? "");
+  const siblings = fieldsOf(parent);
   const near = nearest(name, siblings);
   // A field that stands elsewhere in a scenario was probably put in the wrong place.
-  const elsewhere = near === undefined ? known.find((path) => path.at(-1) === name) : undefined;
+  const elsewhere = near === undefined ? knownFields().find((path) => path.at(-1) === name) : undefined;
   const suggestion = near === undefined ? elsewhere?.join(".") : [...parent, near].join(".");
   const listed = suggestion === undefined && siblings.length > 0;
-  const message = listed ? `unknown field; known here: ${[...new Set(siblings)].join(", ")}` : "unknown field";
+  const message = listed ? `unknown field; known here: ${siblings.join(", ")}` : "unknown field";
   return { at: [[...parent, name]], message, suggestion, unknownField: true };
+}
+
+/** Names of the fields that a mapping at a path may have. */
+function fieldsOf(parent: Path): string[] {
+  const generic = parent.map((part) => (typeof part === "number" ? "*" : part));
+  const children = knownFields().filter((path) => path.length === generic.length + 1 && isPrefix(generic, path));
+  return [...new Set(children.map((path) => path.at(-1) ?? ""))].filter((name) => name !== "*");
 }
 
 /** Paths of all fields of the schema; lists count as `*`. */
@@ -197,7 +205,7 @@ function knownFields(): string[][] {
   return paths;
 }
 
-function toScenario(draft: ScenarioDraft, places: Places): Scenario {
+function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly string[]): Scenario {
   const { topology, client } = draft;
   if (client.arrivals !== null && client.reopen === true) {
     throw errorOf(
@@ -240,7 +248,7 @@ function toScenario(draft: ScenarioDraft, places: Places): Scenario {
     faults: draft.faults.map(toFault),
     thresholds: draft.thresholds.map((text, index) => {
       try {
-        return parseThreshold(text);
+        return parseThreshold(text, resultPaths);
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
         throw errorOf(

@@ -62,7 +62,7 @@ export interface Fault {
   readonly rate: number | null;
   /** AF indices, counted through all machines; the fault strikes at every opportunity of these. */
   readonly at: readonly number[] | null;
-  /** Who makes the mistake, for a fault that clients and call managers can both make; absent: whoever can. */
+  /** Whose mistake it is, as the fault catalogue says too. */
   readonly of?: "client" | "cm";
 }
 

@@ -11,7 +11,8 @@ const CLIENTS_PER_ADAPTER_MAX = 65536;
 const PROCESSORS_MAX = 4096;
 const PROFILES_MAX = 256;
 const PHASES_MAX = 256;
-const FAULTS_MAX = 64;
+/** Each has a draw purpose of its own, from 32 to 63 (src/contract/MODEL.md "Draws"). */
+const FAULTS_MAX = 32;
 
 function constant() {
   return duration().transform((ns): Distribution => ({ kind: "constant", ns }));
@@ -188,7 +189,9 @@ const fault = z.strictObject({
     .array(count(0, MACHINES_MAX * AFS_PER_MACHINE_MAX))
     .optional()
     .meta({ description: "AF indices that it always strikes." }),
-  of: choice(["client", "cm"]).optional().meta({ description: "Who makes the mistake, where both can." }),
+  of: choice(["client", "cm"])
+    .optional()
+    .meta({ description: "Whose mistake it is: follows from the kind, and must agree with it." }),
 });
 
 function limited<Item extends z.ZodType>(item: Item, maximum: number, what: string) {

@@ -4,9 +4,6 @@ import type { Threshold } from "./scenario.js";
 import { nearest } from "./suggest.js";
 import { parseCount, parseDuration, quote } from "./units.js";
 
-/** The sections of a result (DESIGN.md section 5) that hold numbers. */
-export const THRESHOLD_SECTIONS = ["totals", "afs", "latency", "ordering", "violations", "warnings", "host"] as const;
-
 const OPERATORS = ["<", "<=", ">", ">=", "==", "!="] as const satisfies readonly Threshold["operator"][];
 /** What other notations write for an operator. */
 const MISTAKEN_OPERATORS: Readonly<Record<string, string>> = {
@@ -25,8 +22,9 @@ const PLAIN_NUMBER = /^\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,2})?$/;
 /**
  * Reads one threshold. A value with a unit of time becomes nanoseconds and may be compared only with a field whose name ends
  * in Ns; any other value is a number, a count's suffix (10k) allowed. Throws InputError, without a position.
+ * @param knownPaths dotted paths of the numbers in a result that may be judged.
  */
-export function parseThreshold(text: string): Threshold {
+export function parseThreshold(text: string, knownPaths: readonly string[]): Threshold {
   const match = THRESHOLD.exec(text);
   if (match === null) {
     throw new InputError(
@@ -42,13 +40,7 @@ export function parseThreshold(text: string): Threshold {
       meant === undefined ? {} : { suggestion: `${path} ${meant} ${valueText}` },
     );
   }
-  const segments = path.split(".");
-  const section = segments[0] ?? "";
-  if (!THRESHOLD_SECTIONS.some((known) => known === section) || segments.includes("")) {
-    const meant = nearest(section, THRESHOLD_SECTIONS);
-    const suggestion = [meant, ...segments.slice(1)].join(".");
-    throw unknownPath(path, meant === undefined || suggestion === path ? undefined : suggestion);
-  }
+  checkPath(path, knownPaths);
   return { text, path, operator, value: parseValue(path, valueText, text) };
 }
 
@@ -72,19 +64,11 @@ function parseValue(path: string, valueText: string, text: string): number {
   }
 }
 
-function unknownPath(path: string, suggestion: string | undefined): InputError {
-  return new InputError(`a result has no field ${quote(path)}`, suggestion === undefined ? {} : { suggestion });
-}
-
-/**
- * Checks that thresholds name fields that a result has.
- * @param knownPaths dotted paths of numbers; a path that ends in ".*" admits any one name in its last place (counts by rule id).
- */
-export function checkThresholdPaths(thresholds: readonly Threshold[], knownPaths: readonly string[]): void {
-  const exact = new Set(knownPaths);
-  for (const { path } of thresholds) {
-    const parent = path.slice(0, path.lastIndexOf("."));
-    if (exact.has(path) || exact.has(`${parent}.*`)) continue;
-    throw unknownPath(path, nearest(path, knownPaths));
+function checkPath(path: string, knownPaths: readonly string[]): void {
+  if (knownPaths.includes(path)) return;
+  if (path.startsWith("host.")) {
+    throw new InputError(`${quote(path)} differs from computer to computer, so no threshold may name it`);
   }
+  const suggestion = nearest(path, knownPaths);
+  throw new InputError(`a result has no field ${quote(path)}`, suggestion === undefined ? {} : { suggestion });
 }

@@ -1,7 +1,7 @@
 /**
- * Quantities as users write them: durations ("1.5ms"), counts ("10k", "1e6") and rates ("2M/s"). Decimal text is read
- * digit by digit, so that 0.1us is exactly 100 ns. All functions throw InputError without a position; who knows the
- * position adds it.
+ * Quantities as users write them and as messages show them: durations ("1.5ms"), counts ("10k", "1e6"), rates ("2M/s").
+ * Decimal text is read digit by digit, so that 0.1us is exactly 100 ns. All functions throw InputError without a
+ * position; who knows the position adds it.
  */
 import { InputError } from "./input-error.js";
 import { nearest } from "./suggest.js";
@@ -163,4 +163,22 @@ export function formatCount(count: number): string {
 /** Writes a rate a second exactly. */
 export function formatRate(perSecond: number): string {
   return Number.isInteger(perSecond) ? `${formatCount(perSecond)}/s` : `${perSecond}/s`;
+}
+
+/** Writes a count rounded down to two digits, as one may type it: `480M`, `1.2k`. */
+export function formatRoundedDown(count: number): string {
+  if (count < 100) return String(Math.floor(count));
+  const unit = 10 ** (String(Math.floor(count)).length - 2);
+  return formatCount(Math.floor(count / unit) * unit);
+}
+
+const BYTE_UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+/** Writes a number of bytes in three digits: `36.3 MiB`, `512 bytes`. */
+export function formatBytes(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 1023.5 && unit < BYTE_UNITS.length - 1; unit++) value /= 1024;
+  const decimals = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${value.toFixed(decimals)} ${BYTE_UNITS[unit]}`;
 }

@@ -28,7 +28,9 @@ describe("runScenario", () => {
   });
 
   it("throws the signal's reason when it came before anything was done", async () => {
-    await expect(runScenario("churn", { overrides: SMALL, signal: AbortSignal.abort("enough") })).rejects.toBe("enough");
+    await expect(runScenario("churn", { overrides: SMALL, signal: AbortSignal.abort("enough") })).rejects.toBe(
+      "enough",
+    );
   });
 
   it("reports progress", async () => {

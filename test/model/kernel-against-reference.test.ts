@@ -1,17 +1,24 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { runReference, type ReferenceRun } from "../../src/contract/reference.js";
 import { emptyLatency, recordLatency } from "../../src/measure/histogram.js";
 import { checkTotals } from "../../src/measure/totals.js";
 import { clearOrdering, emptyOrdering, OrderingStream } from "../../src/measure/ordering.js";
 import type { LatencyCounts, OrderingCounts } from "../../src/measure/counts.js";
 import { foldDigest } from "../../src/measure/merge.js";
-import { FIRST_VIOLATIONS } from "../../src/run/outcome.js";
+import { FIRST_VIOLATIONS } from "../../src/measure/outcome.js";
 import { horizonTicksOf } from "../../src/run/plan.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
-import { scenario as arbitraryScenario } from "../support/scenario-generator.js";
+import { kernelModeOf } from "../../src/run/shard.js";
+import { PLAIN_CALL_MANAGER, plainScenario } from "../support/plain-scenario.js";
+import { faultyScenario, scenario as arbitraryScenario } from "../support/scenario-generator.js";
 import { runKernel, type KernelRun } from "../support/run-kernel.js";
 
+const EXPONENTIAL = { kind: "exponential", meanNs: 1_000_000 } as const;
+const pendingCallManager = {
+  ...PLAIN_CALL_MANAGER,
+  close: { ...PLAIN_CALL_MANAGER.close, pend: 1, service: EXPONENTIAL },
+};
 const EVERYTHING = { afs: null, timeNs: null };
 
 function latencyCounts(ticks: readonly number[], scenario: Scenario): LatencyCounts {
@@ -86,17 +93,78 @@ function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario: Scenar
   checkTotals(merged);
 }
 
+/** Runs a scenario in both, traced and untraced, and compares everything. */
+function compare(scenario: Scenario, generationMax?: number): void {
+  const limit = generationMax === undefined ? {} : { generationMax };
+  const reference = runReference(scenario, true, generationMax);
+  const traced = runKernel(scenario, { trace: EVERYTHING, ...limit });
+  expect(traced.trace).toEqual(reference.trace);
+  expectSame(traced, reference, scenario);
+  expectSame(runKernel(scenario, { shards: 1, ...limit }), reference, scenario);
+}
+
+const RUNS = Number(process.env["CONDIS_MODEL_RUNS"] ?? 60);
+
 describe("the kernel and the reference model", () => {
+  vi.setConfig({ testTimeout: 600_000 });
+
   it("agree on every record of the trace, every count, every latency and the digest of any scenario", () => {
     fc.assert(
-      fc.property(arbitraryScenario, (scenario) => {
-        const reference = runReference(scenario);
-        const traced = runKernel(scenario, { trace: EVERYTHING });
-        expect(traced.trace).toEqual(reference.trace);
-        expectSame(traced, reference, scenario);
-        expectSame(runKernel(scenario, { shards: 1 }), reference, scenario);
-      }),
-      { numRuns: Number(process.env["CONDIS_MODEL_RUNS"] ?? 150) },
+      fc.property(arbitraryScenario, (scenario) => compare(scenario)),
+      { numRuns: RUNS },
     );
+  });
+
+  it("agree on every scenario whose drivers make mistakes", () => {
+    fc.assert(
+      fc.property(faultyScenario, (scenario) => compare(scenario)),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("agree when slots use up their generations and retire", () => {
+    fc.assert(
+      fc.property(arbitraryScenario, fc.integer({ min: 1, max: 4 }), (scenario, generationMax) => compare(scenario, generationMax)),
+      { numRuns: RUNS / 3 },
+    );
+  });
+
+  it("agree on the yardstick scenario, which the kernel runs in its fast mode", () => {
+    for (const [afs, seed] of [
+      [1, 1],
+      [50, 2],
+      [700, 3],
+    ] as const) {
+      const churn = plainScenario({
+        seed,
+        topology: { machines: 2, adaptersPerMachine: 3, clientsPerAdapter: 4, afs: 2 * afs },
+        callManagers: [pendingCallManager],
+        client: { hold: EXPONENTIAL, think: { kind: "constant", ns: 0 }, reopen: true },
+        phases: [
+          { kind: "warmup", ns: 200_000 },
+          { kind: "run", ns: 3_000_000 },
+          { kind: "halt", adapters: [{ from: 1, to: 2 }] },
+          { kind: "run", ns: 500_000 },
+          { kind: "drain", ns: 40_000_000 },
+        ],
+      });
+      expect(kernelModeOf(churn, false)).toBe("plain");
+      compare(churn);
+    }
+  });
+
+  it("agree on the order of completions over many windows of one call manager", () => {
+    for (const serve of [null, { servers: 40, order: "lifo" as const }, { servers: 40, order: "random" as const }]) {
+      const crowd = plainScenario({
+        topology: { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 7, afs: 3000 },
+        callManagers: [{ ...pendingCallManager, close: { ...pendingCallManager.close, serve, service: { kind: "exponential", meanNs: 20_000 } } }],
+        client: { hold: EXPONENTIAL, think: { kind: "constant", ns: 0 }, reopen: true },
+        phases: [{ kind: "run", ns: 6_000_000 }],
+      });
+      const reference = runReference(crowd, false);
+      const kernel = runKernel(crowd);
+      expect(kernel.merged.ordering.windows).toBeGreaterThan(2);
+      expectSame(kernel, reference, crowd);
+    }
   });
 });

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { CALLS } from "../../src/contract/calls.js";
 import { type ReferenceMachineRun, type ReferenceRun, runReference } from "../../src/contract/reference.js";
-import type { CallRecord, TraceRecord } from "../../src/contract/reference-trace.js";
-import type { Irql, Scenario } from "../../src/scenario/scenario.js";
+import type { CallRecord, TraceIrql, TraceRecord } from "../../src/contract/reference-trace.js";
+import type { Scenario } from "../../src/scenario/scenario.js";
 import { scenario } from "../support/scenario-generator.js";
 
 interface Sample {
@@ -38,7 +38,7 @@ const sum = (machines: readonly ReferenceMachineRun[], of: (machine: ReferenceMa
 
 const callsOf = (trace: readonly TraceRecord[]): CallRecord[] => trace.filter((record) => record.op === "call");
 
-const LEVELS: Readonly<Record<Irql, number>> = { PASSIVE_LEVEL: 0, DISPATCH_LEVEL: 2 };
+const LEVELS: Readonly<Record<TraceIrql, number>> = { PASSIVE_LEVEL: 0, DISPATCH_LEVEL: 2, DEVICE_LEVEL: 3 };
 
 describe("the generated scenarios", () => {
   it("reach every part of the model", () => {

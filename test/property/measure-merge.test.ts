@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { foldDigest, mergeOutcomes } from "../../src/measure/merge.js";
 import { checkTotals } from "../../src/measure/totals.js";
-import type { Totals } from "../../src/run/outcome.js";
+import type { Totals } from "../../src/measure/outcome.js";
 import { anyGrouping, anyMachines, shardedOutcomes, wholeOutcome } from "./measure-outcomes.js";
 
 describe("merging outcomes", () => {

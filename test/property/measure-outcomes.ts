@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import type { OrderingCounts, PhasedLatency } from "../../src/measure/counts.js";
 import { emptyPhasedLatency, recordLatency } from "../../src/measure/histogram.js";
 import { OrderingStream, emptyOrdering } from "../../src/measure/ordering.js";
-import type { ShardOutcome, Violation } from "../../src/run/outcome.js";
+import type { ShardOutcome, Violation } from "../../src/measure/outcome.js";
 
 export const TICK_NS = 100;
 export const CLIENTS = 3;

@@ -3,13 +3,14 @@ import { describe, expect, test } from "vitest";
 import { catalogueNames } from "../../src/scenario/catalogue.js";
 import { describeScenario } from "../../src/scenario/describe.js";
 import { InputError } from "../../src/scenario/input-error.js";
+import { resultPaths } from "../../src/result/thresholds.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
 import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "../../src/scenario/scenario.js";
 
 /** For a computer busy with other things; each property takes about a second. */
 const PATIENCE = { timeout: 60_000 };
 const FAULT_IDS = ["double-complete", "lost-completion"];
-const options = { faultIds: FAULT_IDS };
+const options = { faultIds: FAULT_IDS, resultPaths };
 
 const probability = fc.double({ min: 0, max: 1, noNaN: true });
 const anyNs = fc.integer({ min: 1, max: 2 ** 40 });
@@ -91,7 +92,8 @@ function phases(tickNs: number, adapters: number): fc.Arbitrary<Phase[]> {
 }
 
 function faults(afs: number): fc.Arbitrary<Fault[]> {
-  const of = fc.option(fc.constantFrom("client" as const, "cm" as const));
+  // Both kinds are mistakes of the call manager.
+  const of = fc.option(fc.constant("cm" as const));
   const strikes = fc.oneof(
     probability.map((rate) => ({ rate, at: null })),
     fc.array(fc.nat(afs - 1)).map((at) => ({ rate: null, at })),

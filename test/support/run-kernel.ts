@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { planRun, type TraceFilter } from "../../src/run/plan.js";
-import type { ShardOutcome } from "../../src/run/outcome.js";
+import type { ShardOutcome } from "../../src/measure/outcome.js";
 import { runShard } from "../../src/run/shard.js";
-import { formatTraceRecord, TRACE_RECORD_BYTES } from "../../src/kernel/trace-record.js";
+import { TRACE_RECORD_BYTES, TraceFormatter } from "../../src/kernel/trace-record.js";
 import { mergeOutcomes, type MergedOutcome } from "../../src/measure/merge.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 
@@ -26,6 +26,7 @@ export interface KernelRunOptions {
   readonly shards?: number | null;
   readonly trace?: TraceFilter | null;
   readonly module?: WebAssembly.Module;
+  readonly generationMax?: number;
 }
 
 /** Runs a scenario in the kernel, shard after shard, in this thread. */
@@ -37,11 +38,13 @@ export function runKernel(scenario: Scenario, options: KernelRunOptions = {}): K
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     const sink = (_slice: number, machine: number, records: Uint8Array): void => {
       const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+      const formatter = new TraceFormatter(scenario, machine);
       for (let at = 0; at < records.byteLength; at += TRACE_RECORD_BYTES) {
-        lines.push(JSON.parse(formatTraceRecord(scenario, machine, view, at)) as (typeof lines)[number]);
+        lines.push(JSON.parse(formatter.format(view, at)) as (typeof lines)[number]);
       }
     };
-    const task = { module: options.module ?? kernelModule(), memory, plan: shard };
+    const limit = options.generationMax === undefined ? {} : { generationMax: options.generationMax };
+    const task = { module: options.module ?? kernelModule(), memory, plan: shard, ...limit };
     return runShard(task, () => 0, options.trace == null ? null : sink);
   });
   lines.sort((a, b) => a.timeNs - b.timeNs || a.machine - b.machine || a.seq - b.seq);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { CallManagerProfile, Distribution, Phase, Scenario } from "../../src/scenario/scenario.js";
+import { faultIds } from "../../src/contract/faults.js";
+import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "../../src/scenario/scenario.js";
 
 /** The tick of every generated scenario; its times are multiples of this. */
 const TICK_NS = 100;
@@ -85,7 +86,7 @@ function phases(adapters: number): fc.Arbitrary<readonly Phase[]> {
     .map((list) => list.filter((phase) => phase !== null));
 }
 
-/** Small resolved scenarios that together use every feature of MODEL.md, within 3 machines and 60 AFs. */
+/** Small resolved scenarios that together use every feature of MODEL.md but faults, within 3 machines and 60 AFs. */
 export const scenario: fc.Arbitrary<Scenario> = fc
   .record({
     machines: fc.integer({ min: 1, max: 3 }),
@@ -130,3 +131,18 @@ export const scenario: fc.Arbitrary<Scenario> = fc
   .map((generated) =>
     generated.arrivals === null ? generated : { ...generated, client: { ...generated.client, reopen: false } },
   );
+
+function fault(afs: number): fc.Arbitrary<Fault> {
+  const places = fc.oneof(
+    probability.map((rate) => ({ rate, at: null })),
+    fc.array(fc.nat(afs - 1), { maxLength: 5 }).map((at) => ({ rate: null, at })),
+  );
+  return fc.tuple(fc.constantFrom(...faultIds), places).map(([kind, place]) => ({ kind, ...place }));
+}
+
+/** Such scenarios with 1 to 4 faults, also several of a kind. */
+export const faultyScenario: fc.Arbitrary<Scenario> = scenario.chain((faultless) =>
+  fc
+    .array(fault(faultless.topology.afs), { minLength: 1, maxLength: 4 })
+    .map((faults): Scenario => ({ ...faultless, faults })),
+);

@@ -17,11 +17,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pool: ["run", "measure", "scenario", "contract", "kernel"],
   result: ["run", "measure", "scenario", "contract"],
   run: ["measure", "scenario", "contract", "kernel", "assembly/abi"],
-  // A shard's outcome (run/outcome.ts) is plain data: what measure/ merges, and what the reference model yields too.
-  measure: ["run/outcome", "scenario", "contract"],
-  scenario: ["contract"],
-  contract: ["run/outcome", "scenario", "measure"],
-  kernel: ["run/outcome", "measure", "scenario", "contract", "assembly/abi"],
+  measure: [],
+  // Whose mistake a fault is, and nothing else.
+  scenario: ["contract/faults"],
+  contract: ["measure", "scenario"],
+  kernel: ["assembly/abi"],
   "index.ts": ["modes", "report", "pool", "result", "run", "measure", "scenario", "contract"],
 };
 

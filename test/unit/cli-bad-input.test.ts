@@ -60,7 +60,9 @@ const COMMAND_LINES: readonly (readonly [words: string, message: RegExp])[] = [
   ["run churn --afs 1k --out package.json", /--out package\.json: the folder cannot be written/],
   ["run none.yaml", /none\.yaml cannot be read: .*no such file/],
   ["run ./test", /\.\/test cannot be read/],
-  ["list rulez", /not rulez \(did you mean rules\?\)/],
+  ["run churn --out ", /--out: a path is missing/],
+  ["run churn --trace ", /--trace: a path is missing/],
+  ["list rulez", /not "rulez" \(did you mean rules\?\)/],
 ];
 
 /** Contents of a scenario file, and what the message must say after the file's name. */
@@ -73,6 +75,7 @@ const FILES: readonly (readonly [title: string, text: string, message: RegExp])[
   ["an unknown field", "name: a\ntopolgy: {afs: 10}\n", /:2:1: topolgy: unknown field.*\(did you mean topology\?\)/],
   ["a value of the wrong kind", "name: a\ntopology:\n  afs: [1]\n", /:3:8: topology\.afs: expected a count/],
   ["a threshold that cannot be parsed", "name: a\nthresholds:\n  - p99 below 3\n", /:3:5: .*not a threshold/],
+  ["a threshold on nothing", "name: a\nthresholds:\n  - totals.evnts > 3\n", /:3:5: .*\(did you mean totals\.events\?\)/],
   ["a duration that overflows virtual time", "name: a\nphases: [{run: 100000s}]\n", /:2:\d+: .*at most 429\.4967295s/],
   ["something that is no text", "name: \ufffd\u0000\n", /:1:/],
 ];
@@ -132,6 +135,18 @@ describe("list", () => {
   it("lists scenarios by default, each with the question that it answers", async () => {
     expect(await runCommandLine(["list"])).toBe(0);
     expect(stdout).toMatch(/^churn {2,}\S.*\?/);
+  });
+
+  it("says which rules a run does not judge yet", async () => {
+    expect(await runCommandLine(["list", "rules", "--json"])).toBe(0);
+    const rows = JSON.parse(stdout) as { id: string; judged: boolean }[];
+    const groups = new Set(rows.filter(({ judged }) => judged).map(({ id }) => id.split("/")[0]));
+    expect([...groups]).toEqual(["irql", "open", "close"]);
+    stdout = "";
+    expect(await runCommandLine(["list", "rules"])).toBe(0);
+    expect(stdout.match(/^\S+\/\S+/gm)).toHaveLength(rows.length);
+    const notes = stdout.replaceAll(/\s+/g, " ").match(/\(Not judged yet\.\)/g);
+    expect(notes).toHaveLength(rows.filter(({ judged }) => !judged).length);
   });
 
   it("prints the schema of scenario files as a JSON Schema", async () => {

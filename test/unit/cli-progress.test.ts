@@ -12,6 +12,8 @@ describe("formatProgress", () => {
   });
 
   it("says when the trace is being written", () => {
-    expect(formatProgress({ step: "trace", done: 0.5, events: 10, elapsedMs: 7_200_000 })).toBe(" 50 %  writing the trace  2 h 0 min left");
+    expect(formatProgress({ step: "trace", done: 0.5, events: 10, elapsedMs: 7_200_000 })).toBe(
+      " 50 %  writing the trace  2 h 0 min left",
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CALLS, COMPLETION_CALLS } from "../../src/contract/calls.js";
-import { faults } from "../../src/contract/faults.js";
+import { faultOf, faults } from "../../src/contract/faults.js";
 import { isRuleId, ruleOf, RULES } from "../../src/contract/rules.js";
 import { STATUS_NUMBERS, STATUSES } from "../../src/contract/statuses.js";
 
@@ -65,5 +65,32 @@ describe("the calls of an address family's life", () => {
 describe("the fault catalogue", () => {
   it("names only rules that exist", () => {
     for (const fault of faults) expect(isRuleId(fault.rule)).toBe(true);
+  });
+
+  it("has the kinds of MODEL.md, in its order, each with its owner and rule", () => {
+    expect(faults.map(({ id, of, rule }) => `${id} ${of} ${rule}`)).toEqual([
+      "double-complete cm close/double-complete",
+      "lost-completion cm close/owed",
+      "early-completion cm close/not-pended",
+      "wrong-family cm close/family",
+      "completion-irql cm irql/caller",
+      "completion-status cm close/complete-status",
+      "stale-completion cm close/cm-stale",
+      "close-twice client close/redundant",
+      "stale-close client close/client-stale",
+      "open-irql client irql/caller",
+      "lost-open-completion cm open/owed",
+      "double-open-complete cm open/not-pended",
+      "open-completion-status cm open/status",
+    ]);
+  });
+
+  it("says in a sentence what each does", () => {
+    for (const { id, of, text, opportunity } of faults) {
+      expect(faultOf(id)).toBe(of);
+      expect(text).toMatch(/^The (call manager|client) .*\.$/);
+      expect(text.startsWith("The client")).toBe(of === "client");
+      expect(opportunity).not.toBe("");
+    }
   });
 });

@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   durationQuantity,
-  formatBytes,
   formatCount,
   formatDuration,
   formatLarge,
@@ -61,11 +60,10 @@ describe("durations", () => {
   });
 });
 
-describe("counts, bytes and shares", () => {
+describe("counts and shares", () => {
   it("group their digits", () => {
     expect([0, 999, 1000, 1_234_567].map(formatCount)).toEqual(["0", "999", "1,000", "1,234,567"]);
     expect([44_913_000, 148_518, 12].map(formatLarge)).toEqual(["44.9 million", "149 thousand", "12"]);
-    expect([512, 38_010_880, 24 * 2 ** 30].map(formatBytes)).toEqual(["512 bytes", "36.3 MiB", "24.0 GiB"]);
   });
 
   it("never show nothing or everything for what is not", () => {

@@ -3,10 +3,11 @@ import * as z from "zod";
 import { catalogueNames, catalogueScenario } from "../../src/scenario/catalogue.js";
 import { describeScenario } from "../../src/scenario/describe.js";
 import { InputError } from "../../src/scenario/input-error.js";
+import { resultPaths } from "../../src/result/thresholds.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
 import { ALTERNATIVES, scenarioJsonSchema } from "../../src/scenario/schema.js";
 
-const options = { faultIds: [] };
+const options = { faultIds: [], resultPaths };
 
 describe("the catalogue", () => {
   test("holds the scenarios of the design, churn first", () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/scenario/input-error.js";
 import { parseScenario, TEXT_LENGTH_MAX } from "../../src/scenario/load.js";
+import { resultPaths } from "../../src/result/thresholds.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 
-const options = { faultIds: ["double-complete", "lost-completion"] };
+const options = { faultIds: ["double-complete", "lost-completion", "stale-close"], resultPaths };
 
 function read(text: string): Promise<Scenario> {
   return resolveScenario({ text, file: "my.yaml" }, {}, options);
@@ -67,8 +68,8 @@ describe("the text of a scenario", () => {
 
   test("brackets inside texts and comments, and long lines, are no nesting", async () => {
     const brackets = "[".repeat(300);
-    const text = `name: x # ${brackets}\ndescription: "${brackets}"\nfaults: [${"{kind: double-complete, rate: 0}, ".repeat(60)}]`;
-    expect((await read(text)).faults).toHaveLength(60);
+    const text = `name: x # ${brackets}\ndescription: "${brackets}"\nfaults: [${"{kind: double-complete, rate: 0}, ".repeat(32)}]`;
+    expect((await read(text)).faults).toHaveLength(32);
   });
 
   test("a text longer than a scenario can be is refused unread", async () => {
@@ -101,7 +102,7 @@ describe("the fields of a scenario", () => {
     ["name: x\narrivals: {poisson: 1/s}", "arrivals: unknown field", "client.arrivals", "2:1"],
     ["name: x\nzzz: 1", "known here: name, description", undefined, "2:1"],
     ["name: x\n__proto__: {seed: 1}", "unknown field", undefined, "2:1"],
-    ["name: x\ntopology:", "expected a mapping, not nothing", undefined, "2:10"],
+    ["name: x\ntopology:", "expected a mapping (fields: machines, adaptersPerMachine, clientsPerAdapter, afs), not nothing", undefined, "2:10"],
     ["name: 5", "expected text, not 5", undefined, "1:7"],
     ["name: x\nseed: 9007199254740993", "too large", undefined, "2:7"],
     ["name: x\ntopology: {afs: 0}", "too small", undefined, "2:17"],
@@ -139,8 +140,30 @@ describe("the fields of a scenario", () => {
     ["name: x\nphases: [{halt: {adapters: [5-3]}}, {run: 1ms}]", "rising range", undefined, "2:29"],
     ["name: x\nfaults: [{kind: double-complete, of: cn, rate: 0}]", "not one of: client, cm", "cm", "2:38"],
     ["name: x\nfaults: [{kind: double-complete, rate: 2}]", "from 0 to 1", undefined, "2:40"],
+    [
+      `name: x\nfaults: [${"{kind: stale-close, rate: 0}, ".repeat(33)}]`,
+      "too many faults: at most 32",
+      undefined,
+      "2:9",
+    ],
+    [
+      "name: x\nfaults: [{kind: double-complete, of: client, rate: 0}]",
+      "a mistake of the call manager, not of the client",
+      "cm",
+      "2:38",
+    ],
+    [
+      "name: x\nfaults: [{kind: stale-close, rate: 0, of: cm}]",
+      "a mistake of the client, not of the call manager",
+      "client",
+      "2:43",
+    ],
     ["name: x\nthresholds: [violation.total == 0]", "no field", "violations.total", "2:14"],
+    ["name: x\nclient: {hold: 5ms}", "expected a mapping (fields: constant, uniform,", undefined, "2:16"],
+    ["name: x\ncallManager: [mcm]", "expected a mapping (fields: kind, weight, irql, open, close)", undefined, "2:15"],
     ["name: x\nthresholds: [5]", "expected a threshold", undefined, "2:14"],
+    ["name: x\nthresholds:\n  - totals.evnts > 0", "no field", "totals.events", "3:5"],
+    ["name: x\nthresholds: [host.wallMs < 100]", "from computer to computer", undefined, "2:14"],
   ])("%j is refused: %s", async (text, message, suggestion, place) => {
     const error = await errorOf(read(text));
     expect(error.message).toContain(message);
@@ -197,6 +220,7 @@ describe("the checks across fields", () => {
     "client: {hold: {empirical: [[0, 1ms], [1, 1ms]]}}",
     "client: {hold: {constant: 0}, reopen: false}\ncallManager: {close: {pend: 0}}",
     "client: {outstanding: {vcs: {poisson: 0}, saps: 0}}",
+    "callManager: {close: {pend: 0, service: {pareto: {min: 1us, alpha: 0.5}}}}",
     "faults: [{kind: lost-completion, at: [999999], of: cm}]",
   ])("the edge %j is accepted", async (fields) => {
     await expect(read(`name: x\n${fields}`)).resolves.toMatchObject({ name: "x" });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/scenario/input-error.js";
 import type { ScenarioOverrides } from "../../src/scenario/override.js";
+import { resultPaths } from "../../src/result/thresholds.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 
-const options = { faultIds: ["double-complete"] };
+const options = { faultIds: ["double-complete"], resultPaths };
 
 function read(overrides: ScenarioOverrides, fields = ""): Promise<Scenario> {
   return resolveScenario({ text: `name: x\n${fields}`, file: "my.yaml" }, overrides, options);
@@ -180,5 +181,11 @@ describe("--duration", () => {
     const error = await errorOf(read({ duration }, "phases: [{run: 1ms}, {run: 1ms}, {run: 1ms}]"));
     expect(error.message).toContain("--duration");
     expect(error.message).toContain(message);
+  });
+
+  test("is not blamed for what is wrong at any duration", async () => {
+    const error = await errorOf(read({ duration: "1ms" }, "phases: [{run: 1s}, {halt: {adapters: 4096}}]"));
+    expect(error.message).toMatch(/^phases\.1\.halt\.adapters: there is no adapter 4096/);
+    expect(error.details.position).toMatchObject({ line: 2 });
   });
 });

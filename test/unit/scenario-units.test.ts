@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/scenario/input-error.js";
 import { nearest } from "../../src/scenario/suggest.js";
 import {
+  formatBytes,
   formatCount,
   formatDuration,
   formatRate,
+  formatRoundedDown,
   parseCount,
   parseDuration,
   parseRate,
@@ -105,6 +107,26 @@ describe("counts and rates", () => {
     expect(formatRate(0.25)).toBe("0.25/s");
     expect(formatRate(2_000_000)).toBe("2M/s");
   });
+});
+
+describe("quantities in messages", () => {
+  test.each([
+    [0, "0 bytes"],
+    [512, "512 bytes"],
+    [1023, "1023 bytes"],
+    [1024, "1.00 KiB"],
+    [38_010_880, "36.3 MiB"],
+    [2 ** 30 - 1, "1.00 GiB"],
+    [24 * 2 ** 30, "24.0 GiB"],
+    [2 ** 60, "1024 PiB"],
+  ])("%d bytes are %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+  test.each([
+    [7.9, "7"],
+    [99.9, "99"],
+    [1299, "1.2k"],
+    [489_999_999, "480M"],
+  ])("%d rounded down is %s", (count, text) => expect(formatRoundedDown(count)).toBe(text));
 });
 
 describe("suggestions", () => {

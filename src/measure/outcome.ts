@@ -1,4 +1,4 @@
-import type { OrderingCounts, PhasedLatency } from "../measure/counts.js";
+import type { OrderingCounts, PhasedLatency } from "./counts.js";
 
 /** Totals of a run; see DESIGN.md section 5. All but virtualTicks and peaks merge by addition. */
 export interface Totals {

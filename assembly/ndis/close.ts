@@ -1,4 +1,4 @@
-// The life of an AF: open, close and their completions, as src/contract/MODEL.md "Events" has them.
+// Closing an AF and what follows its end, as src/contract/MODEL.md "Events" has it.
 import {
   AF_LINK,
   AF_SEQUENCE,
@@ -12,16 +12,11 @@ import {
   MACHINE_FREE_HEAD,
   MACHINE_FREE_TAIL,
   MACHINE_OPEN,
-  MACHINE_PEAK_OPEN,
-  MACHINE_PEAK_PENDED,
   MACHINE_PENDED,
   PROFILE_CLOSE_COMPLETE,
   PROFILE_CLOSE_PENDS,
   PROFILE_CLOSE_SAMPLER,
   PROFILE_INLINE,
-  PROFILE_OPEN_COMPLETE,
-  PROFILE_OPEN_PENDS,
-  PROFILE_OPEN_SAMPLER,
   PROFILE_SERVERS,
   SAMPLER_CONSTANT,
   SAMPLER_TICKS,
@@ -29,11 +24,6 @@ import {
   SHARD_CLOSE_DEADLINE,
   SHARD_CLOSE_FIRST,
   SHARD_CLOSE_TOTAL,
-  SHARD_GENERATION_MAX,
-  SHARD_HOLD_SAMPLER,
-  SHARD_OPEN_DEADLINE,
-  SHARD_OPEN_FIRST,
-  SHARD_OPEN_TOTAL,
   SHARD_REOPEN,
   SHARD_THINK_SAMPLER,
   STATE_BITS,
@@ -42,22 +32,17 @@ import {
   TOTAL_CLOSE_PENDED,
   TOTAL_CLOSE_TOLD,
   TOTAL_INLINE,
-  TOTAL_OPENED,
-  TOTAL_OPEN_COMPLETED,
-  TOTAL_OPEN_PENDED,
-  TOTAL_OPEN_TOLD,
 } from "../abi/layout";
 import {
   CALL_CL_CLOSE,
   CALL_CL_CLOSE_COMPLETE,
-  CALL_CL_OPEN,
-  CALL_CL_OPEN_COMPLETE,
   CALL_CM_CLOSE,
-  CALL_CM_OPEN,
   EVENT_CLOSE_DONE,
-  EVENT_HOLD,
-  EVENT_OPEN_DONE,
   EVENT_THINK,
+  FAULT_CLOSE_TWICE,
+  FAULT_DOUBLE_COMPLETE,
+  FAULT_STALE_CLOSE,
+  FAULT_STALE_COMPLETION,
   OP_CALL,
   OP_CALL_SELF,
   OP_RELEASE_CALL_MANAGER,
@@ -65,13 +50,9 @@ import {
   PASSIVE_LEVEL,
   PURPOSE_CLOSE_PENDS,
   PURPOSE_CLOSE_SERVICE,
-  PURPOSE_HOLD,
   PURPOSE_INLINE,
-  PURPOSE_OPEN_PENDS,
-  PURPOSE_OPEN_SERVICE,
   PURPOSE_THINK,
   RULE_CLOSE_OWED,
-  RULE_OPEN_OWED,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
@@ -82,11 +63,6 @@ import {
   TRANSITION_CLOSE_TOLD_DIRECT,
   TRANSITION_COMPLETED_INLINE,
   TRANSITION_INLINE_RETURNED,
-  TRANSITION_OPENED,
-  TRANSITION_OPEN_COMPLETED,
-  TRANSITION_OPEN_PENDED,
-  TRANSITION_OPEN_TOLD,
-  TRANSITION_RETIRED,
   TRAP_SEQUENCE,
 } from "../abi/codes";
 import { trap } from "../core/assert";
@@ -97,137 +73,11 @@ import { scheduleDrawn } from "../engine/todo";
 import { countLatency } from "../measure/latency";
 import { countOrder } from "../measure/ordering";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf, transit } from "../table/handle-table";
-import { checkIrql, violate } from "./rules";
+import { addTotal, countPended } from "./counts";
+import { closeCompletionOf, closeStatusOf, extraClose, extraCloseCompletion, strikes } from "./faults";
+import { open } from "./open";
+import { checkIrql, judgeCompletion, violate } from "./rules";
 import { clientProcessor, context, traceCall, traceCallback, traceRelease, traceReturn } from "./trace";
-
-@inline
-export function addTotal(total: usize, n: u64): void {
-  store<u64>(total, load<u64>(total) + n);
-}
-
-@inline
-function countOpen(machine: usize): void {
-  const open = load<u32>(machine, MACHINE_OPEN) + 1;
-  store<u32>(machine, open, MACHINE_OPEN);
-  store<u32>(machine, max(open, load<u32>(machine, MACHINE_PEAK_OPEN)), MACHINE_PEAK_OPEN);
-}
-
-@inline
-function countPended(machine: usize): void {
-  const pended = load<u32>(machine, MACHINE_PENDED) + 1;
-  store<u32>(machine, pended, MACHINE_PENDED);
-  store<u32>(machine, max(pended, load<u32>(machine, MACHINE_PEAK_PENDED)), MACHINE_PEAK_PENDED);
-}
-
-/** The client opens the vacant slot's AF. */
-@inline
-export function open<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): void {
-  const vacant = load<u32>(record, AF_WORD);
-  if (vacant >>> STATE_BITS >= load<u32>(SHARD_GENERATION_MAX)) {
-    transit(callManager, record, now, slot, vacant, TRANSITION_RETIRED);
-    return;
-  }
-  const word = vacant + (1 << STATE_BITS);
-  const generation = word >>> STATE_BITS;
-  const who = isTraced<M>() ? context(clientProcessor(machine, slot), PASSIVE_LEVEL) : 0;
-  let outer: u32 = 0;
-  let inner: u32 = 0;
-  checkIrql(machine, callManager, now, slot, word, CALL_CL_OPEN, PASSIVE_LEVEL);
-  if (isTraced<M>()) {
-    outer = traceCall(machine, now, slot, word, OP_CALL, CALL_CL_OPEN, 0, who, STATUS_NONE);
-    inner = traceCall(machine, now, slot, word, OP_CALL, CALL_CM_OPEN, outer, who, STATUS_NONE);
-  }
-  const profile = load<u32>(callManager, CM_PROFILE) as usize;
-  if (!isPlain<M>()) {
-    if (happens(machine, PURPOSE_OPEN_PENDS, slot, generation, load<u64>(profile, PROFILE_OPEN_PENDS))) {
-      store<u32>(record, now, AF_TICK);
-      transit(callManager, record, now, slot, word, TRANSITION_OPEN_PENDED);
-      addTotal(TOTAL_OPEN_PENDED, 1);
-      if (isTraced<M>()) {
-        traceReturn(machine, now, slot, word, CALL_CM_OPEN, inner, who, STATUS_PENDING);
-        traceReturn(machine, now, slot, word, CALL_CL_OPEN, outer, who, STATUS_PENDING);
-      }
-      const sampler = load<u32>(profile, PROFILE_OPEN_SAMPLER);
-      scheduleDrawn<M>(machine, now, slot, EVENT_OPEN_DONE, generation, sampler, PURPOSE_OPEN_SERVICE);
-      return;
-    }
-  }
-  transit(callManager, record, now, slot, word, TRANSITION_OPENED);
-  addTotal(TOTAL_OPENED, 1);
-  if (isTraced<M>()) {
-    traceReturn(machine, now, slot, word, CALL_CM_OPEN, inner, who, STATUS_SUCCESS);
-    traceReturn(machine, now, slot, word, CALL_CL_OPEN, outer, who, STATUS_SUCCESS);
-    const own = traceCall(machine, now, slot, word, OP_CALL_SELF, CALL_CL_OPEN_COMPLETE, 0, who, STATUS_SUCCESS);
-    traceReturn(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, own, who, STATUS_NONE);
-  }
-  countOpen(machine);
-  scheduleDrawn<M>(machine, now, slot, EVENT_HOLD, generation, load<u32>(SHARD_HOLD_SAMPLER), PURPOSE_HOLD);
-}
-
-/** `open`, for callers outside the loop. */
-export function openSlot<M>(machine: usize, now: u32, slot: u32): void {
-  const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
-  open<M>(machine, now, slot, recordOf(machine, slot), callManager);
-}
-
-/** The client was told that its pended open succeeded. */
-function opened<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): void {
-  const word = load<u32>(record, AF_WORD);
-  const generation = word >>> STATE_BITS;
-  transit(callManager, record, now, slot, word, TRANSITION_OPEN_TOLD);
-  addTotal(TOTAL_OPEN_TOLD, 1);
-  countOpen(machine);
-  const latency = now - load<u32>(record, AF_TICK);
-  countLatency(load<u32>(SHARD_OPEN_TOTAL), latency);
-  const cost = load<u32>(machine, MACHINE_COMPLETION_COST);
-  if (cost) countLatency(load<u32>(SHARD_OPEN_FIRST), latency - cost);
-  if (load<u32>(callManager, CM_HALTED)) {
-    closeSlot<M>(machine, now, slot);
-  } else {
-    scheduleDrawn<M>(machine, now, slot, EVENT_HOLD, generation, load<u32>(SHARD_HOLD_SAMPLER), PURPOSE_HOLD);
-  }
-}
-
-/** NDIS tells the client of a completed open from a thread of its own, at PASSIVE_LEVEL. */
-export function tellOpen<M>(machine: usize, now: u32, slot: u32): void {
-  const record = recordOf(machine, slot);
-  const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
-  if (isTraced<M>()) {
-    const word = load<u32>(record, AF_WORD);
-    const who = context(clientProcessor(machine, slot), PASSIVE_LEVEL);
-    const frame = traceCallback(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, 0, who, STATUS_SUCCESS);
-    traceReturn(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, frame, who, STATUS_NONE);
-  }
-  opened<M>(machine, now, slot, record, callManager);
-}
-
-/** The call manager calls the completion of a pended open; answers the trace frame. */
-export function completeOpen<M>(machine: usize, now: u32, slot: u32, callManager: usize, who: u32): u32 {
-  const record = recordOf(machine, slot);
-  const word = load<u32>(record, AF_WORD);
-  const call = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_OPEN_COMPLETE);
-  checkIrql(machine, callManager, now, slot, word, call, who & 0xff);
-  addTotal(TOTAL_OPEN_COMPLETED, 1);
-  if (now - load<u32>(record, AF_TICK) > load<u32>(SHARD_OPEN_DEADLINE)) {
-    violate(machine, callManager, now, slot, word, RULE_OPEN_OWED, STATUS_SUCCESS);
-  }
-  transit(callManager, record, now, slot, word, TRANSITION_OPEN_COMPLETED);
-  if (!isTraced<M>()) return 0;
-  return traceCall(machine, now, slot, word, OP_CALL, call, 0, who, STATUS_SUCCESS);
-}
-
-/** A completion called at PASSIVE_LEVEL: NDIS tells the client before it returns. */
-export function tellOpenNested<M>(machine: usize, now: u32, slot: u32, callManager: usize, who: u32, frame: u32): void {
-  const record = recordOf(machine, slot);
-  if (isTraced<M>()) {
-    const word = load<u32>(record, AF_WORD);
-    const call = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_OPEN_COMPLETE);
-    const nested = traceCallback(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, frame, who, STATUS_SUCCESS);
-    traceReturn(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, nested, who, STATUS_NONE);
-    traceReturn(machine, now, slot, word, call, frame, who, STATUS_NONE);
-  }
-  opened<M>(machine, now, slot, record, callManager);
-}
 
 /** The client closes the open AF. */
 @inline
@@ -260,6 +110,9 @@ export function close<M>(machine: usize, now: u32, slot: u32, record: usize, cal
         traceReturn(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, own, who, STATUS_NONE);
       }
       ended<M>(machine, now, slot, record, callManager);
+      if (strikes(machine, FAULT_STALE_COMPLETION, slot, generation)) {
+        extraCloseCompletion<M>(machine, now, slot, generation, callManager);
+      }
       return;
     }
   }
@@ -295,6 +148,7 @@ export function close<M>(machine: usize, now: u32, slot: u32, record: usize, cal
   transit(callManager, record, now, slot, word, TRANSITION_CLOSE_PENDED);
   countPended(machine);
   if (!isPlain<M>()) {
+    if (strikes(machine, FAULT_CLOSE_TWICE, slot, generation)) extraClose<M>(machine, now, slot, generation);
     if (load<u32>(profile, PROFILE_SERVERS)) {
       serve<M>(machine, now, slot, generation, callManager, profile);
       return;
@@ -333,16 +187,22 @@ export function completeClose<M>(
   direct: bool,
 ): u32 {
   const word = load<u32>(record, AF_WORD);
-  const call = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_CLOSE_COMPLETE);
-  checkIrql(machine, callManager, now, slot, word, call, who & 0xff);
+  const own = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_CLOSE_COMPLETE);
+  let call = own;
+  let status: u32 = STATUS_SUCCESS;
   addTotal(TOTAL_CLOSE_COMPLETED, 1);
   if (now - load<u32>(record, AF_TICK) > load<u32>(SHARD_CLOSE_DEADLINE)) {
     violate(machine, callManager, now, slot, word, RULE_CLOSE_OWED, STATUS_SUCCESS);
   }
+  if (!isPlain<M>()) {
+    call = closeCompletionOf(machine, callManager, slot, word >>> STATE_BITS);
+    status = closeStatusOf(machine, slot, word >>> STATE_BITS);
+  }
+  judgeCompletion(machine, callManager, now, slot, word, own, call, who & 0xff, status);
   if (!direct) transit(callManager, record, now, slot, word, TRANSITION_CLOSE_COMPLETED);
   if (!isTraced<M>()) return 0;
   traceRelease(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);
-  return traceCall(machine, now, slot, word, OP_CALL, call, 0, who, STATUS_SUCCESS);
+  return traceCall(machine, now, slot, word, OP_CALL, call, 0, who, status);
 }
 
 /** NDIS tells the client that its pended close is done; the lifecycle ends. */
@@ -358,8 +218,9 @@ export function tellClose<M>(
   direct: bool,
 ): void {
   const word = load<u32>(record, AF_WORD);
+  const generation = word >>> STATE_BITS;
   if (isTraced<M>()) {
-    const call = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_CLOSE_COMPLETE);
+    const call = closeCompletionOf(machine, callManager, slot, generation);
     traceTold(machine, now, slot, word, call, frame, who);
   }
   const transition = direct ? TRANSITION_CLOSE_TOLD_DIRECT : TRANSITION_CLOSE_TOLD;
@@ -371,6 +232,12 @@ export function tellClose<M>(
   if (!direct) countLatency(load<u32>(SHARD_CLOSE_FIRST), latency - load<u32>(machine, MACHINE_COMPLETION_COST));
   countOrder(machine, callManager, clientOf(machine, placeOf(machine, slot)), load<u32>(record, AF_SEQUENCE));
   ended<M>(machine, now, slot, record, callManager);
+  if (!isPlain<M>()) {
+    if (strikes(machine, FAULT_DOUBLE_COMPLETE, slot, generation)) {
+      extraCloseCompletion<M>(machine, now, slot, generation, callManager);
+    }
+    if (strikes(machine, FAULT_STALE_CLOSE, slot, generation)) extraClose<M>(machine, now, slot, generation);
+  }
 }
 
 /** A lifecycle ended and its slot is vacant: what the client does next. */

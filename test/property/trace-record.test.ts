@@ -1,0 +1,136 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import * as C from "../../assembly/abi/codes.js";
+import * as L from "../../assembly/abi/layout.js";
+import { placeOfSlot } from "../../src/contract/reference-layout.js";
+import { TraceFormatter } from "../../src/kernel/trace-record.js";
+import { firstAfOf, slotCountOf } from "../../src/kernel/topology.js";
+import { PLAIN_SCENARIO } from "../support/plain-scenario.js";
+
+const CALLS = [
+  [C.CALL_CL_OPEN, "NdisClOpenAddressFamilyEx", "client", "ndis"],
+  [C.CALL_CM_OPEN, "ProtocolCmOpenAf", "ndis", "cm"],
+  [C.CALL_MCM_OPEN_COMPLETE, "NdisMCmOpenAddressFamilyComplete", "cm", "ndis"],
+  [C.CALL_CM_OPEN_COMPLETE, "NdisCmOpenAddressFamilyComplete", "cm", "ndis"],
+  [C.CALL_CL_OPEN_COMPLETE, "ProtocolClOpenAfCompleteEx", "ndis", "client"],
+  [C.CALL_CL_CLOSE, "NdisClCloseAddressFamily", "client", "ndis"],
+  [C.CALL_CM_CLOSE, "ProtocolCmCloseAf", "ndis", "cm"],
+  [C.CALL_MCM_CLOSE_COMPLETE, "NdisMCmCloseAddressFamilyComplete", "cm", "ndis"],
+  [C.CALL_CM_CLOSE_COMPLETE, "NdisCmCloseAddressFamilyComplete", "cm", "ndis"],
+  [C.CALL_CL_CLOSE_COMPLETE, "ProtocolClCloseAfComplete", "ndis", "client"],
+] as const;
+const STATUSES = [
+  [C.STATUS_SUCCESS, "NDIS_STATUS_SUCCESS"],
+  [C.STATUS_PENDING, "NDIS_STATUS_PENDING"],
+  [C.STATUS_FAILURE, "NDIS_STATUS_FAILURE"],
+  [C.STATUS_NONE, undefined],
+] as const;
+const IRQLS = [
+  [C.PASSIVE_LEVEL, "PASSIVE_LEVEL"],
+  [C.DISPATCH_LEVEL, "DISPATCH_LEVEL"],
+  [C.DEVICE_LEVEL, "DEVICE_LEVEL"],
+] as const;
+const OPS = [C.OP_CALL, C.OP_CALL_SELF, C.OP_RETURN, C.OP_RELEASE_CLIENT, C.OP_RELEASE_CALL_MANAGER] as const;
+
+const u32 = fc.nat({ max: 2 ** 32 - 1 });
+const topologies = fc
+  .record({
+    machines: fc.integer({ min: 1, max: 5 }),
+    adaptersPerMachine: fc.integer({ min: 1, max: 65_536 }),
+    clientsPerAdapter: fc.integer({ min: 1, max: 65_536 }),
+    afsPerMachine: fc.integer({ min: 1, max: 2 ** 27 - 1 }),
+    more: fc.nat({ max: 4 }),
+  })
+  .map(({ machines, afsPerMachine, more, ...rest }) => ({ ...rest, machines, afs: machines * afsPerMachine + (more % machines) }));
+const records = fc.record({
+  tick: u32,
+  seq: u32,
+  slotShare: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  generation: fc.integer({ min: 1, max: 2 ** 27 - 1 }),
+  frame: u32,
+  parent: fc.oneof(fc.constant(0), u32),
+  op: fc.constantFrom(...OPS),
+  call: fc.constantFrom(...CALLS),
+  irql: fc.constantFrom(...IRQLS),
+  status: fc.constantFrom(...STATUSES),
+  processor: fc.nat({ max: 65_535 }),
+});
+type Fields = typeof records extends fc.Arbitrary<infer T> ? T : never;
+
+function encode(fields: Fields, slot: number): DataView {
+  const view = new DataView(new ArrayBuffer(L.TRACE_RECORD_BYTES));
+  const words = [
+    [L.TRACE_TICK, fields.tick],
+    [L.TRACE_SEQ, fields.seq],
+    [L.TRACE_SLOT, slot],
+    [L.TRACE_GENERATION, fields.generation],
+    [L.TRACE_FRAME, fields.frame],
+    [L.TRACE_PARENT, fields.parent],
+  ] as const;
+  for (const [at, value] of words) view.setUint32(at, value, true);
+  view.setUint8(L.TRACE_OP, fields.op);
+  view.setUint8(L.TRACE_CALL, fields.call[0]);
+  view.setUint8(L.TRACE_IRQL, fields.irql[0]);
+  view.setUint8(L.TRACE_STATUS, fields.status[0]);
+  view.setUint16(L.TRACE_PROCESSOR, fields.processor, true);
+  return view;
+}
+
+/** The record of DESIGN.md section 6; JSON leaves fields out that are undefined. */
+function expectedRecord(fields: Fields, machine: number, slot: number, place: { adapter: number; client: number }) {
+  const { op, call, frame } = fields;
+  const parties = { ndis: "ndis", cm: `cm:${place.adapter}`, client: `client:${place.client}` };
+  const [code, name, from, to] = call;
+  const handle = `AF#${slot}v${fields.generation}`;
+  const head = {
+    seq: fields.seq,
+    timeNs: fields.tick * PLAIN_SCENARIO.tickNs,
+    machine,
+    processor: fields.processor,
+    irql: fields.irql[1],
+  };
+  if (op === C.OP_RELEASE_CLIENT) return { ...head, op: "release", from: parties.client, af: handle };
+  if (op === C.OP_RELEASE_CALL_MANAGER) return { ...head, op: "release", from: parties.cm, af: handle };
+  if (op === C.OP_RETURN) return { ...head, op: "return", frame, call: name, af: handle, status: fields.status[1] };
+  return {
+    ...head,
+    op: "call",
+    frame,
+    parent: fields.parent === 0 ? undefined : fields.parent,
+    call: name,
+    from: parties[op === C.OP_CALL_SELF ? to : from],
+    to: parties[to],
+    adapter: place.adapter,
+    // Its handle is not known before ProtocolCmOpenAf.
+    af: op === C.OP_CALL && code === C.CALL_CL_OPEN ? undefined : handle,
+    status: fields.status[1],
+  };
+}
+
+describe("a trace line", () => {
+  it("is the record as JSON.stringify writes it, for any record of any topology", () => {
+    fc.assert(
+      fc.property(topologies, records, fc.nat(), (topology, fields, anyMachine) => {
+        const machine = anyMachine % topology.machines;
+        const slots = slotCountOf(topology, machine);
+        const slot = Math.floor(fields.slotShare * slots);
+        expect(firstAfOf(topology, machine) + slot).toBeLessThan(topology.afs);
+        const place = placeOfSlot({ ...PLAIN_SCENARIO, topology }, slot, slots);
+        const line = new TraceFormatter({ ...PLAIN_SCENARIO, topology }, machine).format(encode(fields, slot), 0);
+        expect(line).toBe(JSON.stringify(expectedRecord(fields, machine, slot, place)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    [L.TRACE_OP, "op"],
+    [L.TRACE_CALL, "call"],
+    [L.TRACE_IRQL, "IRQL"],
+    [L.TRACE_STATUS, "status"],
+  ])("is not written for a record whose byte %i is damaged: unknown %s", (at, what) => {
+    const records = new DataView(new ArrayBuffer(L.TRACE_RECORD_BYTES));
+    records.setUint8(at, 100);
+    expect(() => new TraceFormatter(PLAIN_SCENARIO, 0).format(records, 0)).toThrow(`unknown ${what}: 100`);
+  });
+});
