@@ -1,13 +1,11 @@
 // Numbers that the kernel and its host share. Compiled by asc as it is and by tsc with `type u32 = number`.
 // What they mean stands in src/contract/MODEL.md.
 
-// States of an AF, the low bits of its state word.
+// States of an AF, the low bits of its state word; 1 and 5 (opening, closing) last only inside a call and are never stored.
 export const STATE_VACANT: u32 = 0;
-export const STATE_OPENING: u32 = 1;
 export const STATE_OPEN_PENDED: u32 = 2;
 export const STATE_OPEN_COMPLETED: u32 = 3;
 export const STATE_OPEN: u32 = 4;
-export const STATE_CLOSING: u32 = 5;
 export const STATE_CLOSE_PENDED: u32 = 6;
 export const STATE_COMPLETED_EARLY: u32 = 7;
 export const STATE_REPORTING: u32 = 8;
@@ -36,7 +34,6 @@ export const TRANSITION_CLOSE_COMPLETED: u32 = 9;
 export const TRANSITION_CLOSE_TOLD: u32 = 10; // completionCost above 0: from reporting
 export const TRANSITION_RETIRED: u32 = 11;
 export const TRANSITION_CLOSE_TOLD_DIRECT: u32 = 12; // completionCost 0: from close pended; folds with the code of CLOSE_TOLD
-export const TRANSITION_COUNT: u32 = 13;
 /** Folded into the digest instead of a transition's code: this + the rule's number. */
 export const VIOLATION_CODE: u32 = 64;
 
@@ -63,7 +60,6 @@ export const CALL_CM_CLOSE: u32 = 6;
 export const CALL_MCM_CLOSE_COMPLETE: u32 = 7;
 export const CALL_CM_CLOSE_COMPLETE: u32 = 8;
 export const CALL_CL_CLOSE_COMPLETE: u32 = 9;
-export const CALL_COUNT: u32 = 10;
 
 // What a trace record says.
 export const OP_CALL: u32 = 0;
@@ -91,8 +87,7 @@ export const ORDER_FIFO: u32 = 0;
 export const ORDER_LIFO: u32 = 1;
 export const ORDER_RANDOM: u32 = 2;
 
-// Why the kernel trapped; the texts are in src/kernel/trap.ts.
-export const TRAP_NONE: u32 = 0;
+// Why the kernel trapped (0: it did not); the texts are in src/kernel/trap.ts.
 export const TRAP_TRANSITION: u32 = 1;
 export const TRAP_CHUNKS: u32 = 2;
 export const TRAP_SEQUENCE: u32 = 3;
@@ -105,8 +100,6 @@ export const TRAP_FAULT: u32 = 7;
 export const ADVANCE_REACHED: u32 = 0;
 export const ADVANCE_BUDGET: u32 = 1;
 export const ADVANCE_STOPPED: u32 = 2;
-export const ADVANCE_TRACE_FULL: u32 = 3;
-export const ADVANCE_IDLE: u32 = 4; // nothing left to happen
 
 // Numbers of the rules that the kernel checks (src/contract/rules.ts; a test compares).
 export const RULE_IRQL_CALLER: u32 = 0;

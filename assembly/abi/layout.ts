@@ -2,10 +2,10 @@
 // these same constants, so they cannot drift apart. Regions of variable size are placed by the host (src/kernel/
 // memory-map.ts), which writes their addresses into the shard and machine headers.
 //
-//   0        1024          2048
+//   0        1024
 //   +--------+-------------+----------+---------+---------+------------------------------------------+---
-//   | unused | shard       | samplers | latency | order   | machine 0: header, call managers,        | machine 1 …
-//   |        | header      |          | counts  | counts  | processors, clients, windows, AF table,  |
+//   | unused | shard       | profiles,| latency | order   | machine 0: header, call managers,        | machine 1 …
+//   |        | header      | samplers | counts  | counts  | processors, clients, windows, AF table,  |
 //   |        |             |          |         | scratch | event wheel, chunks                      |
 //   +--------+-------------+----------+---------+---------+------------------------------------------+---
 
@@ -15,8 +15,7 @@ export const SHARD_STOP: u32 = SHARD; // another thread stores 1 to stop the ker
 export const SHARD_TRAP: u32 = SHARD_STOP + 4;
 export const SHARD_TRAP_DETAIL: u32 = SHARD_TRAP + 4;
 export const SHARD_PROGRESS_TICK: u32 = SHARD_TRAP_DETAIL + 4;
-export const SHARD_PROGRESS_EVENTS: u32 = SHARD_PROGRESS_TICK + 4; // u64
-export const SHARD_TICK_NS: u32 = SHARD_PROGRESS_EVENTS + 8; // u64
+export const SHARD_TICK_NS: u32 = SHARD_PROGRESS_TICK + 4; // u64
 export const SHARD_CLOSE_DEADLINE: u32 = SHARD_TICK_NS + 8; // ticks
 export const SHARD_OPEN_DEADLINE: u32 = SHARD_CLOSE_DEADLINE + 4;
 export const SHARD_TOUCHED: u32 = SHARD_OPEN_DEADLINE + 4; // written and never read
@@ -188,7 +187,6 @@ export const AF_SHIFT: u32 = 4;
 export const AF_BYTES: u32 = 16;
 export const STATE_BITS: u32 = 5;
 export const STATE_MASK: u32 = 31;
-export const SLOT_LIMIT: u32 = 134217728; // 2^27
 
 // ---- event: due tick, then slot << 4 | kind ----
 export const EVENT_DUE: u32 = 0;

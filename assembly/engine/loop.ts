@@ -61,7 +61,8 @@ function touch<M>(machine: usize, begin: u32, end: u32): void {
     const word = load<u32>(p, EVENT_WORD);
     // Only events of slots have a record.
     const slot = isPlain<M>() || (word & KIND_MASK) <= EVENT_THINK ? word >>> KIND_BITS : 0;
-    sum += load<u32>(recordOf(machine, slot));
+    if (isPlain<M>()) store<u32>(recordOf(machine, slot), 0, AF_LINK);
+    else sum += load<u32>(recordOf(machine, slot));
   }
   store<u32>(SHARD_TOUCHED, sum);
 }
@@ -70,7 +71,7 @@ function touch<M>(machine: usize, begin: u32, end: u32): void {
 @inline
 function holdOver<M>(machine: usize, now: u32, slot: u32): void {
   const record = recordOf(machine, slot);
-  if ((load<u32>(record, AF_WORD) & STATE_MASK) != STATE_OPEN || load<u32>(record, AF_LINK) != now) return;
+  if ((load<u32>(record, AF_WORD) & STATE_MASK) != STATE_OPEN || (!isPlain<M>() && load<u32>(record, AF_LINK) != now)) return;
   close<M>(machine, now, slot, record, callManagerOf(machine, adapterOf(placeOf(machine, slot))));
 }
 

@@ -1,7 +1,10 @@
 // The loop is written once and compiled three times. The mode is a type, so that what a mode does not need is gone
 // at compile time.
 
-/** Every close is pended, served at once without limit, completed at no cost; opens are synchronous, think is 0, no arrivals, no trace. */
+/**
+ * The hot path: every close is pended, served at once without limit, completed at no cost; opens are synchronous, think is 0;
+ * no arrivals, faults or trace. src/run/shard.ts decides who gets it.
+ */
 export type Plain = u8;
 /** Everything but trace. */
 export type General = u16;

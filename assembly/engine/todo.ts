@@ -89,7 +89,7 @@ export function flush<M>(machine: usize, now: u32): void {
     }
     const due = (now as u64) + ticks;
     if (due < horizon) {
-      if (isPlain<M>() || (word & KIND_MASK) <= EVENT_THINK) store<u32>(table + (slot << AF_SHIFT), due as u32, AF_LINK);
+      if (!isPlain<M>() && (word & KIND_MASK) <= EVENT_THINK) store<u32>(table + (slot << AF_SHIFT), due as u32, AF_LINK);
       insert(machine, wheel, now, due as u32, word);
       inserted++;
     } else {

@@ -1,5 +1,6 @@
 import * as C from "../../assembly/abi/codes.js";
 import * as L from "../../assembly/abi/layout.js";
+import { CALLS, type CallName } from "../contract/calls.js";
 import { GENERATION_MAX, machineKey, probabilityThreshold } from "../contract/draw.js";
 import { dealProfiles } from "../contract/profiles.js";
 import { buildSampler, type SamplerTable } from "../contract/sampler.js";
@@ -111,10 +112,19 @@ function arrivalGap(scenario: Scenario): Distribution | null {
   return scenario.arrivals.kind === "poisson" ? { kind: "exponential", meanNs: ns } : { kind: "constant", ns };
 }
 
-/** The highest IRQL that the page of a call allows. */
-function irqlMaxOf(call: number): number {
-  return call === C.CALL_CL_OPEN || call === C.CALL_CL_OPEN_COMPLETE ? C.PASSIVE_LEVEL : C.DISPATCH_LEVEL;
-}
+/** Numbers of the calls of src/contract/calls.ts. */
+const CALL_CODES: Readonly<Record<CallName, number>> = {
+  NdisClOpenAddressFamilyEx: C.CALL_CL_OPEN,
+  ProtocolCmOpenAf: C.CALL_CM_OPEN,
+  NdisMCmOpenAddressFamilyComplete: C.CALL_MCM_OPEN_COMPLETE,
+  NdisCmOpenAddressFamilyComplete: C.CALL_CM_OPEN_COMPLETE,
+  ProtocolClOpenAfCompleteEx: C.CALL_CL_OPEN_COMPLETE,
+  NdisClCloseAddressFamily: C.CALL_CL_CLOSE,
+  ProtocolCmCloseAf: C.CALL_CM_CLOSE,
+  NdisMCmCloseAddressFamilyComplete: C.CALL_MCM_CLOSE_COMPLETE,
+  NdisCmCloseAddressFamilyComplete: C.CALL_CM_CLOSE_COMPLETE,
+  ProtocolClCloseAfComplete: C.CALL_CL_CLOSE_COMPLETE,
+};
 
 function writeShard(writer: Writer, map: ShardMap, plan: ShardPlan, samplers: SamplerWriter, generationMax: number): void {
   const { scenario, trace } = plan;
@@ -158,8 +168,8 @@ function writeShard(writer: Writer, map: ShardMap, plan: ShardPlan, samplers: Sa
   for (const [transition, from, to, status, code] of TRANSITIONS) {
     writer.u32(L.SHARD_TRANSITIONS + 4 * transition, from | (to << 8) | (status << 16) | (code << 24));
   }
-  for (let call = 0; call < C.CALL_COUNT; call++) {
-    writer.u32(L.SHARD_CALL_IRQL + 4 * call, irqlMaxOf(call));
+  for (const [name, code] of Object.entries(CALL_CODES)) {
+    writer.u32(L.SHARD_CALL_IRQL + 4 * code, IRQLS[CALLS[name as CallName].irqlMax]);
   }
 }
 

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../src/result/schema.js";
-import { runCli, runJson, useFolder } from "../support/cli.js";
+import { DIST, runCli, runJson, useFolder } from "../support/cli.js";
 
 const SMALL = ["run", "churn", "--afs", "2k", "--duration", "5ms"];
 /** Pended and inline closes, pended opens, all kinds of call managers, and a drain. */
@@ -13,6 +13,12 @@ const inFolder = useFolder();
 function withoutHost({ host: _host, ...rest }: Result): Omit<Result, "host"> {
   return rest;
 }
+
+describe("the built program", () => {
+  it("may be executed, so that `npx condis-sim` works in a checkout", () => {
+    expect(() => fs.accessSync(new URL("src/cli/main.js", DIST), fs.constants.X_OK)).not.toThrow();
+  });
+});
 
 describe("run", () => {
   it("prints a result that a person can read, without colours where there is no terminal", async () => {

@@ -41,7 +41,11 @@ const topologies = fc
     afsPerMachine: fc.integer({ min: 1, max: 2 ** 27 - 1 }),
     more: fc.nat({ max: 4 }),
   })
-  .map(({ machines, afsPerMachine, more, ...rest }) => ({ ...rest, machines, afs: machines * afsPerMachine + (more % machines) }));
+  .map(({ machines, afsPerMachine, more, ...rest }) => ({
+    ...rest,
+    machines,
+    afs: machines * afsPerMachine + (more % machines),
+  }));
 const records = fc.record({
   tick: u32,
   seq: u32,

@@ -75,7 +75,11 @@ const FILES: readonly (readonly [title: string, text: string, message: RegExp])[
   ["an unknown field", "name: a\ntopolgy: {afs: 10}\n", /:2:1: topolgy: unknown field.*\(did you mean topology\?\)/],
   ["a value of the wrong kind", "name: a\ntopology:\n  afs: [1]\n", /:3:8: topology\.afs: expected a count/],
   ["a threshold that cannot be parsed", "name: a\nthresholds:\n  - p99 below 3\n", /:3:5: .*not a threshold/],
-  ["a threshold on nothing", "name: a\nthresholds:\n  - totals.evnts > 3\n", /:3:5: .*\(did you mean totals\.events\?\)/],
+  [
+    "a threshold on nothing",
+    "name: a\nthresholds:\n  - totals.evnts > 3\n",
+    /:3:5: .*\(did you mean totals\.events\?\)/,
+  ],
   ["a duration that overflows virtual time", "name: a\nphases: [{run: 100000s}]\n", /:2:\d+: .*at most 429\.4967295s/],
   ["something that is no text", "name: \ufffd\u0000\n", /:1:/],
 ];

@@ -131,7 +131,7 @@ describe("checkMemory", () => {
 
   it("says how many AFs would fit", () => {
     expect(() => checkMemory(large, 2, 24 * GIB)).toThrow(
-      /^1G AFs need 37 GiB of memory, and 24 GiB are available: about 630M AFs would fit$/,
+      /^1G AFs need 37\.4 GiB of memory, and 24\.0 GiB are available: about 630M AFs would fit$/,
     );
   });
 });

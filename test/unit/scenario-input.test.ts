@@ -102,7 +102,12 @@ describe("the fields of a scenario", () => {
     ["name: x\narrivals: {poisson: 1/s}", "arrivals: unknown field", "client.arrivals", "2:1"],
     ["name: x\nzzz: 1", "known here: name, description", undefined, "2:1"],
     ["name: x\n__proto__: {seed: 1}", "unknown field", undefined, "2:1"],
-    ["name: x\ntopology:", "expected a mapping (fields: machines, adaptersPerMachine, clientsPerAdapter, afs), not nothing", undefined, "2:10"],
+    [
+      "name: x\ntopology:",
+      "expected a mapping (fields: machines, adaptersPerMachine, clientsPerAdapter, afs), not nothing",
+      undefined,
+      "2:10",
+    ],
     ["name: 5", "expected text, not 5", undefined, "1:7"],
     ["name: x\nseed: 9007199254740993", "too large", undefined, "2:7"],
     ["name: x\ntopology: {afs: 0}", "too small", undefined, "2:17"],
