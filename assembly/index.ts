@@ -1,9 +1,10 @@
 // The kernel's exports. Addresses and counts are u32; memory is laid out by the host (abi/layout.ts).
-import { CM_BYTES, MACHINE_ADAPTERS, MACHINE_CALL_MANAGERS } from "./abi/layout";
+import { MACHINE_ADAPTERS } from "./abi/layout";
 import { advance } from "./engine/loop";
 import { General, Plain, Traced } from "./engine/mode";
 import { haltAdapter, judgeEnd, start } from "./engine/start";
 import { measureWindow } from "./measure/ordering";
+import { callManagerOf } from "./table/handle-table";
 
 export function startGeneral(machine: usize, from: u32, to: u32): void {
   start<General>(machine, from, to);
@@ -37,7 +38,7 @@ export function haltTraced(machine: usize, adapter: u32): void {
 export function measureWindows(machine: usize): void {
   const adapters = load<u32>(machine, MACHINE_ADAPTERS);
   for (let adapter: u32 = 0; adapter < adapters; adapter++) {
-    measureWindow((load<u32>(machine, MACHINE_CALL_MANAGERS) + adapter * CM_BYTES) as usize);
+    measureWindow(callManagerOf(machine, adapter));
   }
 }
 

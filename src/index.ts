@@ -12,7 +12,7 @@ import type { ScenarioSource } from "./scenario/resolve.js";
 
 export { RunFailure, type RunProgress } from "./pool/pool.js";
 export type * from "./result/schema.js";
-export type { TraceFilter } from "./run/plan.js";
+export type { AfRange, TraceFilter } from "./run/plan.js";
 export { catalogueNames } from "./scenario/catalogue.js";
 export { InputError, type InputPosition } from "./scenario/input-error.js";
 export type { ScenarioOverrides } from "./scenario/override.js";
@@ -24,13 +24,13 @@ export interface RunOptions {
   readonly overrides?: ScenarioOverrides;
   /** Groups of machines with a memory of their own; by default as many as are best. No result depends on it. */
   readonly shards?: number;
-  /** Threads; by default as many as processors, at most one a shard. No result depends on it. */
+  /** Threads; by default as many as processors. At most one a shard, and 4 a processor or 64, are started. No result depends on it. */
   readonly workers?: number;
   /** Times that the same run is made, 1 by default; the times of each are in `host.runs`. */
   readonly repeat?: number;
   /** Writes a trace, JSON Lines, to a file. */
   readonly trace?: { readonly file: string; readonly filter?: TraceFilter };
-  /** Stops the run; the result then has `partial: true`. */
+  /** Stops the run; the result then says in `partial` how far it came. */
   readonly signal?: AbortSignal;
   /** Called about ten times a second. */
   readonly onProgress?: (progress: RunProgress) => void;
@@ -42,7 +42,7 @@ const WHOLE_TRACE: TraceFilter = { afs: null, timeNs: null };
  * Runs a scenario in virtual time on worker threads. All of the result but `host` is a function of scenario and seed.
  *
  * @param source a built-in scenario's name, or `{ text, file }` of a scenario file, or `{ value }` of its content
- * @throws InputError when the scenario, an override or the trace file is bad, or the memory does not suffice
+ * @throws InputError when the scenario, an override, an option or the trace file is bad, or the memory does not suffice
  * @throws RunFailure when the simulator itself fails
  * @throws the signal's reason when it came before there was any result
  */

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/global-setup.ts"],
+    setupFiles: ["test/setup.ts"],
     // End-to-end tests start processes, on computers that may be busy.
     testTimeout: 60_000,
     hookTimeout: 60_000,

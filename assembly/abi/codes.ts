@@ -103,12 +103,13 @@ export const ADVANCE_STOPPED: u32 = 2;
 
 // Numbers of the rules that the kernel checks (src/contract/rules.ts; a test compares).
 export const RULE_IRQL_CALLER: u32 = 0;
-export const RULE_OPEN_OWED: u32 = 8;
-export const RULE_CLOSE_OWED: u32 = 23;
+export const RULE_IRQL_CALLBACK: u32 = 1;
 export const RULE_OPEN_STATUS: u32 = 6;
+export const RULE_OPEN_OWED: u32 = 8;
 export const RULE_OPEN_NOT_PENDED: u32 = 9;
 export const RULE_CLOSE_REDUNDANT: u32 = 14;
 export const RULE_CLOSE_CLIENT_STALE: u32 = 15;
+export const RULE_CLOSE_OWED: u32 = 23;
 export const RULE_CLOSE_COMPLETE_STATUS: u32 = 24;
 export const RULE_CLOSE_NOT_PENDED: u32 = 25;
 export const RULE_CLOSE_DOUBLE_COMPLETE: u32 = 26;

@@ -129,7 +129,6 @@ export const CM_NEXT: u32 = CM_QUEUED + 4; // in that queue: call manager + 1
 export const CM_TAKEN: u32 = CM_NEXT + 4; // slots since it came to the head
 export const CM_BYTES: u32 = 128; // a power of two
 
-
 // ---- profile of call managers ----
 export const PROFILE_OPEN_PENDS: u32 = 0; // u64: probability as threshold of 32 bits
 export const PROFILE_CLOSE_PENDS: u32 = PROFILE_OPEN_PENDS + 8;

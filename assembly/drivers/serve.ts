@@ -8,7 +8,6 @@ import {
   CM_BATCH_HEAD,
   CM_BATCH_TAIL,
   CM_BUSY,
-  CM_BYTES,
   CM_CHOICES,
   CM_TIMER,
   CM_PROFILE,
@@ -16,7 +15,6 @@ import {
   CM_WAITING_CAPACITY,
   CM_WAITING_COUNT,
   CM_WAITING_HEAD,
-  MACHINE_CALL_MANAGERS,
   PROFILE_CLOSE_SAMPLER,
   PROFILE_COALESCE,
   PROFILE_ORDER,
@@ -39,7 +37,7 @@ import { draw } from "../core/random";
 import { scheduleAfter, scheduleDrawn } from "../engine/todo";
 import { dispatch } from "../ndis/dispatch";
 import { strikes } from "../ndis/faults";
-import { recordOf } from "../table/handle-table";
+import { adapterAt, callManagerOf, recordOf } from "../table/handle-table";
 
 @inline
 function startService<M>(machine: usize, now: u32, slot: u32, generation: u32, profile: usize): void {
@@ -91,8 +89,7 @@ function takeWaiting(machine: usize, callManager: usize, profile: usize, count: 
   if (order != ORDER_RANDOM) return last;
   const choice = load<u32>(callManager, CM_CHOICES);
   store<u32>(callManager, (choice + 1) & 0x7ffffff, CM_CHOICES);
-  const adapter = ((callManager as u32) - load<u32>(machine, MACHINE_CALL_MANAGERS)) / CM_BYTES;
-  const u = draw(machine, PURPOSE_SERVER_CHOICE, adapter, choice);
+  const u = draw(machine, PURPOSE_SERVER_CHOICE, adapterAt(machine, callManager), choice);
   const at = waitingAt(callManager, (((u >>> 32) * (count as u64)) >>> 32) as u32);
   const slot = load<u32>(at);
   store<u32>(at, last);
@@ -134,9 +131,8 @@ export function finishService<M>(machine: usize, now: u32, slot: u32, callManage
 }
 
 function scheduleTimer<M>(machine: usize, now: u32, callManager: usize, ticks: u32): void {
-  const adapter = ((callManager as u32) - load<u32>(machine, MACHINE_CALL_MANAGERS)) / CM_BYTES;
   store<u32>(callManager, 1, CM_TIMER);
-  scheduleAfter<M>(machine, now, adapter, EVENT_COALESCE_TIMER, ticks);
+  scheduleAfter<M>(machine, now, adapterAt(machine, callManager), EVENT_COALESCE_TIMER, ticks);
 }
 
 /**
@@ -144,7 +140,7 @@ function scheduleTimer<M>(machine: usize, now: u32, callManager: usize, ticks: u
  * again for the present one, so that a call manager never has more than one timer in the queue.
  */
 export function coalesceTimer<M>(machine: usize, now: u32, adapter: u32): void {
-  const callManager = (load<u32>(machine, MACHINE_CALL_MANAGERS) + adapter * CM_BYTES) as usize;
+  const callManager = callManagerOf(machine, adapter);
   store<u32>(callManager, 0, CM_TIMER);
   if (load<u32>(callManager, CM_BATCH_COUNT) == 0) return;
   const due = load<u64>(callManager, CM_BATCH_DUE);

@@ -12,5 +12,3 @@ export function countLatency(counts: usize, ticks: u32): void {
   store<u32>(counts, min(load<u32>(counts, LATENCY_MIN), ticks), LATENCY_MIN);
   store<u32>(counts, max(load<u32>(counts, LATENCY_MAX), ticks), LATENCY_MAX);
 }
-
-

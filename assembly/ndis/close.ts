@@ -52,6 +52,7 @@ import {
   PURPOSE_CLOSE_SERVICE,
   PURPOSE_INLINE,
   PURPOSE_THINK,
+  RULE_CLOSE_COMPLETE_STATUS,
   RULE_CLOSE_OWED,
   STATUS_NONE,
   STATUS_PENDING,
@@ -120,7 +121,8 @@ export function close<M>(machine: usize, now: u32, slot: u32, record: usize, cal
   if (!isPlain<M>()) {
     if (happens(machine, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE))) {
       const call = load<u32>(profile, PROFILE_CLOSE_COMPLETE);
-      checkIrql(machine, callManager, now, slot, word, call, PASSIVE_LEVEL);
+      const rule = RULE_CLOSE_COMPLETE_STATUS;
+      judgeCompletion(machine, callManager, now, slot, word, call, call, PASSIVE_LEVEL, STATUS_SUCCESS, rule);
       addTotal(TOTAL_INLINE, 1);
       addTotal(TOTAL_CLOSE_COMPLETED, 1);
       if (isTraced<M>()) {
@@ -198,7 +200,8 @@ export function completeClose<M>(
     call = closeCompletionOf(machine, callManager, slot, word >>> STATE_BITS);
     status = closeStatusOf(machine, slot, word >>> STATE_BITS);
   }
-  judgeCompletion(machine, callManager, now, slot, word, own, call, who & 0xff, status);
+  const rule = RULE_CLOSE_COMPLETE_STATUS;
+  judgeCompletion(machine, callManager, now, slot, word, own, call, who & 0xff, status, rule);
   if (!direct) transit(callManager, record, now, slot, word, TRANSITION_CLOSE_COMPLETED);
   if (!isTraced<M>()) return 0;
   traceRelease(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);

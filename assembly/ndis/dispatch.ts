@@ -3,14 +3,12 @@
 import {
   AF_LINK,
   AF_WORD,
-  CM_BYTES,
   CM_NEXT,
   CM_PROFILE,
   CM_QUEUED,
   CM_READY_HEAD,
   CM_READY_TAIL,
   CM_TAKEN,
-  MACHINE_CALL_MANAGERS,
   MACHINE_COMPLETION_COST,
   MACHINE_DPC_BUDGET,
   MACHINE_PROCESSORS,
@@ -19,10 +17,8 @@ import {
   PROCESSOR_BYTES,
   PROCESSOR_CALL_MANAGER,
   PROCESSOR_DPC_HEAD,
-  PROCESSOR_DPC_TAIL,
   PROCESSOR_FRAME,
   PROCESSOR_WORK_HEAD,
-  PROCESSOR_WORK_TAIL,
   PROFILE_IRQL,
   PROFILE_OPEN_COMPLETE,
   STATE_BITS,
@@ -40,16 +36,11 @@ import {
 import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";
 import { scheduleAfter } from "../engine/todo";
-import { adapterOf, placeOf, recordOf } from "../table/handle-table";
+import { adapterAt, adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { completeClose, tellClose } from "./close";
 import { closeIrqlOf } from "./faults";
 import { completeOpen, completeOpenAgain, tellOpenNested } from "./open";
 import { context, traceReturn } from "./trace";
-
-@inline
-function adapterOfCallManager(machine: usize, callManager: usize): u32 {
-  return ((callManager as u32) - load<u32>(machine, MACHINE_CALL_MANAGERS)) / CM_BYTES;
-}
 
 /** Who calls the completion of a slot's open or close: the call manager's processor, at its profile's IRQL. */
 @inline
@@ -89,7 +80,7 @@ export function dispatch<M>(machine: usize, now: u32, slot: u32, callManager: us
 
 @inline
 function processorOf(machine: usize, callManager: usize): usize {
-  const index = adapterOfCallManager(machine, callManager) % load<u32>(machine, MACHINE_PROCESSOR_COUNT);
+  const index = adapterAt(machine, callManager) % load<u32>(machine, MACHINE_PROCESSOR_COUNT);
   return (load<u32>(machine, MACHINE_PROCESSORS) + index * PROCESSOR_BYTES) as usize;
 }
 
@@ -102,23 +93,23 @@ function queueOf(processor: usize, callManager: usize): usize {
 
 function enqueue(machine: usize, processor: usize, callManager: usize): void {
   const queue = queueOf(processor, callManager);
-  const number = adapterOfCallManager(machine, callManager) + 1;
+  const number = adapterAt(machine, callManager) + 1;
   const tail = load<u32>(queue, 4);
   store<u32>(callManager, 1, CM_QUEUED);
   store<u32>(callManager, 0, CM_NEXT);
   store<u32>(callManager, 0, CM_TAKEN);
-  if (tail) store<u32>(load<u32>(machine, MACHINE_CALL_MANAGERS) + (tail - 1) * CM_BYTES, number, CM_NEXT);
+  if (tail) store<u32>(callManagerOf(machine, tail - 1), number, CM_NEXT);
   else store<u32>(queue, number);
   store<u32>(queue, number, 4);
 }
 
 /** An idle processor takes its next item, if there is one: the completion is called now and done after its cost. */
-export function startItem<M>(machine: usize, now: u32, processor: usize): void {
+function startItem<M>(machine: usize, now: u32, processor: usize): void {
   const dpc = load<u32>(processor, PROCESSOR_DPC_HEAD);
   const queue = processor + (dpc ? PROCESSOR_DPC_HEAD : PROCESSOR_WORK_HEAD);
   const number = load<u32>(queue);
   if (number == 0) return;
-  const callManager = (load<u32>(machine, MACHINE_CALL_MANAGERS) + (number - 1) * CM_BYTES) as usize;
+  const callManager = callManagerOf(machine, number - 1);
   const ready = load<u32>(callManager, CM_READY_HEAD);
   if (ready == 0) trap(TRAP_LIST, number);
   const slot = ready - 1;

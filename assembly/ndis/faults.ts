@@ -25,6 +25,7 @@ import {
   DEVICE_LEVEL,
   FAULT_COMPLETION_IRQL,
   FAULT_COMPLETION_STATUS,
+  FAULT_OPEN_COMPLETION_STATUS,
   FAULT_WRONG_FAMILY,
   OP_CALL,
   PASSIVE_LEVEL,
@@ -44,6 +45,7 @@ import {
   STATE_VACANT,
   STATUS_FAILURE,
   STATUS_NONE,
+  STATUS_PENDING,
   STATUS_SUCCESS,
   TRAP_FAULT,
 } from "../abi/codes";
@@ -87,6 +89,11 @@ export function closeIrqlOf(machine: usize, callManager: usize, slot: u32, gener
 /** The status that it passes. */
 export function closeStatusOf(machine: usize, slot: u32, generation: u32): u32 {
   return strikes(machine, FAULT_COMPLETION_STATUS, slot, generation) ? STATUS_FAILURE : STATUS_SUCCESS;
+}
+
+/** The status that the completion of a pended open passes. */
+export function openStatusOf(machine: usize, slot: u32, generation: u32): u32 {
+  return strikes(machine, FAULT_OPEN_COMPLETION_STATUS, slot, generation) ? STATUS_PENDING : STATUS_SUCCESS;
 }
 
 /** Whether the lifecycle of a generation is over. */

@@ -28,7 +28,6 @@ import {
   EVENT_OPEN_DONE,
   FAULT_DOUBLE_OPEN_COMPLETE,
   FAULT_EARLY_COMPLETION,
-  FAULT_OPEN_COMPLETION_STATUS,
   FAULT_OPEN_IRQL,
   OP_CALL,
   OP_CALL_SELF,
@@ -54,8 +53,8 @@ import { countLatency } from "../measure/latency";
 import { adapterOf, callManagerOf, placeOf, recordOf, transit } from "../table/handle-table";
 import { closeSlot } from "./close";
 import { addTotal, countOpen } from "./counts";
-import { extraCloseCompletion, extraOpenCompletion, strikes } from "./faults";
-import { checkIrql, violate } from "./rules";
+import { extraCloseCompletion, extraOpenCompletion, openStatusOf, strikes } from "./faults";
+import { checkCallback, checkIrql, judgeCompletion, violate } from "./rules";
 import { clientProcessor, context, traceCall, traceCallback, traceReturn } from "./trace";
 
 /** The client opens the vacant slot's AF. */
@@ -143,8 +142,9 @@ function opened<M>(machine: usize, now: u32, slot: u32, record: usize, callManag
 export function tellOpen<M>(machine: usize, now: u32, slot: u32): void {
   const record = recordOf(machine, slot);
   const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
+  const word = load<u32>(record, AF_WORD);
+  checkCallback(machine, callManager, now, slot, word, CALL_CL_OPEN_COMPLETE, PASSIVE_LEVEL);
   if (isTraced<M>()) {
-    const word = load<u32>(record, AF_WORD);
     const who = context(clientProcessor(machine, slot), PASSIVE_LEVEL);
     const frame = traceCallback(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, 0, who, STATUS_SUCCESS);
     traceReturn(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, frame, who, STATUS_NONE);
@@ -173,19 +173,19 @@ export function completeOpen<M>(machine: usize, now: u32, slot: u32, callManager
   if (now - load<u32>(record, AF_TICK) > load<u32>(SHARD_OPEN_DEADLINE)) {
     violate(machine, callManager, now, slot, word, RULE_OPEN_OWED, STATUS_SUCCESS);
   }
-  checkIrql(machine, callManager, now, slot, word, call, who & 0xff);
-  const wrong = strikes(machine, FAULT_OPEN_COMPLETION_STATUS, slot, word >>> STATE_BITS);
-  if (wrong) violate(machine, callManager, now, slot, word, RULE_OPEN_STATUS, STATUS_PENDING);
+  const status = openStatusOf(machine, slot, word >>> STATE_BITS);
+  judgeCompletion(machine, callManager, now, slot, word, call, call, who & 0xff, status, RULE_OPEN_STATUS);
   transit(callManager, record, now, slot, word, TRANSITION_OPEN_COMPLETED);
   if (!isTraced<M>()) return 0;
-  return traceCall(machine, now, slot, word, OP_CALL, call, 0, who, wrong ? STATUS_PENDING : STATUS_SUCCESS);
+  return traceCall(machine, now, slot, word, OP_CALL, call, 0, who, status);
 }
 
 /** A completion called at PASSIVE_LEVEL: NDIS tells the client before it returns. */
 export function tellOpenNested<M>(machine: usize, now: u32, slot: u32, callManager: usize, who: u32, frame: u32): void {
   const record = recordOf(machine, slot);
+  const word = load<u32>(record, AF_WORD);
+  checkCallback(machine, callManager, now, slot, word, CALL_CL_OPEN_COMPLETE, who & 0xff);
   if (isTraced<M>()) {
-    const word = load<u32>(record, AF_WORD);
     const call = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_OPEN_COMPLETE);
     const nested = traceCallback(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, frame, who, STATUS_SUCCESS);
     traceReturn(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, nested, who, STATUS_NONE);
@@ -193,4 +193,3 @@ export function tellOpenNested<M>(machine: usize, now: u32, slot: u32, callManag
   }
   opened<M>(machine, now, slot, record, callManager, true);
 }
-

@@ -16,7 +16,15 @@ import {
   VIOLATION_SLOT,
   VIOLATION_TICK,
 } from "../abi/layout";
-import { RULE_CLOSE_COMPLETE_STATUS, RULE_CLOSE_FAMILY, RULE_IRQL_CALLER, STATUS_SUCCESS, VIOLATION_CODE } from "../abi/codes";
+import {
+  RULE_CLOSE_FAMILY,
+  RULE_IRQL_CALLBACK,
+  RULE_IRQL_CALLER,
+  RULE_OPEN_STATUS,
+  STATUS_PENDING,
+  STATUS_SUCCESS,
+  VIOLATION_CODE,
+} from "../abi/codes";
 import { fold } from "../measure/digest";
 
 /** Records that the rule with this number was broken. */
@@ -44,7 +52,13 @@ export function violate(
   store<u32>(at, word >>> STATE_BITS, VIOLATION_GENERATION);
 }
 
-/** irql/caller: a call is made at an IRQL that its page allows. */
+/** Whether a call is made higher than its page allows. */
+@inline
+function isTooHigh(call: u32, irql: u32): bool {
+  return irql > load<u32>((call << 2) as usize, SHARD_CALL_IRQL);
+}
+
+/** irql/caller: a driver calls at an IRQL that the page of the call allows. */
 @inline
 export function checkIrql(
   machine: usize,
@@ -55,14 +69,27 @@ export function checkIrql(
   call: u32,
   irql: u32,
 ): void {
-  if (irql > load<u32>((call << 2) as usize, SHARD_CALL_IRQL)) {
-    violate(machine, callManager, now, slot, word, RULE_IRQL_CALLER, STATUS_SUCCESS);
-  }
+  if (isTooHigh(call, irql)) violate(machine, callManager, now, slot, word, RULE_IRQL_CALLER, STATUS_SUCCESS);
+}
+
+/** irql/callback: NDIS calls back at the documented IRQL. Broken only by a mistake of this kernel. */
+@inline
+export function checkCallback(
+  machine: usize,
+  callManager: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  call: u32,
+  irql: u32,
+): void {
+  if (isTooHigh(call, irql)) violate(machine, callManager, now, slot, word, RULE_IRQL_CALLBACK, STATUS_SUCCESS);
 }
 
 /**
- * The completion of a pended close, in the order in which one call breaks at most one rule: close/family (not the form of
- * the call manager's own kind), irql/caller, close/complete-status.
+ * A completion call of an open or close, by the rules that do not depend on the AF's state and in the order in which one call breaks at most one:
+ * close/family (not the form of the call manager's own kind), irql/caller, and the status it passes. An open may be completed with
+ * anything but PENDING (open/status), a close only with SUCCESS (close/complete-status).
  */
 @inline
 export function judgeCompletion(
@@ -75,11 +102,10 @@ export function judgeCompletion(
   call: u32,
   irql: u32,
   status: u32,
+  statusRule: u32,
 ): void {
+  const wrongStatus = statusRule == RULE_OPEN_STATUS ? status == STATUS_PENDING : status != STATUS_SUCCESS;
   if (call != own) violate(machine, callManager, now, slot, word, RULE_CLOSE_FAMILY, status);
-  else if (irql > load<u32>((call << 2) as usize, SHARD_CALL_IRQL)) {
-    violate(machine, callManager, now, slot, word, RULE_IRQL_CALLER, status);
-  } else if (status != STATUS_SUCCESS) {
-    violate(machine, callManager, now, slot, word, RULE_CLOSE_COMPLETE_STATUS, status);
-  }
+  else if (isTooHigh(call, irql)) violate(machine, callManager, now, slot, word, RULE_IRQL_CALLER, status);
+  else if (wrongStatus) violate(machine, callManager, now, slot, word, statusRule, status);
 }

@@ -118,7 +118,7 @@ export function traceRelease(machine: usize, now: u32, slot: u32, word: u32, op:
   write(machine, now, slot, word, op, 0, 0, 0, who, STATUS_NONE);
 }
 
-/** Records a callback that NDIS makes and that does nothing visible but, perhaps, release. */
+/** Records a callback that NDIS makes; answers its frame. */
 export function traceCallback(
   machine: usize,
   now: u32,

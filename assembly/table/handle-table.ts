@@ -46,6 +46,12 @@ export function callManagerOf(machine: usize, adapter: u32): usize {
   return (load<u32>(machine, MACHINE_CALL_MANAGERS) + adapter * CM_BYTES) as usize;
 }
 
+/** Number of the adapter whose call manager is at an address. */
+@inline
+export function adapterAt(machine: usize, callManager: usize): u32 {
+  return ((callManager as u32) - load<u32>(machine, MACHINE_CALL_MANAGERS)) / CM_BYTES;
+}
+
 /** Takes an AF through a transition of the table that the host wrote; answers the new word. */
 @inline
 export function transit(callManager: usize, record: usize, now: u32, slot: u32, word: u32, transition: u32): u32 {

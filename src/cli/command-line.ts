@@ -1,9 +1,10 @@
 import process from "node:process";
 import { Command as CommanderCommand, CommanderError, Option } from "commander";
+import { naming } from "../modes/request-checks.js";
 import { quoteWords } from "../modes/reproduction.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
 import { InputError } from "../scenario/input-error.js";
-import { COMMANDS, type Command, type Invocation } from "./commands.js";
+import { COMMANDS, LATER_COMMANDS, type Command, type Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
 import { FLAGS, type Flag, type FlagName, type FlagValues } from "./flags.js";
 
@@ -20,6 +21,8 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
     code = await (await command.load())(invocation);
   };
   try {
+    const [name = ""] = words;
+    if (LATER_COMMANDS.includes(name)) throw new InputError(`the command ${name} is not in this version yet`);
     await buildProgram(execute).parseAsync(words, { from: "user" });
     return code;
   } catch (error) {
@@ -61,12 +64,7 @@ function buildOption(name: FlagName): Option {
 }
 
 function parseFlag(name: FlagName, flag: Flag<unknown>, text: string): unknown {
-  try {
-    return flag.parse(text);
-  } catch (error) {
-    if (error instanceof InputError) throw new InputError(`--${name}: ${error.message}`, error.details);
-    throw error;
-  }
+  return naming(`--${name}`, () => flag.parse(text));
 }
 
 /** Commander names values in camel case; the table's names are kept here. */

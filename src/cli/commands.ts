@@ -19,6 +19,9 @@ export interface Command {
   readonly load: () => Promise<(invocation: Invocation) => Promise<ExitCode>>;
 }
 
+/** Commands that a later version has. */
+export const LATER_COMMANDS: readonly string[] = ["live", "check", "sweep", "compare", "report"];
+
 /** Every command, once. */
 export const COMMANDS: readonly Command[] = [
   {

@@ -1,8 +1,7 @@
+import { checkAfRange, checkCount, checkTimeRange, type CountName } from "../modes/request-checks.js";
+import type { AfRange, TraceFilter } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
 import { parseCount, parseDuration } from "../scenario/units.js";
-
-const WORKERS_MAX = 1024;
-const REPEAT_MAX = 1000;
 
 /** A flag that takes a value, or none. `parse` throws InputError; the flag's name is put before its message. */
 export interface Flag<Value> {
@@ -12,18 +11,6 @@ export interface Flag<Value> {
   readonly parse: (text: string) => Value;
   /** May be given several times; the values are collected. */
   readonly repeatable?: true;
-}
-
-/** Half-open interval of virtual time. */
-export interface TimeRange {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** AF indices from `from` to `to`, both included. */
-export interface AfRange {
-  readonly from: number;
-  readonly to: number;
 }
 
 const on = (): true => true;
@@ -38,11 +25,11 @@ function parsePath(value: string): string {
 export const FLAGS = {
   afs: { value: "N", help: "address families of all machines together (suffixes k, M, G)", parse: text },
   machines: { value: "N", help: "machines that share the AFs", parse: text },
-  shards: { value: "N", help: "groups of machines, each in a memory of its own", parse: parsePositive },
+  shards: { value: "N", help: "groups of machines, each in a memory of its own", parse: countOf("shards") },
   workers: {
     value: "N",
-    help: "threads (default: as many as processors, at most one a shard)",
-    parse: between(1, WORKERS_MAX),
+    help: "threads (default: as many as processors; at most one a shard, and 4 a processor or 64, are started)",
+    parse: countOf("workers"),
   },
   seed: { value: "X", help: "of every draw, 0 to 2^53 - 1", parse: text },
   duration: { value: "T", help: "length of the run phase, in virtual time (ns, us, ms, s)", parse: text },
@@ -55,7 +42,7 @@ export const FLAGS = {
   repeat: {
     value: "N",
     help: "the same run again, to compare times; digests must agree",
-    parse: between(1, REPEAT_MAX),
+    parse: countOf("repeat"),
   },
   out: { value: "DIR", help: "writes result.json and scenario.yaml there", parse: parsePath },
   trace: { value: "FILE", help: "writes every call, return and release there, as JSON Lines", parse: parsePath },
@@ -78,26 +65,14 @@ type FlagValue<F extends Flag<unknown>> = F extends { readonly repeatable: true 
 /** The values of the flags that were given. */
 export type FlagValues = { readonly [Name in FlagName]?: FlagValue<(typeof FLAGS)[Name]> };
 
-function parsePositive(value: string): number {
-  const count = parseCount(value);
-  if (count < 1) throw new InputError(`${value} is less than 1`);
-  return count;
+function countOf(name: CountName): (value: string) => number {
+  return (value) => checkCount(name, parseCount(value));
 }
 
-function between(least: number, most: number): (value: string) => number {
-  return (value) => {
-    const count = parseCount(value);
-    if (count < least || count > most) throw new InputError(`${value} is not between ${least} and ${most}`);
-    return count;
-  };
-}
-
-function parseTimeRange(value: string): TimeRange {
+function parseTimeRange(value: string): NonNullable<TraceFilter["timeNs"]> {
   const [from, to, ...rest] = value.split("..");
   if (!from || !to || rest.length > 0) throw new InputError(`${JSON.stringify(value)} is not A..B, as in 1ms..2ms`);
-  const range = { from: parseDuration(from), to: parseDuration(to) };
-  if (range.from >= range.to) throw new InputError(`${value} is empty: ${from} is not before ${to}`);
-  return range;
+  return checkTimeRange({ from: parseDuration(from), to: parseDuration(to) });
 }
 
 function parseAfRanges(value: string): AfRange[] {
@@ -105,8 +80,6 @@ function parseAfRanges(value: string): AfRange[] {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
     if (!match)
       throw new InputError(`${JSON.stringify(part)} is not an AF index or a range of them, as in 3,7,100-120`);
-    const range = { from: Number(match[1]), to: Number(match[2] ?? match[1]) };
-    if (range.from > range.to) throw new InputError(`${part} is empty: ${range.from} is greater than ${range.to}`);
-    return range;
+    return checkAfRange({ from: Number(match[1]), to: Number(match[2] ?? match[1]) }, Infinity);
   });
 }

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { faults } from "../contract/faults.js";
 import { RULES } from "../contract/rules.js";
+import { JUDGED_RULE_NUMBERS } from "../kernel/judged-rules.js";
 import { wrap } from "../report/layout.js";
 import { catalogueNames, catalogueScenario } from "../scenario/catalogue.js";
 import { InputError } from "../scenario/input-error.js";
@@ -23,12 +24,9 @@ interface Row {
 /** Rows for a table, or a document that is JSON in any case. */
 type Listing = readonly Row[] | Readonly<Record<string, unknown>>;
 
-/** There is a fault for every rule that this version judges. */
-const JUDGED_RULES: ReadonlySet<string> = new Set(faults.map(({ rule }) => rule));
-
 const LISTINGS: Readonly<Record<string, () => Listing | Promise<Listing>>> = {
   scenarios: () => catalogueNames.map((name) => ({ id: name, text: catalogueScenario(name).description ?? "" })),
-  rules: () => RULES.map((rule) => ({ ...rule, judged: JUDGED_RULES.has(rule.id) })),
+  rules: () => RULES.map((rule) => ({ ...rule, judged: JUDGED_RULE_NUMBERS.has(rule.number) })),
   faults: () => faults,
   schema: async () => (await import("../scenario/schema.js")).scenarioJsonSchema(),
 };

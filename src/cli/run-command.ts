@@ -1,5 +1,6 @@
 import process from "node:process";
 import { describeRun } from "../modes/reproduction.js";
+import { checkAfRange, naming } from "../modes/request-checks.js";
 import { run, type RunReport } from "../modes/run.js";
 import { prepareScenario } from "../modes/scenario-input.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
@@ -92,17 +93,13 @@ function listenForStop(): { readonly signal: AbortSignal; readonly forget: () =>
 }
 
 function readTrace(flags: FlagValues, afs: number): { readonly file: string; readonly filter: TraceFilter } | null {
-  const afRanges = flags["trace-af"];
+  const ranges = flags["trace-af"] ?? null;
   const timeNs = flags["trace-time"] ?? null;
   if (flags.trace === undefined) {
-    const filter = afRanges ? "--trace-af" : timeNs ? "--trace-time" : null;
+    const filter = ranges ? "--trace-af" : timeNs ? "--trace-time" : null;
     if (filter) throw new InputError(`${filter} needs --trace FILE`);
     return null;
   }
-  const beyond = afRanges?.find(({ to }) => to >= afs);
-  if (beyond) throw new InputError(`--trace-af: ${beyond.to} is not an AF index: the scenario has AFs 0 to ${afs - 1}`);
-  const indices = new Set(
-    afRanges?.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, index) => from + index)),
-  );
-  return { file: flags.trace, filter: { afs: afRanges ? [...indices].sort((a, b) => a - b) : null, timeNs } };
+  for (const range of ranges ?? []) naming("--trace-af", () => checkAfRange(range, afs));
+  return { file: flags.trace, filter: { afs: ranges, timeNs } };
 }

@@ -6,7 +6,7 @@
 const MASK_64 = (1n << 64n) - 1n;
 
 /** 2^64 / golden ratio, odd: consecutive multiples are far apart. */
-export const GOLDEN_GAMMA = 0x9e3779b97f4a7c15n;
+const GOLDEN_GAMMA = 0x9e3779b97f4a7c15n;
 
 /** What a draw is for. */
 export const PURPOSE = {

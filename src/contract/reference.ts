@@ -58,6 +58,7 @@ function totalsOf({ ledger, tracer, endTick }: ReferenceMachine): Totals {
     synchronousCloses,
     pendedCloses,
     completions,
+    inlineCompletions: taken.completedInline,
     lifecycles,
     refused: ledger.refused,
     undecided: ledger.undecided,

@@ -9,7 +9,7 @@
  * lowestDiscernibleValue of 1. Arithmetic is on doubles, exact for values up to 2^53 - 1, without Math.log2.
  */
 
-import type { LatencyCounts, PhasedLatency } from "./counts.js";
+import type { LatencyCounts } from "./counts.js";
 
 /** Decimal digits that a recorded value keeps. */
 export const SIGNIFICANT_DIGITS = 2;
@@ -53,23 +53,4 @@ export function bucketCountFor(valueNsMax: number): number {
 /** Latency counts before the first latency, with room for latencies up to `latencyNsMax`. */
 export function emptyLatency(latencyNsMax: number): LatencyCounts {
   return { counts: new Float64Array(bucketCountFor(latencyNsMax)), count: 0, sumTicks: 0n, minTicks: 0, maxTicks: 0 };
-}
-
-/** A latency with its two parts, before the first one. */
-export function emptyPhasedLatency(latencyNsMax: number): PhasedLatency {
-  return {
-    total: emptyLatency(latencyNsMax),
-    requestToCompletion: emptyLatency(latencyNsMax),
-    completionToClient: emptyLatency(latencyNsMax),
-  };
-}
-
-/** Counts one latency. */
-export function recordLatency(latency: LatencyCounts, ticks: number, tickNs: number): void {
-  const bucket = bucketOf(ticks * tickNs);
-  latency.counts[bucket] = (latency.counts[bucket] ?? 0) + 1;
-  latency.minTicks = latency.count === 0 ? ticks : Math.min(latency.minTicks, ticks);
-  latency.maxTicks = Math.max(latency.maxTicks, ticks);
-  latency.sumTicks += BigInt(ticks);
-  latency.count += 1;
 }

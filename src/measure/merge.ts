@@ -56,6 +56,7 @@ function mergeTotals(totals: readonly Totals[]): Totals {
     opens: sum("opens"),
     closes: sum("closes"),
     synchronousCloses: sum("synchronousCloses"),
+    inlineCompletions: sum("inlineCompletions"),
     pendedCloses: sum("pendedCloses"),
     completions: sum("completions"),
     lifecycles: sum("lifecycles"),

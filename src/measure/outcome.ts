@@ -12,6 +12,8 @@ export interface Totals {
   synchronousCloses: number;
   pendedCloses: number;
   completions: number;
+  /** Of the completions, those called inside ProtocolCmCloseAf, before it had returned PENDING. */
+  inlineCompletions: number;
   lifecycles: number;
   refused: number;
   undecided: number;

@@ -8,6 +8,11 @@ import { buildResult, type PlacedViolation } from "../result/build.js";
 import type { DescribedScenario, Result, Tool } from "../result/schema.js";
 import { planRun, type RunPlan, type TraceFilter } from "../run/plan.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { checkRequest } from "./request-checks.js";
+
+/** Threads that are started at most: so many a processor, but never fewer than the second number. */
+const WORKERS_PER_PROCESSOR = 4;
+const WORKERS_MIN_CAP = 64;
 
 /** What to run, and on what. */
 export interface RunRequest {
@@ -18,7 +23,7 @@ export interface RunRequest {
   readonly command: string;
   /** Null: as many as the plan finds best. */
   readonly shards: number | null;
-  /** Threads; null: as many as processors, at most one a shard. */
+  /** Threads; null: as many as processors. At most one a shard, and 4 a processor or 64, whatever is asked for. */
   readonly workers: number | null;
   /** Times that the same run is made, at least 1. */
   readonly repeat: number;
@@ -41,13 +46,14 @@ export interface RunReport {
 /**
  * Runs a scenario in virtual time: plan, pool, merge, result.
  *
- * @throws InputError when the scenario does not fit the kernel or this computer, or the trace cannot be written
+ * @throws InputError when an option is out of bounds, the scenario does not fit the kernel or this computer, or the trace cannot be written
  * @throws RunFailure and other errors when the simulator fails: repetitions that differ, totals that do not add up
  */
 export async function run(request: RunRequest): Promise<RunReport> {
   const { scenario, signal, onProgress, trace } = request;
+  checkRequest(request, scenario.topology.afs);
   const plan = planRun(scenario, { shards: request.shards, trace: trace && trace.filter });
-  const workers = Math.min(request.workers ?? os.availableParallelism(), plan.shards.length);
+  const workers = Math.min(threadsOf(request.workers), plan.shards.length);
   checkMemory(plan, workers, readAvailableBytes());
   const memories = allocateMemories(plan);
   const executions: Execution[] = [];
@@ -74,6 +80,12 @@ export async function run(request: RunRequest): Promise<RunReport> {
     traceWritten: first?.traceWritten === true,
     restarted: executions.reduce((sum, execution) => sum + execution.restarted, 0),
   };
+}
+
+/** More threads than processors only take memory; a few more are useful to see that no result depends on them. */
+function threadsOf(wanted: number | null): number {
+  const processors = os.availableParallelism();
+  return Math.min(wanted ?? processors, Math.max(WORKERS_MIN_CAP, WORKERS_PER_PROCESSOR * processors));
 }
 
 function build(

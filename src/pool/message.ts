@@ -27,4 +27,5 @@ export interface TraceSegments {
 export type WorkerReply =
   | { readonly kind: "done"; readonly outcome: ShardOutcome; readonly trace: TraceSegments | null }
   | { readonly kind: "kernel-failed"; readonly text: string }
+  | { readonly kind: "limit-reached"; readonly text: string }
   | { readonly kind: "output-failed"; readonly text: string };

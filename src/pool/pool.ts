@@ -66,7 +66,7 @@ export class RunFailure extends Error {
 /**
  * Runs every shard of a plan on worker threads. A shard whose worker dies is run again once; a kernel that fails is not.
  *
- * @throws InputError when memory cannot be allocated or the trace cannot be written
+ * @throws InputError when memory cannot be allocated, the trace cannot be written or the run is too large for the kernel
  * @throws RunFailure when a kernel fails or a shard's worker dies twice
  */
 export async function executePlan(plan: RunPlan, options: ExecuteOptions): Promise<Execution> {
@@ -193,6 +193,7 @@ class ShardRun {
         continue;
       }
       if (reply.kind === "kernel-failed") throw new RunFailure(`${describeShard(shard)}: ${reply.text}`);
+      if (reply.kind === "limit-reached") throw new InputError(`${describeShard(shard)}: ${reply.text}`);
       if (reply.kind === "output-failed") throw new InputError(`the trace cannot be written: ${reply.text}`);
       return reply;
     }

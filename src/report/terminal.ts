@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { LatencySummary } from "../measure/percentiles.js";
-import type { CountGroup, Result, ResultViolations } from "../result/schema.js";
+import type { CountGroup, PartialRun, Result, ResultViolations } from "../result/schema.js";
 import { formatBytes } from "../scenario/units.js";
 import {
   durationQuantity,
@@ -94,7 +94,19 @@ function writeTitle(page: Page, result: Result): void {
     `${formatDuration(result.totals.virtualNs)} of ${result.mode === "live" ? "wall" : "virtual"} time`,
   ];
   for (const part of wrap(parts.join(" · "), page.width)) page.line(page.style("heading", part));
-  if (result.partial === true) page.line(page.style("bad", "Stopped early: what was done so far."));
+  if (result.partial) {
+    for (const part of wrap(describePartial(result.partial), page.width)) page.line(page.style("bad", part));
+  }
+}
+
+function describePartial({ done, ...counts }: PartialRun): string {
+  const started =
+    counts.shardsStarted === counts.shards
+      ? `all ${formatPlural(counts.shards, "shard")} had started`
+      : `${formatCount(counts.shardsStarted)} of ${formatPlural(counts.shards, "shard")} had started, with ` +
+        `${formatCount(counts.machinesStarted)} of ${formatPlural(counts.machines, "machine")} and ` +
+        formatPlural(counts.afsStarted, "AF");
+  return `Stopped early, ${formatShare(done)} done: ${started}; ${formatCount(counts.shardsDone)} had ended.`;
 }
 
 function writeTotals(page: Page, { totals, afs }: Result): void {
@@ -103,7 +115,7 @@ function writeTotals(page: Page, { totals, afs }: Result): void {
     [
       "opens",
       totals.opens,
-      `${formatCount(afs.openAtEnd)} open at the end, at most ${formatCount(afs.peakOpen)} at once`,
+      `${formatCount(afs.openAtEnd)} open at the end; the machines' peaks add up to ${formatCount(afs.peakOpen)}`,
     ],
     [
       "closes",
@@ -113,8 +125,9 @@ function writeTotals(page: Page, { totals, afs }: Result): void {
     [
       "completions",
       totals.completions,
-      `${formatCount(afs.pendedAtEnd)} closes pended at the end, at most ${formatCount(afs.peakPendedCloses)} at once`,
+      `${formatCount(afs.pendedAtEnd)} closes pended at the end; the machines' peaks add up to ${formatCount(afs.peakPendedCloses)}`,
     ],
+    ["of them inline", totals.inlineCompletions, "called before ProtocolCmCloseAf had returned PENDING"],
     [
       "lifecycles",
       totals.lifecycles,
@@ -123,7 +136,7 @@ function writeTotals(page: Page, { totals, afs }: Result): void {
     ["refused", totals.refused, "arrivals found every AF in use"],
     ["undecided", totals.undecided, "obligations at the end were younger than their deadline"],
   ];
-  const isOptional = (label: string): boolean => label === "refused" || label === "undecided";
+  const isOptional = (label: string): boolean => ["of them inline", "refused", "undecided"].includes(label);
   const shown = rows.filter(([label, count]) => count > 0 || !isOptional(label));
   const width = Math.max(...shown.map(([, count]) => formatCount(count).length));
   page.heading("What happened");
@@ -245,8 +258,10 @@ function writeOrdering(page: Page, { ordering }: Result): void {
   if (worst !== null) {
     page.entry(
       "clients",
-      `median of ${formatCount(perClient.clients)}: ${formatShare(perClient.medianReorderedRatio ?? 0)} reordered; ` +
-        `worst: ${formatShare(worst.reorderedRatio)} (machine ${worst.machine}, client ${worst.client})`,
+      `median of ${formatCount(perClient.clients)}: ${formatShare(perClient.medianReorderedRatio ?? 0)} reordered` +
+        (worst.reorderedRatio > 0
+          ? `; worst: ${formatShare(worst.reorderedRatio)} (machine ${worst.machine}, client ${worst.client})`
+          : ""),
     );
   }
   page.entry("displacement", `from the place in the order of requests, in windows of ${window} (RFC 5236):`);
@@ -330,7 +345,7 @@ function writeHost(page: Page, { totals, host }: Result): void {
 
 function writeDigest(page: Page, { digest, command, partial }: Result): void {
   const remark =
-    partial === true
+    partial
       ? "the digest is that of the run so far"
       : "the same on every computer, with any number of workers";
   page.heading("To reproduce", digest === undefined ? "" : remark);

@@ -3,13 +3,14 @@ import { foldDigest, mergeOutcomes, type MergedOutcome } from "../measure/merge.
 import { summarizeLatency } from "../measure/percentiles.js";
 import { checkTotals } from "../measure/totals.js";
 import type { ShardOutcome, Violation } from "../measure/outcome.js";
-import type { RunPlan } from "../run/plan.js";
+import { afCountOf, type RunPlan } from "../run/plan.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { groupCounts } from "./groups.js";
 import {
   SCHEMA_VERSION,
   type DescribedScenario,
   type HostRun,
+  type PartialRun,
   type Result,
   type ResultHost,
   type ResultLatency,
@@ -182,6 +183,24 @@ function buildHost({ host, plan, scenario }: BuildInput, events: number): Result
   };
 }
 
+function buildPartial({ outcomes, plan, scenario: { topology } }: BuildInput): PartialRun {
+  const started = outcomes.flatMap(({ shard }) => plan.shards[shard] ?? []);
+  // A machine whose drain ended early has come to its end.
+  const ticks = outcomes.flatMap(({ complete, machines }) =>
+    machines.map(({ endTick }) => (complete ? plan.horizonTicks : endTick)),
+  );
+  return {
+    done: sum(ticks) / (topology.machines * plan.horizonTicks),
+    shards: plan.shards.length,
+    shardsStarted: outcomes.length,
+    shardsDone: outcomes.filter(({ complete }) => complete).length,
+    machines: topology.machines,
+    machinesStarted: sum(started.map(({ machineCount }) => machineCount)),
+    afs: topology.afs,
+    afsStarted: sum(started.map(afCountOf)),
+  };
+}
+
 /**
  * Builds the result of a run from the outcomes of its shards, after checking that they add up. Everything but `host` depends
  * on the scenario alone, not on how it was run.
@@ -198,7 +217,7 @@ export function buildResult(input: BuildInput): Result {
     schemaVersion: SCHEMA_VERSION,
     tool: input.tool,
     mode: "run",
-    ...(input.partial || !merged.complete ? { partial: true as const } : {}),
+    ...(input.partial || !merged.complete ? { partial: buildPartial(input) } : {}),
     scenario: input.describedScenario,
     seed: scenario.seed,
     digest: foldDigest(merged.machines),

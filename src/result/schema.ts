@@ -24,6 +24,8 @@ export interface ResultTotals {
   readonly opens: number;
   readonly closes: number;
   readonly synchronousCloses: number;
+  /** Of the completions, those called before ProtocolCmCloseAf had returned PENDING. */
+  readonly inlineCompletions: number;
   readonly pendedCloses: number;
   readonly completions: number;
   readonly lifecycles: number;
@@ -141,12 +143,25 @@ export interface ResultHost extends HostRun {
   readonly runs?: readonly HostRun[];
 }
 
+/** How far a run had come when it was stopped: of all, and of those that had started, which the figures are of. */
+export interface PartialRun {
+  /** Virtual time that the machines went through, as a share of what all machines would have, 0 to 1. */
+  readonly done: number;
+  readonly shards: number;
+  readonly shardsStarted: number;
+  readonly shardsDone: number;
+  readonly machines: number;
+  readonly machinesStarted: number;
+  readonly afs: number;
+  readonly afsStarted: number;
+}
+
 export interface Result {
   readonly schemaVersion: typeof SCHEMA_VERSION;
   readonly tool: Tool;
   readonly mode: "run" | "live";
   /** Only when the run was stopped early. */
-  readonly partial?: true;
+  readonly partial?: PartialRun;
   readonly scenario: DescribedScenario;
   readonly seed: number;
   /** 16 hexadecimal digits; not in live mode. */

@@ -10,6 +10,7 @@ const TOTALS = [
   "opens",
   "closes",
   "synchronousCloses",
+  "inlineCompletions",
   "pendedCloses",
   "completions",
   "lifecycles",

@@ -61,6 +61,7 @@ function collectTotals(view: DataView, machines: readonly MachineOutcome[]): Tot
     synchronousCloses: closed,
     pendedCloses: closePended,
     completions: closeTold,
+    inlineCompletions: total(L.TOTAL_INLINE),
     lifecycles,
     refused: total(L.TOTAL_REFUSED),
     undecided: total(L.TOTAL_UNDECIDED),

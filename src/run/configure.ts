@@ -232,7 +232,10 @@ function writeMachine(writer: Writer, map: MachineMap, plan: ShardPlan, machine:
     writer.u64(map.header + L.MACHINE_KEYS + 8 * purpose, machineKey(scenario.seed, machine, purpose));
   }
   const firstAf = firstAfOf(topology, machine);
-  for (const af of trace?.afs ?? []) if (af >= firstAf && af < firstAf + slots) writer.bit(map.traceAfs, af - firstAf);
+  for (const { from, to } of trace?.afs ?? []) {
+    const end = Math.min(to - firstAf + 1, slots);
+    for (let slot = Math.max(from - firstAf, 0); slot < end; slot++) writer.bit(map.traceAfs, slot);
+  }
   writeCallManagers(writer, map, scenario, slots, profiles);
   writeFaults(writer, map, scenario, machine);
 }

@@ -1,12 +1,15 @@
 import { buildSampler } from "../contract/sampler.js";
+import { meanNs } from "../scenario/distribution.js";
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
 import type { TraceFilter } from "./plan.js";
 
 /** Records of a pended close and of the synchronous open before it: calls, returns and releases. */
 const RECORDS_PER_LIFECYCLE = 16;
 
+/** A sampler's mean is always finite, but a sampler takes milliseconds to build. */
 function meanNsOf(distribution: Distribution, tickNs: number): number {
-  return buildSampler(distribution, tickNs).meanTicks * tickNs;
+  const ns = meanNs(distribution);
+  return Number.isFinite(ns) ? ns : buildSampler(distribution, tickNs).meanTicks * tickNs;
 }
 
 function meanCloseNs({ close }: CallManagerProfile, tickNs: number): number {
@@ -29,17 +32,20 @@ function lifecyclesPerNs(scenario: Scenario): number {
   return Math.min(...paces);
 }
 
-/** A rough forecast of events and of trace records, from the means of the scenario's distributions. */
+/** A rough forecast of lifecycles and of trace records, from the means of the scenario's distributions. */
 export function forecast(
   scenario: Scenario,
   trace: TraceFilter | null,
-): { readonly events: number; readonly traceRecords: number } {
+): { readonly lifecycles: number; readonly traceRecords: number } {
   const openNs = scenario.phases.reduce((ns, phase) => ns + (phase.kind === "warmup" || phase.kind === "run" ? phase.ns : 0), 0);
   const totalNs = scenario.phases.reduce((ns, phase) => ns + (phase.kind === "halt" ? 0 : phase.ns), 0);
   const first = scenario.arrivals === null ? scenario.topology.afs : 0;
   const lifecycles = lifecyclesPerNs(scenario) * openNs + (scenario.client.reopen || scenario.arrivals !== null ? first : 0);
   let records = trace === null ? 0 : (lifecycles + first) * RECORDS_PER_LIFECYCLE;
-  if (trace?.afs != null) records *= trace.afs.length / scenario.topology.afs;
+  if (trace?.afs != null) {
+    const afs = trace.afs.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    records *= Math.min(1, afs / scenario.topology.afs);
+  }
   if (trace?.timeNs != null) records *= Math.min(1, Math.max(0, trace.timeNs.to - trace.timeNs.from) / totalNs);
-  return { events: Math.ceil(2 * lifecycles), traceRecords: Math.ceil(records) };
+  return { lifecycles, traceRecords: Math.ceil(records) };
 }

@@ -1,15 +1,21 @@
 import { bucketCountFor } from "../measure/histogram.js";
-import { EVENTS_PER_CHUNK, TRACE_RECORD_BYTES } from "../../assembly/abi/layout.js";
+import { EVENTS_PER_CHUNK } from "../../assembly/abi/layout.js";
 import { mapShard, MEMORY_BYTES_MAX, type MachineSizes, type ShardSizes } from "../kernel/memory-map.js";
-import { slotCountOf } from "../kernel/topology.js";
+import { firstAfOf, slotCountOf } from "../kernel/topology.js";
 import { InputError } from "../scenario/input-error.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { formatRoundedDown } from "../scenario/units.js";
 import { forecast } from "./forecast.js";
+
+/** AF indices from `from` to `to`, both included, counted through all machines. */
+export interface AfRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Which trace records are wanted; everything is when both are null. */
 export interface TraceFilter {
-  /** AF indices, counted through all machines. */
-  readonly afs: readonly number[] | null;
+  readonly afs: readonly AfRange[] | null;
   /** Half-open interval of virtual time. */
   readonly timeNs: { readonly from: number; readonly to: number } | null;
 }
@@ -23,8 +29,6 @@ export interface ShardPlan {
   readonly machineCount: number;
   readonly memoryBytes: number;
   readonly trace: TraceFilter | null;
-  /** Into how many equal slices of virtual time the shard cuts every phase; the same for all shards of a run. */
-  readonly slices: number;
 }
 
 export interface RunPlan {
@@ -41,14 +45,17 @@ export interface RunPlan {
 
 /** A shard smaller than this gains nothing from a memory of its own: 65,536 records are 1 MiB, the L2 of a core. */
 const AFS_PER_SHARD_MIN = 65_536;
-/** Of a slice of a trace that is merged at once. */
-const SLICE_TRACE_BYTES = 32 * 2 ** 20;
-const SLICES_MIN = 32;
-const SLICES_MAX = 4096;
+/** Closes that a call manager can number: its sequence has 32 bits. */
+const CLOSES_PER_ADAPTER_MAX = 2 ** 32 - 1;
 
 /** End of the last phase, in ticks. */
 export function horizonTicksOf(scenario: Scenario): number {
   return scenario.phases.reduce((ticks, phase) => ticks + (phase.kind === "halt" ? 0 : phase.ns / scenario.tickNs), 0);
+}
+
+/** AFs of a shard's machines. */
+export function afCountOf({ scenario: { topology }, firstMachine, machineCount }: ShardPlan): number {
+  return firstAfOf(topology, firstMachine + machineCount) - firstAfOf(topology, firstMachine);
 }
 
 /** What the memory of these machines of a scenario must hold. */
@@ -85,14 +92,26 @@ function memoryBytesOf(scenario: Scenario, firstMachine: number, machineCount: n
   return mapShard(shardSizesOf(scenario, firstMachine, machineCount, trace)).bytes;
 }
 
-function planShards(scenario: Scenario, shards: number, trace: TraceFilter | null, slices: number): ShardPlan[] {
+function planShards(scenario: Scenario, shards: number, trace: TraceFilter | null): ShardPlan[] {
   const { machines } = scenario.topology;
-  return Array.from({ length: shards }, (_, shard) => {
+  const plans = Array.from({ length: shards }, (_, shard) => {
     const firstMachine = Math.floor((shard * machines) / shards);
     const machineCount = Math.floor(((shard + 1) * machines) / shards) - firstMachine;
     const memoryBytes = memoryBytesOf(scenario, firstMachine, machineCount, trace);
-    return { shard, scenario, firstMachine, machineCount, memoryBytes, trace, slices };
+    return { shard, scenario, firstMachine, machineCount, memoryBytes, trace };
   });
+  assertCovered(plans, machines);
+  return plans;
+}
+
+/** Every machine must be in one shard, and none may be empty: a result would silently lack machines. */
+function assertCovered(plans: readonly ShardPlan[], machines: number): void {
+  let next = 0;
+  for (const { firstMachine, machineCount } of plans) {
+    if (firstMachine !== next || machineCount < 1) throw new Error(`internal error: no shard begins with machine ${next}`);
+    next += machineCount;
+  }
+  if (next !== machines) throw new Error(`internal error: the shards have ${next} of ${machines} machines`);
 }
 
 /** Most AFs that one machine of this scenario can have in a memory of its own. */
@@ -127,6 +146,16 @@ function checkMachineFits(scenario: Scenario, trace: TraceFilter | null): void {
   );
 }
 
+/** Refuses what would use a call manager's close sequence up, after hours. */
+function checkCloses({ topology }: Scenario, lifecycles: number): void {
+  const perAdapter = lifecycles / (topology.machines * topology.adaptersPerMachine);
+  if (perAdapter <= CLOSES_PER_ADAPTER_MAX) return;
+  throw new InputError(
+    `about ${formatRoundedDown(Math.floor(perAdapter))} closes are planned for each call manager, which can count 2^32 - 1 of them: ` +
+      "use more adapters or a shorter run",
+  );
+}
+
 function shardCountOf(scenario: Scenario, wanted: number | null, trace: TraceFilter | null): number {
   const { machines, afs } = scenario.topology;
   if (wanted !== null) {
@@ -147,7 +176,9 @@ function shardCountOf(scenario: Scenario, wanted: number | null, trace: TraceFil
 /**
  * Plans a run: which machines share a kernel memory, how large it is, and what to expect.
  *
- * @throws InputError when a population does not fit a kernel memory, or when there are more shards than machines
+ * @param options.shards a whole number of at least 1, or null for as many as are best
+ * @throws InputError when a population does not fit a kernel memory, when there are more shards than machines, or when a call
+ *   manager would have more closes than it can count
  */
 export function planRun(
   scenario: Scenario,
@@ -155,10 +186,9 @@ export function planRun(
 ): RunPlan {
   checkMachineFits(scenario, options.trace);
   const count = shardCountOf(scenario, options.shards, options.trace);
-  const { events, traceRecords } = forecast(scenario, options.trace);
-  const wanted = Math.ceil((traceRecords * TRACE_RECORD_BYTES) / SLICE_TRACE_BYTES);
-  const slices = options.trace === null ? SLICES_MIN : Math.min(SLICES_MAX, Math.max(SLICES_MIN, wanted));
-  const shards = planShards(scenario, count, options.trace, slices);
+  const { lifecycles, traceRecords } = forecast(scenario, options.trace);
+  checkCloses(scenario, lifecycles);
+  const shards = planShards(scenario, count, options.trace);
   const large = shards.find((shard) => shard.memoryBytes > MEMORY_BYTES_MAX);
   if (large !== undefined) {
     throw new InputError(`${large.machineCount} machines in one shard do not fit a kernel memory of 4 GiB`, {
@@ -170,7 +200,7 @@ export function planRun(
     shards,
     memoryBytes: shards.reduce((bytes, shard) => bytes + shard.memoryBytes, 0),
     horizonTicks: horizonTicksOf(scenario),
-    expectedEvents: events,
+    expectedEvents: Math.ceil(2 * lifecycles),
     expectedTraceRecords: traceRecords,
   };
 }

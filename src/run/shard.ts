@@ -11,8 +11,8 @@ import { configureShard } from "./configure.js";
 import type { MachineOutcome, ShardOutcome } from "../measure/outcome.js";
 import { shardSizesOf, type ShardPlan } from "./plan.js";
 
-/** Takes raw trace records (TRACE_RECORD_BYTES each, in seq order) of one machine in one slice of virtual time. */
-export type TraceSink = (slice: number, machine: number, records: Uint8Array) => void;
+/** Takes the next raw trace records (TRACE_RECORD_BYTES each, in seq order) of one machine. */
+export type TraceSink = (machine: number, records: Uint8Array) => void;
 
 export interface ShardTask {
   readonly module: WebAssembly.Module;
@@ -25,6 +25,11 @@ export interface ShardTask {
 
 /** Events after which the kernel returns, so that progress is written and the optimised code is entered. */
 const EVENTS_PER_CALL = 1_000_000;
+/**
+ * Equal parts of a phase. A shard's machines go through one before any begins the next, so that in a run that is stopped they
+ * have all come about as far.
+ */
+const SLICES_PER_PHASE = 32;
 /** Slots opened by one call at the start. */
 const SLOTS_PER_CALL = 65_536;
 
@@ -58,7 +63,6 @@ class ShardRun {
   readonly #map: ShardMap;
   readonly #kernel: KernelExports;
   readonly #calls: ReturnType<typeof entryPoints>;
-  #slice = 0;
   #stopped = false;
   /** Where the last drain began, if the last phase is one. */
   #drainStart: number | null = null;
@@ -128,11 +132,11 @@ class ShardRun {
   #halt({ adapters }: Extract<Phase, { kind: "halt" }>): void {
     const { plan } = this.task;
     const perMachine = plan.scenario.topology.adaptersPerMachine;
-    const numbers = new Set(adapters.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => from + i)));
+    const isHalted = (number: number): boolean => adapters.some(({ from, to }) => from <= number && number <= to);
     this.#map.machines.forEach(({ header }, i) => {
       const first = (plan.firstMachine + i) * perMachine;
       for (let adapter = 0; adapter < perMachine; adapter++) {
-        if (numbers.has(first + adapter)) this.#calls.halt(header, adapter);
+        if (isHalted(first + adapter)) this.#calls.halt(header, adapter);
       }
       this.#drainTrace(header);
     });
@@ -144,9 +148,9 @@ class ShardRun {
     if (phase.kind === "drain") {
       for (const { header } of this.#map.machines) this.#view.setUint32(header + L.MACHINE_DRAINING, 1, true);
     }
-    for (let slice = 1; slice <= plan.slices && !this.#stopped; slice++) {
-      const from = start + Math.floor((ticks * (slice - 1)) / plan.slices);
-      this.#advanceSlice(from, start + Math.floor((ticks * slice) / plan.slices));
+    for (let slice = 1; slice <= SLICES_PER_PHASE && !this.#stopped; slice++) {
+      const from = start + Math.floor((ticks * (slice - 1)) / SLICES_PER_PHASE);
+      this.#advanceSlice(from, start + Math.floor((ticks * slice) / SLICES_PER_PHASE));
     }
     if (phase.kind === "warmup" && !this.#stopped) {
       for (const { header } of this.#map.machines) this.#kernel.measureWindows(header);
@@ -167,7 +171,6 @@ class ShardRun {
       this.#drainTrace(map.header);
       if (this.#checkStopped()) return;
     }
-    this.#slice++;
   }
 
   #checkStopped(): boolean {
@@ -181,7 +184,7 @@ class ShardRun {
     const end = this.#view.getUint32(L.SHARD_TRACE_END, true);
     if (end > begin) {
       const machine = this.#view.getUint32(header + L.MACHINE_INDEX, true);
-      this.trace(this.#slice, machine, new Uint8Array(this.task.memory.buffer, begin, end - begin));
+      this.trace(machine, new Uint8Array(this.task.memory.buffer, begin, end - begin));
     }
     this.#view.setUint32(L.SHARD_TRACE_END, begin, true);
   }

@@ -73,6 +73,11 @@ function deadlineChecks(at: Path, ns: (scenario: Scenario) => number): Check<Sce
 
 const phasesNs = (scenario: Scenario) =>
   scenario.phases.reduce((sum, phase) => sum + (phase.kind === "halt" ? 0 : phase.ns), 0);
+const phaseAfterDrain = (phases: readonly Phase[]) =>
+  phases.find(
+    ({ kind }, index) =>
+      (kind === "run" || kind === "warmup") && phases.slice(0, index).some((earlier) => earlier.kind === "drain"),
+  );
 const clientsPerMachine = ({ topology }: Scenario) => topology.adaptersPerMachine * topology.clientsPerAdapter;
 
 const SCENARIO_CHECKS: readonly Check<Scenario>[] = [
@@ -130,6 +135,12 @@ const SCENARIO_CHECKS: readonly Check<Scenario>[] = [
         (phase, index) => phase.kind === "warmup" && phases.slice(0, index).some(({ kind }) => kind === "run"),
       ),
     message: () => "a warm-up after a run phase would throw away what that run measured",
+  },
+  {
+    at: [["phases"]],
+    holds: ({ phases }) => phaseAfterDrain(phases) === undefined,
+    message: ({ phases }) =>
+      `a ${phaseAfterDrain(phases)?.kind} phase after a drain would stay empty: from the drain on nothing is opened`,
   },
   {
     at: [["phases"], ["tick"]],

@@ -46,6 +46,7 @@ export const churn: Result = {
     calls: 174_985_280,
     opens: 25_498_112,
     closes: 24_998_240,
+    inlineCompletions: 0,
     synchronousCloses: 0,
     pendedCloses: 24_998_240,
     completions: 24_498_112,
@@ -122,7 +123,16 @@ export const churn: Result = {
 /** A stopped run with faults, warnings, thresholds, refused arrivals and pended opens. */
 export const broken: Result = {
   ...churn,
-  partial: true,
+  partial: {
+    done: 0.25,
+    shards: 8,
+    shardsStarted: 2,
+    shardsDone: 0,
+    machines: 8,
+    machinesStarted: 2,
+    afs: 1000,
+    afsStarted: 250,
+  },
   scenario: { name: "slow-call-manager" },
   command: "npx condis-sim run slow-call-manager --seed 7 --afs 1000",
   seed: 7,
@@ -131,6 +141,7 @@ export const broken: Result = {
     calls: 14_112,
     opens: 2520,
     closes: 2010,
+    inlineCompletions: 0,
     synchronousCloses: 10,
     pendedCloses: 2000,
     completions: 2000,

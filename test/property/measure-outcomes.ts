@@ -2,8 +2,8 @@
 
 import * as fc from "fast-check";
 import type { OrderingCounts, PhasedLatency } from "../../src/measure/counts.js";
-import { emptyPhasedLatency, recordLatency } from "../../src/measure/histogram.js";
-import { OrderingStream, emptyOrdering } from "../../src/measure/ordering.js";
+import { emptyPhasedLatency, recordLatency } from "../support/latency.js";
+import { OrderingStream, emptyOrdering } from "../support/ordering.js";
 import type { ShardOutcome, Violation } from "../../src/measure/outcome.js";
 
 export const TICK_NS = 100;
@@ -81,6 +81,7 @@ export function shardOutcome(
     calls: 0,
     opens: 0,
     closes: 0,
+    inlineCompletions: 0,
     synchronousCloses: 0,
     pendedCloses: 0,
     completions: 0,

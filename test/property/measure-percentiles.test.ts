@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 import { build, decodeFromCompressedBase64 } from "hdr-histogram-js";
 import { describe, expect, it } from "vitest";
 import { encodeHdr, toBase64 } from "../../src/measure/hdr-encode.js";
-import { emptyLatency, recordLatency } from "../../src/measure/histogram.js";
+import { emptyLatency } from "../../src/measure/histogram.js";
+import { recordLatency } from "../support/latency.js";
 import { summarizeLatency, type LatencySummary } from "../../src/measure/percentiles.js";
 
 const COMPRESSED_COOKIE = 0x1c849314;

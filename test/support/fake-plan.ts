@@ -21,7 +21,6 @@ export function fakePlan(name: string, shardCount = 2): RunPlan {
       machineCount: 1,
       memoryBytes: PAGE_BYTES,
       trace: null,
-      slices: 1,
     })),
     memoryBytes: shardCount * PAGE_BYTES,
     horizonTicks: 10_000,

@@ -36,7 +36,7 @@ export function runKernel(scenario: Scenario, options: KernelRunOptions = {}): K
   const outcomes = plan.shards.map((shard) => {
     const pages = shard.memoryBytes / 65_536;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-    const sink = (_slice: number, machine: number, records: Uint8Array): void => {
+    const sink = (machine: number, records: Uint8Array): void => {
       const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
       const formatter = new TraceFormatter(scenario, machine);
       for (let at = 0; at < records.byteLength; at += TRACE_RECORD_BYTES) {

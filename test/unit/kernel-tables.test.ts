@@ -4,6 +4,7 @@ import * as layout from "../../assembly/abi/layout.js";
 import { faultIds } from "../../src/contract/faults.js";
 import { RULES } from "../../src/contract/rules.js";
 import { STATUS_NUMBERS } from "../../src/contract/statuses.js";
+import { JUDGED_RULE_NUMBERS } from "../../src/kernel/judged-rules.js";
 import { plainScenario } from "../support/plain-scenario.js";
 import { runKernel } from "../support/run-kernel.js";
 
@@ -18,6 +19,12 @@ describe("the numbers that kernel and host share", () => {
     const checked = Object.entries(codes).filter(([name]) => name.startsWith("RULE_"));
     expect(checked.length).toBeGreaterThan(10);
     for (const [name, number] of checked) expect([name, numbers.get(name)]).toEqual([name, number]);
+  });
+
+  it("tell which rules are judged", () => {
+    const judged = RULES.filter(({ number }) => JUDGED_RULE_NUMBERS.has(number)).map(({ id }) => constantOf(id));
+    const constants = Object.keys(codes).filter((name) => name.startsWith("RULE_"));
+    expect(judged.toSorted()).toEqual(constants.toSorted());
   });
 
   it("leave room for every rule among the counts by rule", () => {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ORDER_WINDOW, type OrderingCounts } from "../../src/measure/counts.js";
-import { OrderingStream, clearOrdering, emptyOrdering } from "../../src/measure/ordering.js";
+import { OrderingStream, clearOrdering, emptyOrdering } from "../support/ordering.js";
 
 /** Measures one stream of one client. */
 function measure(sequences: readonly number[], window = ORDER_WINDOW): OrderingCounts {

@@ -72,6 +72,13 @@ describe("executePlan", () => {
     });
   });
 
+  it("says so when the run is too large for the kernel, as bad input", async () => {
+    await expect(executePlan(fakePlan("reachLimit"), options())).rejects.toMatchObject({
+      name: "InputError",
+      message: expect.stringMatching(/^shard \d \(machine \d\): a call manager had 2\^32 - 1 closes$/),
+    });
+  });
+
   it("says so when a trace's disk is full, as bad input", async () => {
     await expect(executePlan(fakePlan("failOutput"), options())).rejects.toMatchObject({ name: "InputError" });
   });

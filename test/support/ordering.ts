@@ -9,7 +9,7 @@
  *     displacement            0 -2 +1 +1  0        inversions: (5,3) and (5,4)
  */
 
-import { ORDER_WINDOW, type OrderingCounts } from "./counts.js";
+import { ORDER_WINDOW, type OrderingCounts } from "../../src/measure/counts.js";
 
 /**
  * Ordering counts before the first completion.
