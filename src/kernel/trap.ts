@@ -12,9 +12,15 @@ import { SHARD_TRAP, SHARD_TRAP_DETAIL } from "../../assembly/abi/layout.js";
 const TEXTS: ReadonlyMap<number, string> = new Map([
   [TRAP_TRANSITION, "an address family is not in the state from which its transition starts"],
   [TRAP_CHUNKS, "the event queue has more events than its memory was planned for"],
-  [TRAP_SEQUENCE, "a call manager had 2^32 - 1 closes, and its close sequence is used up: use more adapters or a shorter run"],
+  [
+    TRAP_SEQUENCE,
+    "a call manager had 2^32 - 1 closes, and its close sequence is used up: use more adapters or a shorter run",
+  ],
   [TRAP_EVENT_KIND, "an event of an unknown kind is in the queue"],
-  [TRAP_TRACE_SEQUENCE, "a machine wrote 2^32 - 1 trace records, and their sequence is used up: use more machines or a shorter run"],
+  [
+    TRAP_TRACE_SEQUENCE,
+    "a machine wrote 2^32 - 1 trace records, and their sequence is used up: use more machines or a shorter run",
+  ],
   [TRAP_FAULT, "a fault's extra call would be legal"],
   [TRAP_LIST, "a list of completions or waiting closes is not as long as it was counted"],
 ]);

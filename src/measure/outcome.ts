@@ -43,8 +43,6 @@ export interface MachineOutcome {
   readonly pendedAtEnd: number;
   /** Virtual time at which the machine stopped. */
   readonly endTick: number;
-  /** Trace records of this machine so far, whether written or filtered out. */
-  readonly traceRecords: number;
 }
 
 /** What one shard says at its end; outcomes merge in any order. */

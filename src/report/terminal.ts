@@ -344,10 +344,9 @@ function writeHost(page: Page, { totals, host }: Result): void {
 }
 
 function writeDigest(page: Page, { digest, command, partial }: Result): void {
-  const remark =
-    partial
-      ? "the digest is that of the run so far"
-      : "the same on every computer, with any number of workers";
+  const remark = partial
+    ? "the digest is that of the run so far"
+    : "the same on every computer, with any number of workers";
   page.heading("To reproduce", digest === undefined ? "" : remark);
   if (digest !== undefined) page.entry("digest", digest);
   page.line(`  ${page.style("faint", "command".padEnd(LABEL_CHARACTERS))}  ${command}`);

@@ -4,7 +4,13 @@ import type { MachineMap, ShardMap } from "../kernel/memory-map.js";
 import type { Topology } from "../kernel/topology.js";
 import { ORDER_WINDOW, type LatencyCounts, type OrderingCounts, type PhasedLatency } from "../measure/counts.js";
 import { bucketOf, emptyLatency } from "../measure/histogram.js";
-import { FIRST_VIOLATIONS, type MachineOutcome, type ShardOutcome, type Totals, type Violation } from "../measure/outcome.js";
+import {
+  FIRST_VIOLATIONS,
+  type MachineOutcome,
+  type ShardOutcome,
+  type Totals,
+  type Violation,
+} from "../measure/outcome.js";
 import { horizonTicksOf, type ShardPlan } from "./plan.js";
 
 function u64(view: DataView, address: number): number {
@@ -36,14 +42,17 @@ export function collectMachine(
     openAtEnd: Number(counts & 0xffffffffn),
     pendedAtEnd: Number(counts >> 32n),
     endTick,
-    traceRecords: field(L.MACHINE_SEQ),
   };
 }
 
 function collectTotals(view: DataView, machines: readonly MachineOutcome[]): Totals {
   const total = (address: number): number => u64(view, address);
   const [opened, openPended, openTold] = [total(L.TOTAL_OPENED), total(L.TOTAL_OPEN_PENDED), total(L.TOTAL_OPEN_TOLD)];
-  const [closed, closePended, closeTold] = [total(L.TOTAL_CLOSED), total(L.TOTAL_CLOSE_PENDED), total(L.TOTAL_CLOSE_TOLD)];
+  const [closed, closePended, closeTold] = [
+    total(L.TOTAL_CLOSED),
+    total(L.TOTAL_CLOSE_PENDED),
+    total(L.TOTAL_CLOSE_TOLD),
+  ];
   const lifecycles = closed + closeTold;
   return {
     events: closed + closePended + lifecycles,
@@ -109,7 +118,8 @@ function collectPhases(
   const completionToClient = emptyLatency(latencyNsMax);
   addLatencies(completionToClient, costTicks, tickNs, queued.count);
   addLatencies(completionToClient, 0, tickNs, total.count - queued.count);
-  if (costTicks === 0) return { total, requestToCompletion: { ...total, counts: total.counts.slice() }, completionToClient };
+  if (costTicks === 0)
+    return { total, requestToCompletion: { ...total, counts: total.counts.slice() }, completionToClient };
   addLatencies(queued, 0, tickNs, total.count - queued.count);
   return { total, requestToCompletion: queued, completionToClient };
 }
@@ -120,7 +130,9 @@ function collectOrdering(view: DataView, map: ShardMap, topology: Topology): Ord
   const perClient = (offset: number): Float64Array =>
     Float64Array.from(
       map.machines.flatMap((machine) =>
-        Array.from({ length: clients }, (_, client) => view.getUint32(machine.clients + client * L.CLIENT_BYTES + offset, true)),
+        Array.from({ length: clients }, (_, client) =>
+          view.getUint32(machine.clients + client * L.CLIENT_BYTES + offset, true),
+        ),
       ),
     );
   const clientCompletions = perClient(L.CLIENT_COMPLETIONS);
@@ -142,9 +154,9 @@ function collectOrdering(view: DataView, map: ShardMap, topology: Topology): Ord
 }
 
 function countByRule(view: DataView, warnings: boolean): Record<string, number> {
-  const entries = RULES
-    .filter((rule) => rule.warning === warnings)
-    .map((rule) => [rule.id, u64(view, L.SHARD_RULES + 8 * rule.number)] as const);
+  const entries = RULES.filter((rule) => rule.warning === warnings).map(
+    (rule) => [rule.id, u64(view, L.SHARD_RULES + 8 * rule.number)] as const,
+  );
   return Object.fromEntries(entries.filter(([, count]) => count > 0));
 }
 

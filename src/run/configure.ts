@@ -37,13 +37,37 @@ const COMPLETIONS = {
 const TRANSITIONS = [
   [C.TRANSITION_OPENED, C.STATE_VACANT, C.STATE_OPEN, C.STATUS_SUCCESS, C.TRANSITION_OPENED],
   [C.TRANSITION_OPEN_PENDED, C.STATE_VACANT, C.STATE_OPEN_PENDED, C.STATUS_PENDING, C.TRANSITION_OPEN_PENDED],
-  [C.TRANSITION_OPEN_COMPLETED, C.STATE_OPEN_PENDED, C.STATE_OPEN_COMPLETED, C.STATUS_SUCCESS, C.TRANSITION_OPEN_COMPLETED],
+  [
+    C.TRANSITION_OPEN_COMPLETED,
+    C.STATE_OPEN_PENDED,
+    C.STATE_OPEN_COMPLETED,
+    C.STATUS_SUCCESS,
+    C.TRANSITION_OPEN_COMPLETED,
+  ],
   [C.TRANSITION_OPEN_TOLD, C.STATE_OPEN_COMPLETED, C.STATE_OPEN, C.STATUS_SUCCESS, C.TRANSITION_OPEN_TOLD],
   [C.TRANSITION_CLOSED, C.STATE_OPEN, C.STATE_VACANT, C.STATUS_SUCCESS, C.TRANSITION_CLOSED],
   [C.TRANSITION_CLOSE_PENDED, C.STATE_OPEN, C.STATE_CLOSE_PENDED, C.STATUS_PENDING, C.TRANSITION_CLOSE_PENDED],
-  [C.TRANSITION_COMPLETED_INLINE, C.STATE_OPEN, C.STATE_COMPLETED_EARLY, C.STATUS_SUCCESS, C.TRANSITION_COMPLETED_INLINE],
-  [C.TRANSITION_INLINE_RETURNED, C.STATE_COMPLETED_EARLY, C.STATE_VACANT, C.STATUS_PENDING, C.TRANSITION_INLINE_RETURNED],
-  [C.TRANSITION_CLOSE_COMPLETED, C.STATE_CLOSE_PENDED, C.STATE_REPORTING, C.STATUS_SUCCESS, C.TRANSITION_CLOSE_COMPLETED],
+  [
+    C.TRANSITION_COMPLETED_INLINE,
+    C.STATE_OPEN,
+    C.STATE_COMPLETED_EARLY,
+    C.STATUS_SUCCESS,
+    C.TRANSITION_COMPLETED_INLINE,
+  ],
+  [
+    C.TRANSITION_INLINE_RETURNED,
+    C.STATE_COMPLETED_EARLY,
+    C.STATE_VACANT,
+    C.STATUS_PENDING,
+    C.TRANSITION_INLINE_RETURNED,
+  ],
+  [
+    C.TRANSITION_CLOSE_COMPLETED,
+    C.STATE_CLOSE_PENDED,
+    C.STATE_REPORTING,
+    C.STATUS_SUCCESS,
+    C.TRANSITION_CLOSE_COMPLETED,
+  ],
   [C.TRANSITION_CLOSE_TOLD, C.STATE_REPORTING, C.STATE_VACANT, C.STATUS_SUCCESS, C.TRANSITION_CLOSE_TOLD],
   [C.TRANSITION_CLOSE_TOLD_DIRECT, C.STATE_CLOSE_PENDED, C.STATE_VACANT, C.STATUS_SUCCESS, C.TRANSITION_CLOSE_TOLD],
   [C.TRANSITION_RETIRED, C.STATE_VACANT, C.STATE_RETIRED, C.STATUS_SUCCESS, C.TRANSITION_RETIRED],
@@ -126,15 +150,18 @@ const CALL_CODES: Readonly<Record<CallName, number>> = {
   ProtocolClCloseAfComplete: C.CALL_CL_CLOSE_COMPLETE,
 };
 
-function writeShard(writer: Writer, map: ShardMap, plan: ShardPlan, samplers: SamplerWriter, generationMax: number): void {
+function writeShard(
+  writer: Writer,
+  map: ShardMap,
+  plan: ShardPlan,
+  samplers: SamplerWriter,
+  generationMax: number,
+): void {
   const { scenario, trace } = plan;
   const gap = arrivalGap(scenario);
-  const [closeTotal, closeFirst, openTotal, openFirst] = [0, 1, 2, 3].map((i) => map.latency + i * map.latencyBytes) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [closeTotal, closeFirst, openTotal, openFirst] = [0, 1, 2, 3].map(
+    (i) => map.latency + i * map.latencyBytes,
+  ) as [number, number, number, number];
   writer.u64(L.SHARD_TICK_NS, BigInt(scenario.tickNs));
   const traceTicks = {
     from: trace?.timeNs == null ? 0 : Math.ceil(trace.timeNs.from / scenario.tickNs),
@@ -164,7 +191,8 @@ function writeShard(writer: Writer, map: ShardMap, plan: ShardPlan, samplers: Sa
     [L.SHARD_GENERATION_MAX, generationMax],
   ];
   for (const [address, value] of fields) writer.u32(address, Math.min(value, 2 ** 32 - 1));
-  for (const latency of [closeTotal, closeFirst, openTotal, openFirst]) writer.u32(latency + L.LATENCY_MIN, 2 ** 32 - 1);
+  for (const latency of [closeTotal, closeFirst, openTotal, openFirst])
+    writer.u32(latency + L.LATENCY_MIN, 2 ** 32 - 1);
   for (const [transition, from, to, status, code] of TRANSITIONS) {
     writer.u32(L.SHARD_TRANSITIONS + 4 * transition, from | (to << 8) | (status << 16) | (code << 24));
   }
@@ -189,7 +217,13 @@ function writeProfile(writer: Writer, address: number, profile: CallManagerProfi
   writer.u32(address + L.PROFILE_CLOSE_COMPLETE, COMPLETIONS[profile.kind].close);
 }
 
-function writeCallManagers(writer: Writer, map: MachineMap, scenario: Scenario, slots: number, profiles: readonly number[]): void {
+function writeCallManagers(
+  writer: Writer,
+  map: MachineMap,
+  scenario: Scenario,
+  slots: number,
+  profiles: readonly number[],
+): void {
   const scale = adapterScaleOf(scenario.topology.adaptersPerMachine, slots);
   const firstSlot = (adapter: number): number => Number(((BigInt(adapter) << 32n) + scale - 1n) / scale);
   profiles.forEach((profile, adapter) => {
@@ -204,7 +238,13 @@ function writeCallManagers(writer: Writer, map: MachineMap, scenario: Scenario, 
   });
 }
 
-function writeMachine(writer: Writer, map: MachineMap, plan: ShardPlan, machine: number, profiles: readonly number[]): void {
+function writeMachine(
+  writer: Writer,
+  map: MachineMap,
+  plan: ShardPlan,
+  machine: number,
+  profiles: readonly number[],
+): void {
   const { scenario, trace } = plan;
   const { topology, processors } = scenario;
   const slots = slotCountOf(topology, machine);

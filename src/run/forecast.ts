@@ -24,10 +24,15 @@ function lifecyclesPerNs(scenario: Scenario): number {
     callManagers.reduce((sum, profile) => sum + (profile.weight / weights) * of(profile), 0);
   const openNs = average(({ open }) => open.pend * meanNsOf(open.service, tickNs));
   const closeNs = average((profile) => meanCloseNs(profile, tickNs));
-  const cycleNs = Math.max(meanNsOf(client.hold, tickNs) + meanNsOf(client.think, tickNs) + openNs + closeNs, tickNs / 2);
+  const cycleNs = Math.max(
+    meanNsOf(client.hold, tickNs) + meanNsOf(client.think, tickNs) + openNs + closeNs,
+    tickNs / 2,
+  );
   const paces = [topology.afs / cycleNs];
   if (arrivals !== null) paces.push(arrivals.perSecond / 1e9);
-  const served = average(({ close }) => (close.serve === null ? Infinity : close.serve.servers / Math.max(meanNsOf(close.service, tickNs), 1)));
+  const served = average(({ close }) =>
+    close.serve === null ? Infinity : close.serve.servers / Math.max(meanNsOf(close.service, tickNs), 1),
+  );
   if (Number.isFinite(served)) paces.push(served * topology.machines * topology.adaptersPerMachine);
   return Math.min(...paces);
 }
@@ -37,10 +42,14 @@ export function forecast(
   scenario: Scenario,
   trace: TraceFilter | null,
 ): { readonly lifecycles: number; readonly traceRecords: number } {
-  const openNs = scenario.phases.reduce((ns, phase) => ns + (phase.kind === "warmup" || phase.kind === "run" ? phase.ns : 0), 0);
+  const openNs = scenario.phases.reduce(
+    (ns, phase) => ns + (phase.kind === "warmup" || phase.kind === "run" ? phase.ns : 0),
+    0,
+  );
   const totalNs = scenario.phases.reduce((ns, phase) => ns + (phase.kind === "halt" ? 0 : phase.ns), 0);
   const first = scenario.arrivals === null ? scenario.topology.afs : 0;
-  const lifecycles = lifecyclesPerNs(scenario) * openNs + (scenario.client.reopen || scenario.arrivals !== null ? first : 0);
+  const lifecycles =
+    lifecyclesPerNs(scenario) * openNs + (scenario.client.reopen || scenario.arrivals !== null ? first : 0);
   let records = trace === null ? 0 : (lifecycles + first) * RECORDS_PER_LIFECYCLE;
   if (trace?.afs != null) {
     const afs = trace.afs.reduce((sum, { from, to }) => sum + to - from + 1, 0);

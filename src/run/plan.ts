@@ -88,7 +88,12 @@ export function shardSizesOf(
   };
 }
 
-function memoryBytesOf(scenario: Scenario, firstMachine: number, machineCount: number, trace: TraceFilter | null): number {
+function memoryBytesOf(
+  scenario: Scenario,
+  firstMachine: number,
+  machineCount: number,
+  trace: TraceFilter | null,
+): number {
   return mapShard(shardSizesOf(scenario, firstMachine, machineCount, trace)).bytes;
 }
 
@@ -108,7 +113,8 @@ function planShards(scenario: Scenario, shards: number, trace: TraceFilter | nul
 function assertCovered(plans: readonly ShardPlan[], machines: number): void {
   let next = 0;
   for (const { firstMachine, machineCount } of plans) {
-    if (firstMachine !== next || machineCount < 1) throw new Error(`internal error: no shard begins with machine ${next}`);
+    if (firstMachine !== next || machineCount < 1)
+      throw new Error(`internal error: no shard begins with machine ${next}`);
     next += machineCount;
   }
   if (next !== machines) throw new Error(`internal error: the shards have ${next} of ${machines} machines`);
@@ -160,15 +166,19 @@ function shardCountOf(scenario: Scenario, wanted: number | null, trace: TraceFil
   const { machines, afs } = scenario.topology;
   if (wanted !== null) {
     if (wanted > machines) {
-      throw new InputError(`--shards ${wanted} is more than the scenario's ${machines} machines: a machine is never split`, {
-        suggestion: `--shards ${machines}`,
-      });
+      throw new InputError(
+        `--shards ${wanted} is more than the scenario's ${machines} machines: a machine is never split`,
+        {
+          suggestion: `--shards ${machines}`,
+        },
+      );
     }
     return wanted;
   }
   let shards = Math.min(machines, Math.max(1, Math.floor(afs / AFS_PER_SHARD_MIN)));
   const fit = (count: number): boolean =>
-    memoryBytesOf(scenario, machines - Math.ceil(machines / count), Math.ceil(machines / count), trace) <= MEMORY_BYTES_MAX;
+    memoryBytesOf(scenario, machines - Math.ceil(machines / count), Math.ceil(machines / count), trace) <=
+    MEMORY_BYTES_MAX;
   while (shards < machines && !fit(shards)) shards++;
   return shards;
 }

@@ -45,7 +45,9 @@ export function kernelModeOf(scenario: Scenario, traced: boolean): KernelMode {
     ({ open, close }) =>
       open.pend === 0 && close.pend === 1 && close.inline === 0 && close.serve === null && close.coalesce === null,
   );
-  return plain && reopensAtOnce && arrivals === null && faults.length === 0 && processors.completionCostNs === 0 ? "plain" : "general";
+  return plain && reopensAtOnce && arrivals === null && faults.length === 0 && processors.completionCostNs === 0
+    ? "plain"
+    : "general";
 }
 
 function entryPoints(kernel: KernelExports, mode: KernelMode) {

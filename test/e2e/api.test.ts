@@ -41,7 +41,10 @@ describe("runScenario", () => {
     ["workers: -2 is not between 1 and 1024", { workers: -2 }],
     ["workers: NaN is not a whole number", { workers: NaN }],
     ["repeat: 0 is not between 1 and 1000", { repeat: 0 }],
-    ["trace.afs: -1 is not an AF index", { trace: { file: "t", filter: { afs: [{ from: -1, to: 5 }], timeNs: null } } }],
+    [
+      "trace.afs: -1 is not an AF index",
+      { trace: { file: "t", filter: { afs: [{ from: -1, to: 5 }], timeNs: null } } },
+    ],
     [
       "trace.afs: 5000 is not an AF index: the scenario has AFs 0 to 1999",
       { trace: { file: "t", filter: { afs: [{ from: 0, to: 5000 }], timeNs: null } } },
@@ -55,10 +58,13 @@ describe("runScenario", () => {
       "trace.timeNs: 2ms..1ms is empty: 2ms is not before 1ms",
       { trace: { file: "t", filter: { afs: null, timeNs: { from: 2e6, to: 1e6 } } } },
     ],
-  ] satisfies [string, RunOptions][])("throws InputError for an option that is out of bounds: %s", async (message, options) => {
-    const run = runScenario("churn", { overrides: SMALL, ...options });
-    await expect(run).rejects.toMatchObject({ name: "InputError", message });
-  });
+  ] satisfies [string, RunOptions][])(
+    "throws InputError for an option that is out of bounds: %s",
+    async (message, options) => {
+      const run = runScenario("churn", { overrides: SMALL, ...options });
+      await expect(run).rejects.toMatchObject({ name: "InputError", message });
+    },
+  );
 
   it("starts no more threads than gain anything", async () => {
     const { host } = await runScenario("churn", {

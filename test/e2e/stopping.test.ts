@@ -54,7 +54,13 @@ describe("a run that is stopped", () => {
       const result = JSON.parse(stdout) as Result;
       expect(code).toBe(130);
       expect(stderr).toBe("condis-sim: stopped; this is what was done so far\ncondis-sim: no trace was written\n");
-      expect(result.partial).toMatchObject({ shards: 1, shardsStarted: 1, shardsDone: 0, afs: 100_000, afsStarted: 100_000 });
+      expect(result.partial).toMatchObject({
+        shards: 1,
+        shardsStarted: 1,
+        shardsDone: 0,
+        afs: 100_000,
+        afsStarted: 100_000,
+      });
       expect(result.partial?.done).toBeGreaterThan(0);
       expect(result.partial?.done).toBeLessThan(1);
       expect(result.totals.events).toBeGreaterThan(0);

@@ -59,7 +59,6 @@ describe("the digest of a run", () => {
       openAtEnd: 0,
       pendedAtEnd: 0,
       endTick: 0,
-      traceRecords: 0,
     });
     expect(foldDigest([])).toBe("0000000000000000");
     expect(foldDigest([withDigests(0n)])).toBe("0000000000000000");

@@ -123,7 +123,6 @@ export function shardOutcome(
       openAtEnd: sketch.openAtEnd,
       pendedAtEnd: sketch.pendedAtEnd,
       endTick: sketch.endTick,
-      traceRecords: 0,
     })),
     totals,
     close,

@@ -86,9 +86,10 @@ function phases(tickNs: number, adapters: number): fc.Arbitrary<Phase[]> {
     .tuple(
       fc.array(fc.oneof(timed("warmup"), halted(adapters)), { maxLength: 3 }),
       timed("run"),
-      fc.array(fc.oneof(timed("run"), timed("drain"), halted(adapters)), { maxLength: 4 }),
+      fc.array(fc.oneof(timed("run"), halted(adapters)), { maxLength: 3 }),
+      fc.array(fc.oneof(timed("drain"), halted(adapters)), { maxLength: 2 }),
     )
-    .map(([before, run, after]) => [...before, run, ...after]);
+    .map(([before, run, after, end]) => [...before, run, ...after, ...end]);
 }
 
 function faults(afs: number): fc.Arbitrary<Fault[]> {

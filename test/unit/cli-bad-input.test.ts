@@ -63,7 +63,10 @@ const COMMAND_LINES: readonly (readonly [words: string, message: RegExp])[] = [
   ["run churn --out ", /--out: a path is missing/],
   ["run churn --trace ", /--trace: a path is missing/],
   ["run churn --repeat 1.5", /--repeat: 1\.5: .*not a whole number|--repeat: .*1\.5/],
-  ['run churn --set phases=[{"run":"1ms"},{"drain":"1ms"},{"run":"1ms"}]', /a run phase after a drain would stay empty/],
+  [
+    'run churn --set phases=[{"run":"1ms"},{"drain":"1ms"},{"run":"1ms"}]',
+    /a run phase after a drain would stay empty/,
+  ],
   ["live churn", /the command live is not in this version yet$/m],
   ["check trace.jsonl", /the command check is not in this version yet$/m],
   ["list rulez", /not "rulez" \(did you mean rules\?\)/],

@@ -33,8 +33,9 @@ describe("the numbers that kernel and host share", () => {
   });
 
   it("give every status the number that the digest folds", () => {
+    const numbers = new Map<string, number>(Object.entries(codes));
     for (const [name, number] of Object.entries(STATUS_NUMBERS)) {
-      expect([name, number]).toEqual([name, codes[name.replace("NDIS_", "") as keyof typeof codes]]);
+      expect([name, numbers.get(name.replace("NDIS_", ""))]).toEqual([name, number]);
     }
   });
 

@@ -9,9 +9,11 @@ const counts = { shards: null, trace: null };
 
 describe("planRun", () => {
   it("puts every machine into one shard, and every AF", () => {
-    const sizes = fc.integer({ min: 1, max: 40 }).chain((machines) =>
-      fc.record({ machines: fc.constant(machines), shards: fc.integer({ min: 1, max: machines }) }),
-    );
+    const sizes = fc
+      .integer({ min: 1, max: 40 })
+      .chain((machines) =>
+        fc.record({ machines: fc.constant(machines), shards: fc.integer({ min: 1, max: machines }) }),
+      );
     fc.assert(
       fc.property(sizes, ({ machines, shards }) => {
         const plan = planRun(fakeScenario("any", machines), { shards, trace: null });
@@ -37,7 +39,10 @@ describe("planRun", () => {
       phases: [{ kind: "run", ns: 400e9 }],
     };
     expect(() => planRun(endless, counts)).toThrow(
-      expect.objectContaining({ name: "InputError", message: expect.stringMatching(/closes are planned.*use more adapters/) }),
+      expect.objectContaining({
+        name: "InputError",
+        message: expect.stringMatching(/closes are planned.*use more adapters/),
+      }),
     );
     expect(() => planRun({ ...endless, phases: [{ kind: "run", ns: 1e6 }] }, counts)).not.toThrow();
   });
@@ -47,7 +52,12 @@ describe("planRun", () => {
     const planned = (afs: { from: number; to: number }[] | null): number =>
       planRun(scenario, { shards: null, trace: { afs, timeNs: null } }).expectedTraceRecords;
     expect(planned([{ from: 0, to: 499 }])).toBeCloseTo(planned(null) / 4, -1);
-    expect(planned([{ from: 0, to: 1999 }, { from: 0, to: 1999 }])).toBe(planned(null));
+    expect(
+      planned([
+        { from: 0, to: 1999 },
+        { from: 0, to: 1999 },
+      ]),
+    ).toBe(planned(null));
   });
 });
 
