@@ -23,9 +23,9 @@ export const SHARD_HOLD_SAMPLER: u32 = SHARD_TOUCHED + 4;
 export const SHARD_THINK_SAMPLER: u32 = SHARD_HOLD_SAMPLER + 4;
 export const SHARD_ARRIVAL_SAMPLER: u32 = SHARD_THINK_SAMPLER + 4; // 0: closed population
 export const SHARD_REOPEN: u32 = SHARD_ARRIVAL_SAMPLER + 4;
-export const SHARD_TODO: u32 = SHARD_REOPEN + 4;
-export const SHARD_TODO_END: u32 = SHARD_TODO + 4; // address after the last entry in use
-export const SHARD_SCRATCH: u32 = SHARD_TODO_END + 4; // of the ordering windows
+export const SHARD_AGENDA: u32 = SHARD_REOPEN + 4;
+export const SHARD_AGENDA_END: u32 = SHARD_AGENDA + 4; // address after the last entry in use
+export const SHARD_SCRATCH: u32 = SHARD_AGENDA_END + 4; // of the ordering windows
 export const SHARD_ORDER: u32 = SHARD_SCRATCH + 4;
 export const SHARD_CLOSE_TOTAL: u32 = SHARD_ORDER + 4; // latency counts
 export const SHARD_CLOSE_FIRST: u32 = SHARD_CLOSE_TOTAL + 4;
@@ -218,12 +218,12 @@ export const CHUNK_BYTES: u32 = 512;
 export const EVENTS_PER_CHUNK: u32 = 63;
 
 // ---- what a batch wants to schedule ----
-export const TODO_WORD: u32 = 0; // event word
-export const TODO_GENERATION: u32 = TODO_WORD + 4;
-export const TODO_SAMPLER: u32 = TODO_GENERATION + 4; // 0: TODO_GENERATION holds the delay in ticks
-export const TODO_KEY: u32 = TODO_SAMPLER + 4; // address of the draw's key
-export const TODO_BYTES: u32 = 16;
-export const TODO_LIMIT: u32 = 256; // entries
+export const AGENDA_WORD: u32 = 0; // event word
+export const AGENDA_GENERATION: u32 = AGENDA_WORD + 4;
+export const AGENDA_SAMPLER: u32 = AGENDA_GENERATION + 4; // 0: AGENDA_GENERATION holds the delay in ticks
+export const AGENDA_KEY: u32 = AGENDA_SAMPLER + 4; // address of the draw's key
+export const AGENDA_BYTES: u32 = 16;
+export const AGENDA_LIMIT: u32 = 256; // entries
 
 // ---- sampler (src/contract/sampler.ts) ----
 export const SAMPLER_CONSTANT: u32 = 0; // 1: always SAMPLER_TICKS

@@ -34,7 +34,7 @@ import {
 } from "../abi/codes";
 import { trap } from "../core/assert";
 import { draw } from "../core/random";
-import { scheduleAfter, scheduleDrawn } from "../engine/todo";
+import { scheduleAfter, scheduleDrawn } from "../engine/agenda";
 import { dispatch } from "../ndis/dispatch";
 import { strikes } from "../ndis/faults";
 import { adapterAt, callManagerOf, recordOf } from "../table/handle-table";

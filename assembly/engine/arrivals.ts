@@ -22,7 +22,7 @@ import { sampleValue } from "../core/sampler";
 import { addTotal } from "../ndis/counts";
 import { openSlot } from "../ndis/open";
 import { adapterOf, callManagerOf, placeOf, recordOf, transit } from "../table/handle-table";
-import { scheduleAfter } from "./todo";
+import { scheduleAfter } from "./agenda";
 
 /** Schedules the machine's next arrival; times add up exactly, with 16 binary places of a tick. */
 export function scheduleArrival<M>(machine: usize, now: u32): void {

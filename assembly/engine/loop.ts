@@ -51,7 +51,7 @@ import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-tab
 import { arrive } from "./arrivals";
 import { isPlain } from "./mode";
 import { thinkOver } from "./start";
-import { flush } from "./todo";
+import { flush } from "./agenda";
 
 /** Loads every record of a batch. The sum is stored so that the loads are not dropped. */
 @inline

@@ -29,7 +29,7 @@ import { violate } from "../ndis/rules";
 import { nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { scheduleArrival } from "./arrivals";
-import { flush } from "./todo";
+import { flush } from "./agenda";
 
 /** Tick 0 for slots `from` to `to`: every AF is opened, or with open arrivals every slot is free. */
 export function start<M>(machine: usize, from: u32, to: u32): void {

@@ -70,7 +70,7 @@ import { trap } from "../core/assert";
 import { happens } from "../core/random";
 import { serve } from "../drivers/serve";
 import { isPlain, isTraced } from "../engine/mode";
-import { scheduleDrawn } from "../engine/todo";
+import { scheduleDrawn } from "../engine/agenda";
 import { countLatency } from "../measure/latency";
 import { countOrder } from "../measure/ordering";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf, transit } from "../table/handle-table";

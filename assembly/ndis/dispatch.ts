@@ -35,7 +35,7 @@ import {
 } from "../abi/codes";
 import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";
-import { scheduleAfter } from "../engine/todo";
+import { scheduleAfter } from "../engine/agenda";
 import { adapterAt, adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { completeClose, tellClose } from "./close";
 import { closeIrqlOf } from "./faults";

@@ -48,7 +48,7 @@ import {
 } from "../abi/codes";
 import { happens } from "../core/random";
 import { isPlain, isTraced } from "../engine/mode";
-import { scheduleDrawn } from "../engine/todo";
+import { scheduleDrawn } from "../engine/agenda";
 import { countLatency } from "../measure/latency";
 import { adapterOf, callManagerOf, placeOf, recordOf, transit } from "../table/handle-table";
 import { closeSlot } from "./close";

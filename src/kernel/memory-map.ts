@@ -16,8 +16,8 @@ import {
   SAMPLER_BYTES,
   SCRATCH_BYTES,
   SHARD_END,
-  TODO_BYTES,
-  TODO_LIMIT,
+  AGENDA_BYTES,
+  AGENDA_LIMIT,
   TRACE_RECORD_BYTES,
   VIOLATIONS_PER_MACHINE,
   VIOLATION_BYTES,
@@ -59,7 +59,7 @@ export interface ShardMap {
   readonly order: number;
   readonly scratch: number;
   readonly violations: number;
-  readonly todo: number;
+  readonly agenda: number;
   readonly trace: number;
   readonly traceEnd: number;
   readonly machines: readonly MachineMap[];
@@ -159,7 +159,7 @@ export function mapShard(sizes: ShardSizes): ShardMap {
   const order = cursor.take(ORDER_BYTES);
   const scratch = cursor.take(SCRATCH_BYTES, 64);
   const violations = cursor.take(sizes.machines.length * VIOLATIONS_PER_MACHINE * VIOLATION_BYTES);
-  const todo = cursor.take(TODO_LIMIT * TODO_BYTES, 64);
+  const agenda = cursor.take(AGENDA_LIMIT * AGENDA_BYTES, 64);
   const trace = cursor.take(traceBytes, 64);
   const machines = sizes.machines.map((machine) => mapMachine(cursor, machine));
   return {
@@ -170,7 +170,7 @@ export function mapShard(sizes: ShardSizes): ShardMap {
     order,
     scratch,
     violations,
-    todo,
+    agenda,
     trace,
     traceEnd: trace + traceBytes,
     machines,

@@ -12,14 +12,14 @@ import {
   MACHINE_WHEEL,
   SAMPLER_CONSTANT,
   SAMPLER_TICKS,
-  SHARD_TODO,
-  SHARD_TODO_END,
-  TODO_BYTES,
-  TODO_GENERATION,
-  TODO_KEY,
-  TODO_LIMIT,
-  TODO_SAMPLER,
-  TODO_WORD,
+  SHARD_AGENDA,
+  SHARD_AGENDA_END,
+  AGENDA_BYTES,
+  AGENDA_GENERATION,
+  AGENDA_KEY,
+  AGENDA_LIMIT,
+  AGENDA_SAMPLER,
+  AGENDA_WORD,
   KIND_MASK,
 } from "../abi/layout";
 import { EVENT_THINK } from "../abi/codes";
@@ -39,12 +39,12 @@ export function scheduleDrawn<M>(
   sampler: u32,
   purpose: u32,
 ): void {
-  const entry = load<u32>(SHARD_TODO_END) as usize;
-  store<u32>(entry, (slot << KIND_BITS) | kind, TODO_WORD);
-  store<u32>(entry, generation, TODO_GENERATION);
-  store<u32>(entry, sampler, TODO_SAMPLER);
-  store<u32>(entry, (machine as u32) + MACHINE_KEYS + (purpose << 3), TODO_KEY);
-  store<u32>(SHARD_TODO_END, (entry as u32) + TODO_BYTES);
+  const entry = load<u32>(SHARD_AGENDA_END) as usize;
+  store<u32>(entry, (slot << KIND_BITS) | kind, AGENDA_WORD);
+  store<u32>(entry, generation, AGENDA_GENERATION);
+  store<u32>(entry, sampler, AGENDA_SAMPLER);
+  store<u32>(entry, (machine as u32) + MACHINE_KEYS + (purpose << 3), AGENDA_KEY);
+  store<u32>(SHARD_AGENDA_END, (entry as u32) + AGENDA_BYTES);
   // A batch of the plain mode schedules one event an event, which always fits.
   if (!isPlain<M>()) flushWhenFull<M>(machine, now);
 }
@@ -52,39 +52,39 @@ export function scheduleDrawn<M>(
 /** Schedules an event after a fixed number of ticks. */
 @inline
 export function scheduleAfter<M>(machine: usize, now: u32, index: u32, kind: u32, ticks: u32): void {
-  const entry = load<u32>(SHARD_TODO_END) as usize;
-  store<u32>(entry, (index << KIND_BITS) | kind, TODO_WORD);
-  store<u32>(entry, ticks, TODO_GENERATION);
-  store<u32>(entry, 0, TODO_SAMPLER);
-  store<u32>(SHARD_TODO_END, (entry as u32) + TODO_BYTES);
+  const entry = load<u32>(SHARD_AGENDA_END) as usize;
+  store<u32>(entry, (index << KIND_BITS) | kind, AGENDA_WORD);
+  store<u32>(entry, ticks, AGENDA_GENERATION);
+  store<u32>(entry, 0, AGENDA_SAMPLER);
+  store<u32>(SHARD_AGENDA_END, (entry as u32) + AGENDA_BYTES);
   flushWhenFull<M>(machine, now);
 }
 
 @inline
 function flushWhenFull<M>(machine: usize, now: u32): void {
-  if (load<u32>(SHARD_TODO_END) == load<u32>(SHARD_TODO) + TODO_LIMIT * TODO_BYTES) flush<M>(machine, now);
+  if (load<u32>(SHARD_AGENDA_END) == load<u32>(SHARD_AGENDA) + AGENDA_LIMIT * AGENDA_BYTES) flush<M>(machine, now);
 }
 
 /** Draws and inserts everything that is scheduled, in order. */
 export function flush<M>(machine: usize, now: u32): void {
-  const end = load<u32>(SHARD_TODO_END) as usize;
-  const begin = load<u32>(SHARD_TODO) as usize;
+  const end = load<u32>(SHARD_AGENDA_END) as usize;
+  const begin = load<u32>(SHARD_AGENDA) as usize;
   const horizon = load<u32>(machine, MACHINE_HORIZON) as u64;
   const table = load<u32>(machine, MACHINE_TABLE) as usize;
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
   let inserted: u32 = 0;
-  for (let entry = begin; entry < end; entry += TODO_BYTES) {
-    const word = load<u32>(entry, TODO_WORD);
+  for (let entry = begin; entry < end; entry += AGENDA_BYTES) {
+    const word = load<u32>(entry, AGENDA_WORD);
     const slot = word >>> KIND_BITS;
-    const generation = load<u32>(entry, TODO_GENERATION);
-    const sampler = load<u32>(entry, TODO_SAMPLER) as usize;
+    const generation = load<u32>(entry, AGENDA_GENERATION);
+    const sampler = load<u32>(entry, AGENDA_SAMPLER) as usize;
     let ticks: u64;
     if (!isPlain<M>() && sampler == 0) {
       ticks = generation;
     } else if (load<u32>(sampler, SAMPLER_CONSTANT)) {
       ticks = load<u32>(sampler, SAMPLER_TICKS);
     } else {
-      const key = load<u64>(load<u32>(entry, TODO_KEY));
+      const key = load<u64>(load<u32>(entry, AGENDA_KEY));
       ticks = sampleTicks(sampler, mix(key ^ (((slot as u64) << 32) | (generation as u64))));
     }
     const due = (now as u64) + ticks;
@@ -96,6 +96,6 @@ export function flush<M>(machine: usize, now: u32): void {
       store<u32>(machine, 1, MACHINE_BEYOND);
     }
   }
-  store<u32>(SHARD_TODO_END, begin as u32);
+  store<u32>(SHARD_AGENDA_END, begin as u32);
   store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) + inserted, MACHINE_QUEUED);
 }
