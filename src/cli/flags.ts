@@ -28,7 +28,7 @@ export const FLAGS = {
   shards: { value: "N", help: "groups of machines, each in a memory of its own", parse: countOf("shards") },
   workers: {
     value: "N",
-    help: "threads (default: as many as processors; at most one a shard, and 4 a processor or 64, are started)",
+    help: "threads (default: as many as processors; at most one a shard, and as many as processors or 8, are started)",
     parse: countOf("workers"),
   },
   seed: { value: "X", help: "of every draw, 0 to 2^53 - 1", parse: text },

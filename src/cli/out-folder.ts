@@ -32,8 +32,12 @@ export class OutFolder {
     const file = path.join(this.#folder, name);
     const unfinished = `${file}.unfinished`;
     this.#attempt(() => {
-      fs.writeFileSync(unfinished, text);
-      fs.renameSync(unfinished, file);
+      try {
+        fs.writeFileSync(unfinished, text);
+        fs.renameSync(unfinished, file);
+      } finally {
+        fs.rmSync(unfinished, { force: true });
+      }
     });
   }
 

@@ -47,10 +47,11 @@ export async function executeRun({ argument, flags }: Invocation): Promise<ExitC
     stop.forget();
   }
   if (report.result) {
-    await out?.publish(report.result);
     const text =
       flags.json === true ? formatJson(report.result) : formatTerminal(report.result, readTerminal(process.stdout));
     process.stdout.write(text);
+    // After the result is shown, so that a full disk does not lose it.
+    await out?.publish(report.result);
   }
   remark(report, flags);
   return judge(report);

@@ -11,8 +11,8 @@ import type { Scenario } from "../scenario/scenario.js";
 import { checkRequest } from "./request-checks.js";
 
 /** Threads that are started at most: so many a processor, but never fewer than the second number. */
-const WORKERS_PER_PROCESSOR = 4;
-const WORKERS_MIN_CAP = 64;
+const WORKERS_PER_PROCESSOR = 1;
+const WORKERS_MIN_CAP = 8;
 
 /** What to run, and on what. */
 export interface RunRequest {
@@ -23,7 +23,7 @@ export interface RunRequest {
   readonly command: string;
   /** Null: as many as the plan finds best. */
   readonly shards: number | null;
-  /** Threads; null: as many as processors. At most one a shard, and 4 a processor or 64, whatever is asked for. */
+  /** Threads; null: as many as processors. At most one a shard, and as many as processors or 8, whatever is asked for. */
   readonly workers: number | null;
   /** Times that the same run is made, at least 1. */
   readonly repeat: number;

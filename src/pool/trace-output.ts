@@ -27,9 +27,12 @@ export class TraceOutput {
    * @throws InputError when not
    */
   constructor(plan: RunPlan, file: string) {
-    this.#file = path.resolve(file);
     try {
-      if (fs.statSync(this.#file, { throwIfNoEntry: false })?.isDirectory()) throw new Error("it is a folder");
+      const there = fs.statSync(file, { throwIfNoEntry: false });
+      if (there?.isDirectory()) throw new Error("it is a folder");
+      // The finished trace takes the place of what is there, which must not be done to a device or a pipe.
+      if (there && !there.isFile()) throw new Error("it is not an ordinary file");
+      this.#file = there ? fs.realpathSync(file) : path.resolve(file);
       checkDisk(plan, path.dirname(this.#file));
       this.#folder = fs.mkdtempSync(`${this.#file}.unfinished-`);
     } catch (error) {

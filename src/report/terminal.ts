@@ -163,7 +163,7 @@ function writeLatency(page: Page, { latency: { close, open } }: Result): void {
   const shown = columns.filter(([, summary]) => summary.count > 0);
   if (shown.length === 0) {
     page.heading("How long it took");
-    page.paragraph("No close and no open was pended, so there is no latency.", "  ");
+    page.paragraph("No pended close or open was completed in the measured time, so there is no latency.", "  ");
     return;
   }
   const cell = (ns: number | null): string => {

@@ -127,14 +127,15 @@ function collectPhases(
 function collectOrdering(view: DataView, map: ShardMap, topology: Topology): OrderingCounts {
   const at = map.order;
   const clients = topology.adaptersPerMachine * topology.clientsPerAdapter;
-  const perClient = (offset: number): Float64Array =>
-    Float64Array.from(
-      map.machines.flatMap((machine) =>
-        Array.from({ length: clients }, (_, client) =>
-          view.getUint32(machine.clients + client * L.CLIENT_BYTES + offset, true),
-        ),
-      ),
-    );
+  const perClient = (offset: number): Float64Array => {
+    const counts = new Float64Array(map.machines.length * clients);
+    map.machines.forEach((machine, i) => {
+      for (let client = 0; client < clients; client++) {
+        counts[i * clients + client] = view.getUint32(machine.clients + client * L.CLIENT_BYTES + offset, true);
+      }
+    });
+    return counts;
+  };
   const clientCompletions = perClient(L.CLIENT_COMPLETIONS);
   return {
     completions: clientCompletions.reduce((sum, n) => sum + n, 0),

@@ -233,7 +233,8 @@ const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = tickChecks(
 
 const lengthNs = (phase: Phase) => (phase.kind === "halt" ? 0 : phase.ns);
 const adapterCount = ({ topology }: Scenario) => topology.machines * topology.adaptersPerMachine;
-const lastHalted = (phase: Phase) => (phase.kind === "halt" ? Math.max(-1, ...phase.adapters.map(({ to }) => to)) : -1);
+const lastHalted = (phase: Phase) =>
+  phase.kind === "halt" ? phase.adapters.reduce((last, { to }) => Math.max(last, to), -1) : -1;
 
 const PHASE_CHECKS: readonly Check<Phase>[] = [
   {

@@ -73,7 +73,7 @@ describe("runScenario", () => {
       workers: 300,
     });
     expect(host.shards).toBe(300);
-    expect(host.workers).toBe(Math.min(300, Math.max(64, 4 * os.availableParallelism())));
+    expect(host.workers).toBe(Math.min(300, Math.max(8, os.availableParallelism())));
   });
 
   it("reports progress", async () => {
