@@ -1,7 +1,8 @@
 // The kernel's exports. Addresses and counts are u32; memory is laid out by the host (abi/layout.ts).
 import { MACHINE_ADAPTERS } from "./abi/layout";
 import { advance } from "./engine/loop";
-import { General, Plain, Traced } from "./engine/mode";
+import { General, Traced } from "./engine/mode";
+import { advancePlain } from "./engine/plain";
 import { haltAdapter, judgeEnd, start } from "./engine/start";
 import { measureWindow } from "./measure/ordering";
 import { callManagerOf } from "./table/handle-table";
@@ -12,10 +13,6 @@ export function startGeneral(machine: usize, from: u32, to: u32): void {
 
 export function startTraced(machine: usize, from: u32, to: u32): void {
   start<Traced>(machine, from, to);
-}
-
-export function advancePlain(machine: usize, until: u32, budget: u32): u32 {
-  return advance<Plain>(machine, until, budget);
 }
 
 export function advanceGeneral(machine: usize, until: u32, budget: u32): u32 {
@@ -42,4 +39,4 @@ export function measureWindows(machine: usize): void {
   }
 }
 
-export { judgeEnd };
+export { advancePlain, judgeEnd };

@@ -95,6 +95,7 @@ export const TRAP_EVENT_KIND: u32 = 4;
 export const TRAP_TRACE_SEQUENCE: u32 = 5;
 export const TRAP_LIST: u32 = 6;
 export const TRAP_FAULT: u32 = 7;
+export const TRAP_LATE: u32 = 8;
 
 // What advance() answers.
 export const ADVANCE_REACHED: u32 = 0;

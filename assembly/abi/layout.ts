@@ -25,7 +25,8 @@ export const SHARD_ARRIVAL_SAMPLER: u32 = SHARD_THINK_SAMPLER + 4; // 0: closed 
 export const SHARD_REOPEN: u32 = SHARD_ARRIVAL_SAMPLER + 4;
 export const SHARD_AGENDA: u32 = SHARD_REOPEN + 4;
 export const SHARD_AGENDA_END: u32 = SHARD_AGENDA + 4; // address after the last entry in use
-export const SHARD_SCRATCH: u32 = SHARD_AGENDA_END + 4; // of the ordering windows
+export const SHARD_BATCH: u32 = SHARD_AGENDA_END + 4; // of the plain loop
+export const SHARD_SCRATCH: u32 = SHARD_BATCH + 4; // of the ordering windows
 export const SHARD_ORDER: u32 = SHARD_SCRATCH + 4;
 export const SHARD_CLOSE_TOTAL: u32 = SHARD_ORDER + 4; // latency counts
 export const SHARD_CLOSE_FIRST: u32 = SHARD_CLOSE_TOTAL + 4;
@@ -40,7 +41,7 @@ export const SHARD_TRACE_FROM: u32 = SHARD_TRACE_LIMIT + 4; // tick
 export const SHARD_TRACE_TO: u32 = SHARD_TRACE_FROM + 4;
 export const SHARD_GENERATION_MAX: u32 = SHARD_TRACE_TO + 4; // 2^27 - 1; tests lower it
 // Totals, u64 each.
-export const SHARD_TOTALS: u32 = SHARD_GENERATION_MAX + 8;
+export const SHARD_TOTALS: u32 = SHARD_GENERATION_MAX + 4;
 export const TOTAL_OPENED: u32 = SHARD_TOTALS; // synchronously
 export const TOTAL_OPEN_PENDED: u32 = TOTAL_OPENED + 8;
 export const TOTAL_OPEN_COMPLETED: u32 = TOTAL_OPEN_PENDED + 8; // completion calls
@@ -224,6 +225,26 @@ export const AGENDA_SAMPLER: u32 = AGENDA_GENERATION + 4; // 0: AGENDA_GENERATIO
 export const AGENDA_KEY: u32 = AGENDA_SAMPLER + 4; // address of the draw's key
 export const AGENDA_BYTES: u32 = 16;
 export const AGENDA_LIMIT: u32 = 256; // entries
+
+// ---- batch of the plain loop ----
+export const BATCH_EVENTS: u32 = 0; // as in a chunk; in order of due ticks
+export const BATCH_LIMIT: u32 = 256; // events
+export const BATCH_EVENTS_END: u32 = BATCH_EVENTS + 8 * 256;
+export const BATCH_NEXT: u32 = BATCH_EVENTS_END; // for each of them, the next event of its AF
+export const BATCH_CALL_MANAGERS: u32 = BATCH_NEXT + 8 * 256; // and its call manager
+export const BATCH_TOLD: u32 = BATCH_CALL_MANAGERS + 8 * 256; // completions
+// By kind of event, 8 bytes each:
+export const BATCH_KEYS: u32 = BATCH_TOLD + 16 * 257; // key of the next event's draw
+export const BATCH_SAMPLERS: u32 = BATCH_KEYS + 16; // its sampler
+export const BATCH_FROM: u32 = BATCH_SAMPLERS + 16; // the AF's state before
+export const BATCH_STEP: u32 = BATCH_FROM + 16; // from its state word before to that after
+export const BATCH_WHAT: u32 = BATCH_STEP + 16; // from the state word after to the second half of what the digest folds
+export const BATCH_OPENED: u32 = BATCH_WHAT + 16; // the same of opening again
+export const BATCH_BYTES: u32 = BATCH_OPENED + 8;
+export const TOLD_LATENCY: u32 = 0; // ticks
+export const TOLD_SEQUENCE: u32 = TOLD_LATENCY + 4;
+export const TOLD_PLACE: u32 = TOLD_SEQUENCE + 4; // u64
+export const TOLD_BYTES: u32 = 16;
 
 // ---- sampler (src/contract/sampler.ts) ----
 export const SAMPLER_CONSTANT: u32 = 0; // 1: always SAMPLER_TICKS

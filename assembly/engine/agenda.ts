@@ -26,7 +26,6 @@ import { EVENT_THINK } from "../abi/codes";
 import { mix } from "../core/random";
 import { sampleTicks } from "../core/sampler";
 import { insert } from "../queue/event-queue";
-import { isPlain } from "./mode";
 
 /** Schedules an event of a slot after a sample of `sampler`, drawn for a purpose. */
 @inline
@@ -45,8 +44,7 @@ export function scheduleDrawn<M>(
   store<u32>(entry, sampler, AGENDA_SAMPLER);
   store<u32>(entry, (machine as u32) + MACHINE_KEYS + (purpose << 3), AGENDA_KEY);
   store<u32>(SHARD_AGENDA_END, (entry as u32) + AGENDA_BYTES);
-  // A batch of the plain mode schedules one event an event, which always fits.
-  if (!isPlain<M>()) flushWhenFull<M>(machine, now);
+  flushWhenFull<M>(machine, now);
 }
 
 /** Schedules an event after a fixed number of ticks. */
@@ -79,7 +77,7 @@ export function flush<M>(machine: usize, now: u32): void {
     const generation = load<u32>(entry, AGENDA_GENERATION);
     const sampler = load<u32>(entry, AGENDA_SAMPLER) as usize;
     let ticks: u64;
-    if (!isPlain<M>() && sampler == 0) {
+    if (sampler == 0) {
       ticks = generation;
     } else if (load<u32>(sampler, SAMPLER_CONSTANT)) {
       ticks = load<u32>(sampler, SAMPLER_TICKS);
@@ -89,7 +87,7 @@ export function flush<M>(machine: usize, now: u32): void {
     }
     const due = (now as u64) + ticks;
     if (due < horizon) {
-      if (!isPlain<M>() && (word & KIND_MASK) <= EVENT_THINK) store<u32>(table + (slot << AF_SHIFT), due as u32, AF_LINK);
+      if ((word & KIND_MASK) <= EVENT_THINK) store<u32>(table + (slot << AF_SHIFT), due as u32, AF_LINK);
       insert(machine, wheel, now, due as u32, word);
       inserted++;
     } else {

@@ -4,8 +4,6 @@ import {
   AF_LINK,
   AF_WORD,
   CHUNK_EVENTS,
-  CM_PROFILE,
-  PROFILE_IRQL,
   CHUNK_NEXT,
   EVENT_BYTES,
   EVENT_WORD,
@@ -42,27 +40,25 @@ import {
 } from "../abi/codes";
 import { trap } from "../core/assert";
 import { coalesceTimer, finishService } from "../drivers/serve";
-import { close, completeClose, tellClose } from "../ndis/close";
+import { close } from "../ndis/close";
 import { strikes } from "../ndis/faults";
 import { tellOpen } from "../ndis/open";
 import { dispatch, finishItem } from "../ndis/dispatch";
 import { chunkEnd, freeChunk, nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { arrive } from "./arrivals";
-import { isPlain } from "./mode";
 import { thinkOver } from "./start";
 import { flush } from "./agenda";
 
 /** Loads every record of a batch. The sum is stored so that the loads are not dropped. */
 @inline
-function touch<M>(machine: usize, begin: u32, end: u32): void {
+function touch(machine: usize, begin: u32, end: u32): void {
   let sum: u32 = 0;
   for (let p = begin; p < end; p += EVENT_BYTES) {
     const word = load<u32>(p, EVENT_WORD);
     // Only events of slots have a record.
-    const slot = isPlain<M>() || (word & KIND_MASK) <= EVENT_THINK ? word >>> KIND_BITS : 0;
-    if (isPlain<M>()) store<u32>(recordOf(machine, slot), 0, AF_LINK);
-    else sum += load<u32>(recordOf(machine, slot));
+    const slot = (word & KIND_MASK) <= EVENT_THINK ? word >>> KIND_BITS : 0;
+    sum += load<u32>(recordOf(machine, slot));
   }
   store<u32>(SHARD_TOUCHED, sum);
 }
@@ -71,7 +67,7 @@ function touch<M>(machine: usize, begin: u32, end: u32): void {
 @inline
 function holdOver<M>(machine: usize, now: u32, slot: u32): void {
   const record = recordOf(machine, slot);
-  if ((load<u32>(record, AF_WORD) & STATE_MASK) != STATE_OPEN || (!isPlain<M>() && load<u32>(record, AF_LINK) != now)) return;
+  if ((load<u32>(record, AF_WORD) & STATE_MASK) != STATE_OPEN || load<u32>(record, AF_LINK) != now) return;
   close<M>(machine, now, slot, record, callManagerOf(machine, adapterOf(placeOf(machine, slot))));
 }
 
@@ -79,14 +75,6 @@ function holdOver<M>(machine: usize, now: u32, slot: u32): void {
 function apply<M>(machine: usize, now: u32, index: u32, kind: u32): void {
   if (kind == EVENT_HOLD) {
     holdOver<M>(machine, now, index);
-    return;
-  }
-  if (isPlain<M>()) {
-    const record = recordOf(machine, index);
-    const callManager = callManagerOf(machine, adapterOf(placeOf(machine, index)));
-    const who = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_IRQL);
-    completeClose<M>(machine, now, index, record, callManager, who, true);
-    tellClose<M>(machine, now, index, record, callManager, who, 0, true);
     return;
   }
   switch (kind) {
@@ -140,7 +128,7 @@ export function advance<M>(machine: usize, until: u32, budget: u32): u32 {
       // The last chunk is taken off whole: what is due in this same tick goes to a new one.
       store<u32>(head, next, HEAD_FIRST);
       if (next == 0) store<u32>(head, 0, HEAD_WRITE);
-      touch<M>(machine, begin, end);
+      touch(machine, begin, end);
       for (let p = begin; p < end; p += EVENT_BYTES) {
         const word = load<u32>(p, EVENT_WORD);
         apply<M>(machine, now, word >>> KIND_BITS, word & KIND_MASK);

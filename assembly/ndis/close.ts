@@ -69,7 +69,7 @@ import {
 import { trap } from "../core/assert";
 import { happens } from "../core/random";
 import { serve } from "../drivers/serve";
-import { isPlain, isTraced } from "../engine/mode";
+import { isTraced } from "../engine/mode";
 import { scheduleDrawn } from "../engine/agenda";
 import { countLatency } from "../measure/latency";
 import { countOrder } from "../measure/ordering";
@@ -98,48 +98,44 @@ export function close<M>(machine: usize, now: u32, slot: u32, record: usize, cal
     inner = traceCall(machine, now, slot, word, OP_CALL, CALL_CM_CLOSE, outer, who, STATUS_NONE);
   }
   const profile = load<u32>(callManager, CM_PROFILE) as usize;
-  if (!isPlain<M>()) {
-    if (!happens(machine, PURPOSE_CLOSE_PENDS, slot, generation, load<u64>(profile, PROFILE_CLOSE_PENDS))) {
-      addTotal(TOTAL_CLOSED, 1);
-      transit(callManager, record, now, slot, word, TRANSITION_CLOSED);
-      if (isTraced<M>()) {
-        traceRelease(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);
-        traceReturn(machine, now, slot, word, CALL_CM_CLOSE, inner, who, STATUS_SUCCESS);
-        traceReturn(machine, now, slot, word, CALL_CL_CLOSE, outer, who, STATUS_SUCCESS);
-        const own = traceCall(machine, now, slot, word, OP_CALL_SELF, CALL_CL_CLOSE_COMPLETE, 0, who, STATUS_SUCCESS);
-        traceRelease(machine, now, slot, word, OP_RELEASE_CLIENT, who);
-        traceReturn(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, own, who, STATUS_NONE);
-      }
-      ended<M>(machine, now, slot, record, callManager);
-      if (strikes(machine, FAULT_STALE_COMPLETION, slot, generation)) {
-        extraCloseCompletion<M>(machine, now, slot, generation, callManager);
-      }
-      return;
+  if (!happens(machine, PURPOSE_CLOSE_PENDS, slot, generation, load<u64>(profile, PROFILE_CLOSE_PENDS))) {
+    addTotal(TOTAL_CLOSED, 1);
+    transit(callManager, record, now, slot, word, TRANSITION_CLOSED);
+    if (isTraced<M>()) {
+      traceRelease(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);
+      traceReturn(machine, now, slot, word, CALL_CM_CLOSE, inner, who, STATUS_SUCCESS);
+      traceReturn(machine, now, slot, word, CALL_CL_CLOSE, outer, who, STATUS_SUCCESS);
+      const own = traceCall(machine, now, slot, word, OP_CALL_SELF, CALL_CL_CLOSE_COMPLETE, 0, who, STATUS_SUCCESS);
+      traceRelease(machine, now, slot, word, OP_RELEASE_CLIENT, who);
+      traceReturn(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, own, who, STATUS_NONE);
     }
+    ended<M>(machine, now, slot, record, callManager);
+    if (strikes(machine, FAULT_STALE_COMPLETION, slot, generation)) {
+      extraCloseCompletion<M>(machine, now, slot, generation, callManager);
+    }
+    return;
   }
   addTotal(TOTAL_CLOSE_PENDED, 1);
-  if (!isPlain<M>()) {
-    if (happens(machine, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE))) {
-      const call = load<u32>(profile, PROFILE_CLOSE_COMPLETE);
-      const rule = RULE_CLOSE_COMPLETE_STATUS;
-      judgeCompletion(machine, callManager, now, slot, word, call, call, PASSIVE_LEVEL, STATUS_SUCCESS, rule);
-      addTotal(TOTAL_INLINE, 1);
-      addTotal(TOTAL_CLOSE_COMPLETED, 1);
-      if (isTraced<M>()) {
-        traceRelease(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);
-        const frame = traceCall(machine, now, slot, word, OP_CALL, call, inner, who, STATUS_SUCCESS);
-        traceTold(machine, now, slot, word, call, frame, who);
-        traceReturn(machine, now, slot, word, CALL_CM_CLOSE, inner, who, STATUS_PENDING);
-        traceReturn(machine, now, slot, word, CALL_CL_CLOSE, outer, who, STATUS_PENDING);
-      }
-      const early = transit(callManager, record, now, slot, word, TRANSITION_COMPLETED_INLINE);
-      addTotal(TOTAL_CLOSE_TOLD, 1);
-      countLatency(load<u32>(SHARD_CLOSE_TOTAL), 0);
-      countOrder(machine, callManager, clientOf(machine, placeOf(machine, slot)), sequence);
-      transit(callManager, record, now, slot, early, TRANSITION_INLINE_RETURNED);
-      ended<M>(machine, now, slot, record, callManager);
-      return;
+  if (happens(machine, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE))) {
+    const call = load<u32>(profile, PROFILE_CLOSE_COMPLETE);
+    const rule = RULE_CLOSE_COMPLETE_STATUS;
+    judgeCompletion(machine, callManager, now, slot, word, call, call, PASSIVE_LEVEL, STATUS_SUCCESS, rule);
+    addTotal(TOTAL_INLINE, 1);
+    addTotal(TOTAL_CLOSE_COMPLETED, 1);
+    if (isTraced<M>()) {
+      traceRelease(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);
+      const frame = traceCall(machine, now, slot, word, OP_CALL, call, inner, who, STATUS_SUCCESS);
+      traceTold(machine, now, slot, word, call, frame, who);
+      traceReturn(machine, now, slot, word, CALL_CM_CLOSE, inner, who, STATUS_PENDING);
+      traceReturn(machine, now, slot, word, CALL_CL_CLOSE, outer, who, STATUS_PENDING);
     }
+    const early = transit(callManager, record, now, slot, word, TRANSITION_COMPLETED_INLINE);
+    addTotal(TOTAL_CLOSE_TOLD, 1);
+    countLatency(load<u32>(SHARD_CLOSE_TOTAL), 0);
+    countOrder(machine, callManager, clientOf(machine, placeOf(machine, slot)), sequence);
+    transit(callManager, record, now, slot, early, TRANSITION_INLINE_RETURNED);
+    ended<M>(machine, now, slot, record, callManager);
+    return;
   }
   if (isTraced<M>()) {
     traceReturn(machine, now, slot, word, CALL_CM_CLOSE, inner, who, STATUS_PENDING);
@@ -149,12 +145,10 @@ export function close<M>(machine: usize, now: u32, slot: u32, record: usize, cal
   store<u32>(record, sequence, AF_SEQUENCE);
   transit(callManager, record, now, slot, word, TRANSITION_CLOSE_PENDED);
   countPended(machine);
-  if (!isPlain<M>()) {
-    if (strikes(machine, FAULT_CLOSE_TWICE, slot, generation)) extraClose<M>(machine, now, slot, generation);
-    if (load<u32>(profile, PROFILE_SERVERS)) {
-      serve<M>(machine, now, slot, generation, callManager, profile);
-      return;
-    }
+  if (strikes(machine, FAULT_CLOSE_TWICE, slot, generation)) extraClose<M>(machine, now, slot, generation);
+  if (load<u32>(profile, PROFILE_SERVERS)) {
+    serve<M>(machine, now, slot, generation, callManager, profile);
+    return;
   }
   const sampler = load<u32>(profile, PROFILE_CLOSE_SAMPLER);
   scheduleDrawn<M>(machine, now, slot, EVENT_CLOSE_DONE, generation, sampler, PURPOSE_CLOSE_SERVICE);
@@ -196,10 +190,8 @@ export function completeClose<M>(
   if (now - load<u32>(record, AF_TICK) > load<u32>(SHARD_CLOSE_DEADLINE)) {
     violate(machine, callManager, now, slot, word, RULE_CLOSE_OWED, STATUS_SUCCESS);
   }
-  if (!isPlain<M>()) {
-    call = closeCompletionOf(machine, callManager, slot, word >>> STATE_BITS);
-    status = closeStatusOf(machine, slot, word >>> STATE_BITS);
-  }
+  call = closeCompletionOf(machine, callManager, slot, word >>> STATE_BITS);
+  status = closeStatusOf(machine, slot, word >>> STATE_BITS);
   const rule = RULE_CLOSE_COMPLETE_STATUS;
   judgeCompletion(machine, callManager, now, slot, word, own, call, who & 0xff, status, rule);
   if (!direct) transit(callManager, record, now, slot, word, TRANSITION_CLOSE_COMPLETED);
@@ -235,33 +227,27 @@ export function tellClose<M>(
   if (!direct) countLatency(load<u32>(SHARD_CLOSE_FIRST), latency - load<u32>(machine, MACHINE_COMPLETION_COST));
   countOrder(machine, callManager, clientOf(machine, placeOf(machine, slot)), load<u32>(record, AF_SEQUENCE));
   ended<M>(machine, now, slot, record, callManager);
-  if (!isPlain<M>()) {
-    if (strikes(machine, FAULT_DOUBLE_COMPLETE, slot, generation)) {
-      extraCloseCompletion<M>(machine, now, slot, generation, callManager);
-    }
-    if (strikes(machine, FAULT_STALE_CLOSE, slot, generation)) extraClose<M>(machine, now, slot, generation);
+  if (strikes(machine, FAULT_DOUBLE_COMPLETE, slot, generation)) {
+    extraCloseCompletion<M>(machine, now, slot, generation, callManager);
   }
+  if (strikes(machine, FAULT_STALE_CLOSE, slot, generation)) extraClose<M>(machine, now, slot, generation);
 }
 
 /** A lifecycle ended and its slot is vacant: what the client does next. */
 @inline
 function ended<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): void {
   if (load<u32>(callManager, CM_HALTED)) return;
-  if (!isPlain<M>()) {
-    if (load<u32>(SHARD_ARRIVAL_SAMPLER)) {
-      freeSlot(machine, slot, record);
-      return;
-    }
+  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) {
+    freeSlot(machine, slot, record);
+    return;
   }
   if (load<u32>(machine, MACHINE_DRAINING)) return;
-  if (!isPlain<M>()) {
-    if (!load<u32>(SHARD_REOPEN)) return;
-    const think = load<u32>(SHARD_THINK_SAMPLER);
-    if (!(load<u32>(think, SAMPLER_CONSTANT) && load<u32>(think, SAMPLER_TICKS) == 0)) {
-      const generation = load<u32>(record, AF_WORD) >>> STATE_BITS;
-      scheduleDrawn<M>(machine, now, slot, EVENT_THINK, generation, think, PURPOSE_THINK);
-      return;
-    }
+  if (!load<u32>(SHARD_REOPEN)) return;
+  const think = load<u32>(SHARD_THINK_SAMPLER);
+  if (!(load<u32>(think, SAMPLER_CONSTANT) && load<u32>(think, SAMPLER_TICKS) == 0)) {
+    const generation = load<u32>(record, AF_WORD) >>> STATE_BITS;
+    scheduleDrawn<M>(machine, now, slot, EVENT_THINK, generation, think, PURPOSE_THINK);
+    return;
   }
   open<M>(machine, now, slot, record, callManager);
 }

@@ -47,7 +47,7 @@ import {
   TRANSITION_RETIRED,
 } from "../abi/codes";
 import { happens } from "../core/random";
-import { isPlain, isTraced } from "../engine/mode";
+import { isTraced } from "../engine/mode";
 import { scheduleDrawn } from "../engine/agenda";
 import { countLatency } from "../measure/latency";
 import { adapterOf, callManagerOf, placeOf, recordOf, transit } from "../table/handle-table";
@@ -67,7 +67,7 @@ export function open<M>(machine: usize, now: u32, slot: u32, record: usize, call
   }
   const word = vacant + (1 << STATE_BITS);
   const generation = word >>> STATE_BITS;
-  const high = !isPlain<M>() && strikes(machine, FAULT_OPEN_IRQL, slot, generation);
+  const high = strikes(machine, FAULT_OPEN_IRQL, slot, generation);
   const irql = high ? DISPATCH_LEVEL : PASSIVE_LEVEL;
   const who = isTraced<M>() ? context(clientProcessor(machine, slot), irql) : 0;
   let outer: u32 = 0;
@@ -78,19 +78,17 @@ export function open<M>(machine: usize, now: u32, slot: u32, record: usize, call
     inner = traceCall(machine, now, slot, word, OP_CALL, CALL_CM_OPEN, outer, who, STATUS_NONE);
   }
   const profile = load<u32>(callManager, CM_PROFILE) as usize;
-  if (!isPlain<M>()) {
-    if (happens(machine, PURPOSE_OPEN_PENDS, slot, generation, load<u64>(profile, PROFILE_OPEN_PENDS))) {
-      store<u32>(record, now, AF_TICK);
-      transit(callManager, record, now, slot, word, TRANSITION_OPEN_PENDED);
-      addTotal(TOTAL_OPEN_PENDED, 1);
-      if (isTraced<M>()) {
-        traceReturn(machine, now, slot, word, CALL_CM_OPEN, inner, who, STATUS_PENDING);
-        traceReturn(machine, now, slot, word, CALL_CL_OPEN, outer, who, STATUS_PENDING);
-      }
-      const sampler = load<u32>(profile, PROFILE_OPEN_SAMPLER);
-      scheduleDrawn<M>(machine, now, slot, EVENT_OPEN_DONE, generation, sampler, PURPOSE_OPEN_SERVICE);
-      return;
+  if (happens(machine, PURPOSE_OPEN_PENDS, slot, generation, load<u64>(profile, PROFILE_OPEN_PENDS))) {
+    store<u32>(record, now, AF_TICK);
+    transit(callManager, record, now, slot, word, TRANSITION_OPEN_PENDED);
+    addTotal(TOTAL_OPEN_PENDED, 1);
+    if (isTraced<M>()) {
+      traceReturn(machine, now, slot, word, CALL_CM_OPEN, inner, who, STATUS_PENDING);
+      traceReturn(machine, now, slot, word, CALL_CL_OPEN, outer, who, STATUS_PENDING);
     }
+    const sampler = load<u32>(profile, PROFILE_OPEN_SAMPLER);
+    scheduleDrawn<M>(machine, now, slot, EVENT_OPEN_DONE, generation, sampler, PURPOSE_OPEN_SERVICE);
+    return;
   }
   transit(callManager, record, now, slot, word, TRANSITION_OPENED);
   addTotal(TOTAL_OPENED, 1);
@@ -101,7 +99,7 @@ export function open<M>(machine: usize, now: u32, slot: u32, record: usize, call
     traceReturn(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, own, who, STATUS_NONE);
   }
   countOpen(machine);
-  if (!isPlain<M>()) completeEarly<M>(machine, now, slot, generation, callManager);
+  completeEarly<M>(machine, now, slot, generation, callManager);
   scheduleDrawn<M>(machine, now, slot, EVENT_HOLD, generation, load<u32>(SHARD_HOLD_SAMPLER), PURPOSE_HOLD);
 }
 

@@ -54,7 +54,7 @@ export function violate(
 
 /** Whether a call is made higher than its page allows. */
 @inline
-function isTooHigh(call: u32, irql: u32): bool {
+export function isTooHigh(call: u32, irql: u32): bool {
   return irql > load<u32>((call << 2) as usize, SHARD_CALL_IRQL);
 }
 

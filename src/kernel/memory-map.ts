@@ -1,5 +1,6 @@
 import {
   AF_BYTES,
+  BATCH_BYTES,
   CHUNK_BYTES,
   CLIENT_BYTES,
   CM_BYTES,
@@ -60,6 +61,7 @@ export interface ShardMap {
   readonly scratch: number;
   readonly violations: number;
   readonly agenda: number;
+  readonly batch: number;
   readonly trace: number;
   readonly traceEnd: number;
   readonly machines: readonly MachineMap[];
@@ -160,6 +162,7 @@ export function mapShard(sizes: ShardSizes): ShardMap {
   const scratch = cursor.take(SCRATCH_BYTES, 64);
   const violations = cursor.take(sizes.machines.length * VIOLATIONS_PER_MACHINE * VIOLATION_BYTES);
   const agenda = cursor.take(AGENDA_LIMIT * AGENDA_BYTES, 64);
+  const batch = cursor.take(BATCH_BYTES, 64);
   const trace = cursor.take(traceBytes, 64);
   const machines = sizes.machines.map((machine) => mapMachine(cursor, machine));
   return {
@@ -171,6 +174,7 @@ export function mapShard(sizes: ShardSizes): ShardMap {
     scratch,
     violations,
     agenda,
+    batch,
     trace,
     traceEnd: trace + traceBytes,
     machines,

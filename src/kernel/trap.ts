@@ -2,6 +2,7 @@ import {
   TRAP_CHUNKS,
   TRAP_EVENT_KIND,
   TRAP_FAULT,
+  TRAP_LATE,
   TRAP_LIST,
   TRAP_SEQUENCE,
   TRAP_TRACE_SEQUENCE,
@@ -22,6 +23,7 @@ const TEXTS: ReadonlyMap<number, string> = new Map([
     "a machine wrote 2^32 - 1 trace records, and their sequence is used up: use more machines or a shorter run",
   ],
   [TRAP_FAULT, "a fault's extra call would be legal"],
+  [TRAP_LATE, "a close took longer than its service can"],
   [TRAP_LIST, "a list of completions or waiting closes is not as long as it was counted"],
 ]);
 

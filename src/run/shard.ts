@@ -5,7 +5,7 @@ import { instantiateKernel, type KernelExports } from "../kernel/kernel.js";
 import { mapShard, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
 import { slotCountOf } from "../kernel/topology.js";
 import { readTrap } from "../kernel/trap.js";
-import type { Phase, Scenario } from "../scenario/scenario.js";
+import type { CallManagerProfile, Phase, Scenario } from "../scenario/scenario.js";
 import { collectMachine, collectShard, resetMeasures } from "./collect.js";
 import { configureShard } from "./configure.js";
 import type { MachineOutcome, ShardOutcome } from "../measure/outcome.js";
@@ -33,30 +33,34 @@ const SLICES_PER_PHASE = 32;
 /** Slots opened by one call at the start. */
 const SLOTS_PER_CALL = 65_536;
 
-/** Which of the three compiled loops a scenario needs (assembly/engine/mode.ts). */
-export type KernelMode = "plain" | "general" | "traced";
-
-/** The fastest mode that can run a scenario. */
-export function kernelModeOf(scenario: Scenario, traced: boolean): KernelMode {
-  if (traced) return "traced";
-  const { client, arrivals, processors, callManagers, faults } = scenario;
-  const reopensAtOnce = client.reopen && client.think.kind === "constant" && client.think.ns === 0;
-  const plain = callManagers.every(
-    ({ open, close }) =>
-      open.pend === 0 && close.pend === 1 && close.inline === 0 && close.serve === null && close.coalesce === null,
+/** Whether the drivers of a scenario do nothing but what the plain loop (assembly/engine/plain.ts) can do. */
+export function hasPlainDrivers({ client, arrivals, processors, callManagers, faults }: Scenario): boolean {
+  const [{ open, close }, ...others] = callManagers as [CallManagerProfile, ...CallManagerProfile[]];
+  return (
+    others.length === 0 &&
+    open.pend === 0 &&
+    close.pend === 1 &&
+    close.inline === 0 &&
+    close.serve === null &&
+    close.coalesce === null &&
+    client.reopen &&
+    client.think.kind === "constant" &&
+    client.think.ns === 0 &&
+    arrivals === null &&
+    faults.length === 0 &&
+    processors.completionCostNs === 0
   );
-  return plain && reopensAtOnce && arrivals === null && faults.length === 0 && processors.completionCostNs === 0
-    ? "plain"
-    : "general";
 }
 
-function entryPoints(kernel: KernelExports, mode: KernelMode) {
-  const traced = mode === "traced";
-  return {
-    start: traced ? kernel.startTraced : kernel.startGeneral,
-    halt: traced ? kernel.haltTraced : kernel.haltGeneral,
-    advance: { plain: kernel.advancePlain, general: kernel.advanceGeneral, traced: kernel.advanceTraced }[mode],
-  };
+function entryPoints(kernel: KernelExports, scenario: Scenario, traced: boolean) {
+  if (traced) {
+    const { startTraced: start, haltTraced: halt, advanceTraced: advance } = kernel;
+    return { start, halt, advance, advanceRun: advance };
+  }
+  const { startGeneral: start, haltGeneral: halt, advanceGeneral: advance } = kernel;
+  /** Of phases in which no adapter is halted and nothing drains. */
+  const advanceRun = hasPlainDrivers(scenario) ? kernel.advancePlain : advance;
+  return { start, halt, advance, advanceRun };
 }
 
 /** The run of one shard: its machines advance together, slice by slice of virtual time. */
@@ -66,6 +70,8 @@ class ShardRun {
   readonly #kernel: KernelExports;
   readonly #calls: ReturnType<typeof entryPoints>;
   #stopped = false;
+  /** An adapter was halted, or a drain has begun. */
+  #ending = false;
   /** Where the last drain began, if the last phase is one. */
   #drainStart: number | null = null;
 
@@ -78,7 +84,7 @@ class ShardRun {
     this.#map = mapShard(shardSizesOf(plan.scenario, plan.firstMachine, plan.machineCount, plan.trace));
     configureShard(memory, this.#map, plan, task.generationMax);
     this.#kernel = instantiateKernel(module, memory, (machine) => this.#drainTrace(machine));
-    this.#calls = entryPoints(this.#kernel, kernelModeOf(plan.scenario, plan.trace !== null));
+    this.#calls = entryPoints(this.#kernel, plan.scenario, plan.trace !== null);
   }
 
   /** Opens the AFs, which is also the first touch of their records. */
@@ -134,6 +140,7 @@ class ShardRun {
   #halt({ adapters }: Extract<Phase, { kind: "halt" }>): void {
     const { plan } = this.task;
     const perMachine = plan.scenario.topology.adaptersPerMachine;
+    this.#ending = true;
     const isHalted = (number: number): boolean => adapters.some(({ from, to }) => from <= number && number <= to);
     this.#map.machines.forEach(({ header }, i) => {
       const first = (plan.firstMachine + i) * perMachine;
@@ -148,6 +155,7 @@ class ShardRun {
     const { plan } = this.task;
     const ticks = phase.ns / plan.scenario.tickNs;
     if (phase.kind === "drain") {
+      this.#ending = true;
       for (const { header } of this.#map.machines) this.#view.setUint32(header + L.MACHINE_DRAINING, 1, true);
     }
     for (let slice = 1; slice <= SLICES_PER_PHASE && !this.#stopped; slice++) {
@@ -163,10 +171,11 @@ class ShardRun {
 
   #advanceSlice(from: number, until: number): void {
     const machines = this.#map.machines;
+    const advance = this.#ending ? this.#calls.advance : this.#calls.advanceRun;
     for (const [i, map] of machines.entries()) {
       let reached: number;
       do {
-        reached = this.#calls.advance(map.header, until, EVENTS_PER_CALL);
+        reached = advance(map.header, until, EVENTS_PER_CALL);
         const machineTicks = i * (until - from) + this.#field(map, L.MACHINE_NOW) - from;
         this.#view.setUint32(L.SHARD_PROGRESS_TICK, from + Math.floor(machineTicks / machines.length), true);
       } while (reached !== ADVANCE_REACHED && reached !== ADVANCE_STOPPED);
