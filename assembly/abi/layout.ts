@@ -262,7 +262,8 @@ export const LATENCY_MAX: u32 = LATENCY_MIN + 4;
 export const LATENCY_COUNTS: u32 = LATENCY_MAX + 4; // u64 per HdrHistogram bucket
 
 // ---- order counts (src/measure/counts.ts) ----
-export const WINDOW: u32 = 4096;
+export const WINDOW: u32 = 4096; // 1 << WINDOW_BITS
+export const WINDOW_BITS: u32 = 12;
 export const ORDER_REORDERED: u32 = 0; // u64 each
 export const ORDER_BEYOND: u32 = ORDER_REORDERED + 8;
 export const ORDER_MAX_EXTENT: u32 = ORDER_BEYOND + 8;
@@ -278,9 +279,9 @@ export const ORDER_BYTES: u32 = ORDER_DENSITY + 8 * 8192;
 export const SCRATCH_A: u32 = 0; // u64 keys
 export const SCRATCH_B: u32 = SCRATCH_A + 8 * 4096;
 export const SCRATCH_RANK: u32 = SCRATCH_B + 8 * 4096 + 16; // u16 each, behind a sentinel of 16 bytes
-export const SCRATCH_FIRST: u32 = SCRATCH_RANK + 2 * 4096; // u16 each
-export const SCRATCH_DIGITS: u32 = SCRATCH_FIRST + 2 * 4096; // u32 each, 2048
-export const SCRATCH_COUNTS: u32 = SCRATCH_DIGITS + 4 * 2048; // inversion counters
+export const SCRATCH_INDEX: u32 = SCRATCH_RANK + 2 * 4096; // u16 each, by rank
+export const SCRATCH_DIGITS: u32 = SCRATCH_INDEX + 2 * 4096; // u32 each, 2048 for each of three digits
+export const SCRATCH_COUNTS: u32 = SCRATCH_DIGITS + 3 * 4 * 2048; // inversion counters
 export const SCRATCH_MASKS: u32 = SCRATCH_COUNTS + 1024;
 export const SCRATCH_BYTES: u32 = SCRATCH_MASKS + 128;
 

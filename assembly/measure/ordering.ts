@@ -24,15 +24,16 @@ import {
   SCRATCH_B,
   SCRATCH_COUNTS,
   SCRATCH_DIGITS,
-  SCRATCH_FIRST,
+  SCRATCH_INDEX,
   SCRATCH_MASKS,
   SCRATCH_RANK,
   SHARD_ORDER,
   SHARD_SCRATCH,
   WINDOW,
+  WINDOW_BITS,
 } from "../abi/layout";
 
-const DIGIT_BITS_MAX: u32 = 11;
+const DIGIT_BITS_MAX: u32 = 11; // three of them hold any sequence
 
 @inline
 function add(address: usize, offset: usize, n: u64): void {
@@ -59,61 +60,99 @@ export function countOrder(machine: usize, callManager: usize, client: u32, sequ
   if (end + 4 == load<u32>(callManager, CM_WINDOW) + WINDOW * 4) measureWindow(callManager);
 }
 
-/** Sorts the u64 keys at `from` by their bits from 32 on, `bits` of them; answers where the sorted keys lie. */
-function sortByHighHalf(from: usize, to: usize, count: u32, bits: u32, digits: usize): usize {
-  // As few passes as 11 bits allow, of equal digits.
+/** The smallest and the largest sequence of a window, in the low and the high half. */
+function rangeOf(window: usize, count: u32, scratch: usize): u64 {
+  let low = load<u32>(window);
+  let high = low;
+  let lows = i32x4.splat(low);
+  let highs = lows;
+  const whole = window + ((count & ~3) << 2);
+  for (let p = window; p < whole; p += 16) {
+    const sequences = v128.load(p);
+    lows = i32x4.min_u(lows, sequences);
+    highs = i32x4.max_u(highs, sequences);
+  }
+  v128.store(scratch, lows, SCRATCH_A);
+  v128.store(scratch, highs, SCRATCH_A + 16);
+  for (let p = scratch; p < scratch + 16; p += 4) {
+    low = min(low, load<u32>(p, SCRATCH_A));
+    high = max(high, load<u32>(p, SCRATCH_A + 16));
+  }
+  for (let p = whole; p < window + (count << 2); p += 4) {
+    low = min(low, load<u32>(p));
+    high = max(high, load<u32>(p));
+  }
+  return (low as u64) | ((high as u64) << 32);
+}
+
+/** Turns the counts of a digit's values into the places where its keys go. */
+function placeDigits(digits: usize, digitCount: u32): void {
+  let at: u32 = 0;
+  for (let digit = digits; digit < digits + (digitCount << 2); digit += 4) {
+    const n = load<u32>(digit);
+    store<u32>(digit, at);
+    at += n;
+  }
+}
+
+/** Counts a key in its digit's counts. */
+@inline
+function countDigit(digits: usize, key: u32): void {
+  const digit = digits + (key << 2);
+  store<u32>(digit, load<u32>(digit) + 1);
+}
+
+/**
+ * Ranks the sequences of a window: writes the rank of every completion and, by rank, its index (u16 each, from 0). A radix sort of keys
+ * whose low bits are the index; the last pass need not move them.
+ */
+function rankWindow(window: usize, count: u32, scratch: usize): void {
+  const range = rangeOf(window, count, scratch);
+  const low = range as u32;
+  const bits: u32 = 32 - clz(((range >>> 32) as u32) - low | 1);
+  // As few passes as DIGIT_BITS_MAX allows, of equal digits.
   const passes = (bits + DIGIT_BITS_MAX - 1) / DIGIT_BITS_MAX;
-  const digitBits = passes ? (bits + passes - 1) / passes : 1;
+  const digitBits = (bits + passes - 1) / passes;
   const digitCount: u32 = 1 << digitBits;
-  for (let shift: u32 = 32; shift < 32 + bits; shift += digitBits) {
-    memory.fill(digits, 0, digitCount << 2);
-    for (let i: u32 = 0; i < count; i++) {
-      const digit = digits + (((load<u64>(from + (i << 3)) >>> shift) as u32 & (digitCount - 1)) << 2);
-      store<u32>(digit, load<u32>(digit) + 8);
-    }
-    let at: u32 = 0;
-    for (let d: u32 = 0; d < digitCount; d++) {
-      const n = load<u32>(digits + (d << 2));
-      store<u32>(digits + (d << 2), at);
-      at += n;
-    }
+  const mask = digitCount - 1;
+  const digits = scratch + SCRATCH_DIGITS;
+  const digitBytes = digitCount << 2;
+  memory.fill(digits, 0, passes * digitBytes);
+  let from = scratch + SCRATCH_A;
+  let to = scratch + SCRATCH_B;
+  for (let i: u32 = 0; i < count; i++) {
+    const key = load<u32>(window + (i << 2)) - low;
+    store<u64>(from + (i << 3), ((key as u64) << WINDOW_BITS) | (i as u64));
+    countDigit(digits, key & mask);
+    if (passes > 1) countDigit(digits + digitBytes, (key >>> digitBits) & mask);
+    if (passes > 2) countDigit(digits + 2 * digitBytes, key >>> (2 * digitBits));
+  }
+  let shift: u32 = WINDOW_BITS;
+  let pass = digits;
+  for (let left = passes - 1; left > 0; left--) {
+    placeDigits(pass, digitCount);
     for (let i: u32 = 0; i < count; i++) {
       const key = load<u64>(from + (i << 3));
-      const digit = digits + (((key >>> shift) as u32 & (digitCount - 1)) << 2);
+      const digit = pass + (((key >>> shift) as u32 & mask) << 2);
       const place = load<u32>(digit);
-      store<u64>(to + place, key);
-      store<u32>(digit, place + 8);
+      store<u64>(to + (place << 3), key);
+      store<u32>(digit, place + 1);
     }
     const swap = from;
     from = to;
     to = swap;
+    shift += digitBits;
+    pass += digitBytes;
   }
-  return from;
-}
-
-/** Writes the rank (u16, from 0) of every sequence of the window to scratch. */
-function rankWindow(window: usize, count: u32, scratch: usize): void {
-  let low = load<u32>(window);
-  let high = low;
-  for (let i: u32 = 1; i < count; i++) {
-    const sequence = load<u32>(window + (i << 2));
-    low = min(low, sequence);
-    high = max(high, sequence);
-  }
+  placeDigits(pass, digitCount);
   for (let i: u32 = 0; i < count; i++) {
-    const key = (((load<u32>(window + (i << 2)) - low) as u64) << 32) | (i as u64);
-    store<u64>(scratch + (i << 3), key, SCRATCH_A);
-  }
-  const sorted = sortByHighHalf(
-    scratch + SCRATCH_A,
-    scratch + SCRATCH_B,
-    count,
-    32 - clz(high - low),
-    scratch + SCRATCH_DIGITS,
-  );
-  for (let rank: u32 = 0; rank < count; rank++) {
-    const i = load<u32>(sorted + (rank << 3));
-    store<u16>(scratch + (i << 1), rank as u16, SCRATCH_RANK);
+    const key = load<u64>(from + (i << 3));
+    const digit = pass + (((key >>> shift) as u32 & mask) << 2);
+    const rank = load<u32>(digit);
+    const index = (key as u32) & (WINDOW - 1);
+    store<u16>(scratch + (index << 1), rank as u16, SCRATCH_RANK);
+    store<u16>(scratch + (rank << 1), index as u16, SCRATCH_INDEX);
+    store<u32>(digit, rank + 1);
   }
 }
 
@@ -173,39 +212,57 @@ function runOfLarger(at: usize, rank: u32): u32 {
   }
 }
 
-/**
- * Extents, n-reordering and displacements of a window whose sequences below `expected` were overtaken before it. Without
- * branches on the data: what does not count is counted in a sink, index 0 of the extents and index WINDOW of the n.
- */
-function countExtents(window: usize, count: u32, expected: u32, order: usize, scratch: usize): void {
-  const ranks = scratch + SCRATCH_RANK;
-  const first = scratch + SCRATCH_FIRST; // per rank: the first completion of the window with a larger rank
-  v128.store(ranks - 16, i16x8.splat(-1));
-  let highest: u32 = load<u16>(ranks);
-  let maxExtent = load<u64>(order, ORDER_MAX_EXTENT) as u32;
+/** How many sequences of a window are below `expected`: they were overtaken before it, and have the lowest ranks. */
+function countBeyond(window: usize, count: u32, expected: u32): u32 {
   let beyond: u32 = 0;
-  let nBeyond: u32 = 0;
-  for (let r: u32 = 0; r < highest; r++) store<u16>(first + (r << 1), 0);
-  for (let i: u32 = 0; i < count; i++) {
-    const rank = load<u16>(ranks + (i << 1)) as u32;
-    const run = runOfLarger(ranks + (i << 1), rank);
-    const isBeyond: u32 = load<u32>(window + (i << 2)) < expected ? 1 : 0;
-    const isOvertaken: u32 = rank < highest ? 1 : 0;
-    const isClipped: u32 = isBeyond & (run == i ? 1 : 0);
-    const extent = (i - (load<u16>(first + (rank << 1)) as u32)) & (0 - (isOvertaken & (1 - isBeyond)));
-    const n = (isBeyond | isOvertaken) & (1 - isClipped) ? run : WINDOW;
-    beyond += isBeyond;
-    nBeyond += isClipped;
-    maxExtent = max(maxExtent, extent);
+  for (let p = window; p < window + (count << 2); p += 4) beyond += load<u32>(p) < expected ? 1 : 0;
+  return beyond;
+}
+
+/**
+ * Extents of the completions that were overtaken within the window, from the highest rank down: the first completion with a larger rank is the
+ * smallest index so far. Answers how many were not overtaken.
+ */
+function countExtents(count: u32, beyond: u32, order: usize, scratch: usize): u32 {
+  let first: u32 = WINDOW;
+  let longest: u32 = 0;
+  let inOrder: u32 = 0;
+  for (let rank = count; rank > beyond; rank--) {
+    const index = load<u16>(scratch + (rank << 1), SCRATCH_INDEX - 2) as u32;
+    // Extent 0 stands for a completion that nothing overtook: it is counted apart.
+    const extent = max(index, first) - first;
+    longest = max(longest, extent);
+    inOrder += index <= first ? 1 : 0;
+    first = min(first, index);
     add(order, ORDER_EXTENTS + (extent << 3), 1);
-    add(order, ORDER_N_REORDERING + (n << 3), 1);
-    add(order, ORDER_DENSITY + ((WINDOW - 1 + i - rank) << 3), 1);
-    for (; highest < rank; highest++) store<u16>(first + (highest << 1), i as u16);
   }
   store<u64>(order, 0, ORDER_EXTENTS);
-  store<u64>(order, maxExtent, ORDER_MAX_EXTENT);
+  store<u64>(order, max<u64>(load<u64>(order, ORDER_MAX_EXTENT), longest), ORDER_MAX_EXTENT);
+  return inOrder;
+}
+
+/**
+ * Displacements and n-reordering of a window. `beyond` of its ranks were overtaken before it, `inOrder` completions were overtaken by none:
+ * they have no larger rank right before them, so they are taken back from n = 0.
+ */
+function countRuns(count: u32, beyond: u32, inOrder: u32, order: usize, scratch: usize): void {
+  const ranks = scratch + SCRATCH_RANK;
+  v128.store(ranks - 16, i16x8.splat(-1));
+  let clipped: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const rank = load<u16>(ranks + (i << 1)) as u32;
+    let run = runOfLarger(ranks + (i << 1), rank);
+    // All before it in the window are larger. Of one overtaken before the window nobody knows how many more are.
+    if (run == i && rank < beyond) {
+      clipped++;
+      run = WINDOW;
+    }
+    add(order, ORDER_N_REORDERING + (run << 3), 1);
+    add(order, ORDER_DENSITY + ((WINDOW - 1 + i - rank) << 3), 1);
+  }
   add(order, ORDER_BEYOND, beyond);
-  add(order, ORDER_N_BEYOND, nBeyond);
+  add(order, ORDER_N_BEYOND, clipped);
+  store<u64>(order, load<u64>(order, ORDER_N_REORDERING) - inOrder, ORDER_N_REORDERING);
 }
 
 /** Measures what stands in a call manager's window, full or not, and empties it. */
@@ -219,7 +276,8 @@ export function measureWindow(callManager: usize): void {
     add(order, ORDER_INVERSIONS, countInversions(count, scratch));
     add(order, ORDER_PAIRS, ((count as u64) * ((count - 1) as u64)) >>> 1);
     add(order, ORDER_WINDOWS, 1);
-    countExtents(window, count, load<u32>(callManager, CM_WINDOW_EXPECTED), order, scratch);
+    const beyond = countBeyond(window, count, load<u32>(callManager, CM_WINDOW_EXPECTED));
+    countRuns(count, beyond, countExtents(count, beyond, order, scratch), order, scratch);
   }
   store<u32>(callManager, window as u32, CM_WINDOW_END);
   store<u32>(callManager, load<u32>(callManager, CM_NEXT_EXPECTED), CM_WINDOW_EXPECTED);
