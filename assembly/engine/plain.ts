@@ -105,7 +105,7 @@ import { countOrder } from "../measure/ordering";
 import { completeClose, tellClose } from "../ndis/close";
 import { addTotal } from "../ndis/counts";
 import { isTooHigh } from "../ndis/rules";
-import { chunkEnd, freeChunk, insert, nextTick } from "../queue/event-queue";
+import { chunkEnd, freeChunk, insertEvent, nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
 import { advance } from "./loop";
 import { General } from "./mode";
@@ -275,31 +275,41 @@ function tell(machine: usize, batch: usize, end: usize): void {
 /** Inserts the next events of the AFs whose events from `begin` to `applied` are done; answers where the events begin that are left. */
 function insertNext(machine: usize, begin: usize, applied: usize, end: usize): usize {
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
-  const horizon = load<u32>(machine, MACHINE_HORIZON);
   const gathered = load<u32>(machine, MACHINE_NOW);
+  const reach = load<u32>(machine, MACHINE_HORIZON) - gathered;
   // Any tick of the block that has been entered will do.
   const present = (load<u32>(machine, MACHINE_ENTERED) - 1) << LEVEL0_BITS;
+  let others: u32 = 0;
+  for (let p = begin; p < applied; p += EVENT_BYTES) {
+    const event = load<u64>(p, BATCH_NEXT - BATCH_EVENTS);
+    if ((event as u32) - gathered < reach) insertEvent(machine, wheel, present, event);
+    else others++;
+  }
+  store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) - others, MACHINE_QUEUED);
+  return others ? insertEarly(machine, begin, applied, end) : applied;
+}
+
+/**
+ * What `insertNext` left out: an event beyond the horizon is only noted; one that is due before the batch ends goes among the events that are left,
+ * after all that are due in the same tick. Those before it move up into the place of one that is done.
+ */
+function insertEarly(machine: usize, begin: usize, applied: usize, end: usize): usize {
+  const gathered = load<u32>(machine, MACHINE_NOW);
+  const horizon = load<u32>(machine, MACHINE_HORIZON);
   let left = applied;
-  let inserted: u32 = 0;
   for (let p = begin; p < applied; p += EVENT_BYTES) {
     const event = load<u64>(p, BATCH_NEXT - BATCH_EVENTS);
     const due = event as u32;
     if (due >= horizon) {
       store<u32>(machine, 1, MACHINE_BEYOND);
-    } else if (due >= gathered) {
-      insert(machine, wheel, present, due, (event >>> 32) as u32);
-      inserted++;
-    } else {
-      // Among the events that are left, after all that are due in the same tick: those before it move up into the place of one that is done.
+    } else if (due < gathered) {
       left -= EVENT_BYTES;
       let at = left;
       for (; at + EVENT_BYTES < end && load<u32>(at, EVENT_BYTES) <= due; at += EVENT_BYTES) store<u64>(at, load<u64>(at, EVENT_BYTES));
       store<u64>(at, event);
-      inserted++;
+      store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) + 1, MACHINE_QUEUED);
     }
   }
-  const done = ((applied - begin) as u32) / EVENT_BYTES;
-  store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) + inserted - done, MACHINE_QUEUED);
   return left;
 }
 

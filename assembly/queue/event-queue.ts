@@ -65,6 +65,13 @@ function appendTo(machine: usize, head: usize, event: u64): void {
 /** Inserts an event that is due now or later; the block of `now` must have been entered. */
 @inline
 export function insert(machine: usize, wheel: usize, now: u32, due: u32, word: u32): void {
+  insertEvent(machine, wheel, now, (due as u64) | ((word as u64) << 32));
+}
+
+/** The same for an event with its due tick in the low half. */
+@inline
+export function insertEvent(machine: usize, wheel: usize, now: u32, event: u64): void {
+  const due = event as u32;
   const apart = due ^ now;
   let head: usize;
   if (apart < SPAN) {
@@ -73,7 +80,7 @@ export function insert(machine: usize, wheel: usize, now: u32, due: u32, word: u
   } else {
     head = wheel + WHEEL_LEVEL2 + (due >>> (LEVEL0_BITS + LEVEL1_BITS)) * HEAD_BYTES;
   }
-  appendTo(machine, head, (due as u64) | ((word as u64) << 32));
+  appendTo(machine, head, event);
 }
 
 /** Where the events of a chunk end that begins the chain of a slot with this write position. */
