@@ -71,7 +71,8 @@ export const MACHINE_WHEEL: u32 = MACHINE_TABLE + 4;
 export const MACHINE_CHUNK_FREE: u32 = MACHINE_WHEEL + 4; // 0: none
 export const MACHINE_CHUNK_NEXT: u32 = MACHINE_CHUNK_FREE + 4; // never used so far, from here
 export const MACHINE_CHUNK_END: u32 = MACHINE_CHUNK_NEXT + 4;
-export const MACHINE_ENTERED: u32 = MACHINE_CHUNK_END + 4; // 1 + the level 0 block whose events have come down
+export const MACHINE_CHUNK_BYTES: u32 = MACHINE_CHUNK_END + 4; // a power of two
+export const MACHINE_ENTERED: u32 = MACHINE_CHUNK_BYTES + 4; // 1 + the level 0 block whose events have come down
 export const MACHINE_QUEUED: u32 = MACHINE_ENTERED + 4; // events in the queue
 export const MACHINE_BEYOND: u32 = MACHINE_QUEUED + 4; // 1: an event fell beyond the end
 export const MACHINE_LAST_TICK: u32 = MACHINE_BEYOND + 4; // of the last event
@@ -97,7 +98,7 @@ export const MACHINE_FAULTS: u32 = MACHINE_TRACE_AFS + 4;
 export const MACHINE_FAULT_COUNT: u32 = MACHINE_FAULTS + 4;
 export const MACHINE_FAULT_KINDS: u32 = MACHINE_FAULT_COUNT + 4; // a bit for every kind that is among them
 export const MACHINE_VIOLATIONS: u32 = MACHINE_FAULT_KINDS + 4; // kept so far
-export const MACHINE_ADAPTER_SCALE: u32 = MACHINE_VIOLATIONS + 8; // u64: floor(2^32 adapters / slots)
+export const MACHINE_ADAPTER_SCALE: u32 = MACHINE_VIOLATIONS + 4; // u64: floor(2^32 adapters / slots)
 export const MACHINE_ARRIVALS: u32 = MACHINE_ADAPTER_SCALE + 8; // u64: number of the next one
 export const MACHINE_ARRIVAL_TIME: u32 = MACHINE_ARRIVALS + 8; // u64: its time, 16 binary places
 export const MACHINE_KEYS: u32 = MACHINE_ARRIVAL_TIME + 8; // u64 per purpose
@@ -188,10 +189,11 @@ export const AF_BYTES: u32 = 16;
 export const STATE_BITS: u32 = 5;
 export const STATE_MASK: u32 = 31;
 
-// ---- event: due tick, then slot << 4 | kind ----
+// ---- event: due tick, then its word, slot << 4 | kind; in a slot of level 0 the word alone ----
 export const EVENT_DUE: u32 = 0;
 export const EVENT_WORD: u32 = EVENT_DUE + 4;
 export const EVENT_BYTES: u32 = 8;
+export const WORD_BYTES: u32 = 4;
 export const KIND_BITS: u32 = 4;
 export const KIND_MASK: u32 = 15;
 
@@ -210,13 +212,14 @@ export const LEVEL0_MASK: u32 = 511; // (1 << LEVEL0_BITS) - 1
 export const WHEEL_LEVEL1: u32 = 4096; // bytes: 8 << LEVEL0_BITS
 export const WHEEL_LEVEL2: u32 = 4096 + 32768; // + 8 << LEVEL1_BITS
 export const WHEEL_BYTES: u32 = 4096 + 32768 + 16384;
-export const HEAD_FIRST: u32 = 0; // chunk that is read first, 0: none
-export const HEAD_WRITE: u32 = HEAD_FIRST + 4; // where the next event goes; a multiple of CHUNK_BYTES: a new chunk first
+export const HEAD_FIRST: u32 = 0; // the event that is read first, 0: none
+export const HEAD_WRITE: u32 = HEAD_FIRST + 4; // where the next event goes; a multiple of the chunks' bytes: a new chunk first
 export const HEAD_BYTES: u32 = 8;
 export const CHUNK_NEXT: u32 = 0;
 export const CHUNK_EVENTS: u32 = CHUNK_NEXT + 8;
-export const CHUNK_BYTES: u32 = 512;
-export const EVENTS_PER_CHUNK: u32 = 63;
+// Small ones stay in the caches while their tick is filled; large ones, where many events are due in a tick, let the processor read ahead.
+export const CHUNK_BYTES_SMALL: u32 = 512;
+export const CHUNK_BYTES_LARGE: u32 = 2048;
 
 // ---- what a batch wants to schedule ----
 export const AGENDA_WORD: u32 = 0; // event word

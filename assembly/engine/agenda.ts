@@ -5,6 +5,7 @@ import {
   AF_SHIFT,
   KIND_BITS,
   MACHINE_BEYOND,
+  MACHINE_CHUNK_BYTES,
   MACHINE_HORIZON,
   MACHINE_KEYS,
   MACHINE_QUEUED,
@@ -70,6 +71,7 @@ export function flush<M>(machine: usize, now: u32): void {
   const horizon = load<u32>(machine, MACHINE_HORIZON) as u64;
   const table = load<u32>(machine, MACHINE_TABLE) as usize;
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
+  const bytes = load<u32>(machine, MACHINE_CHUNK_BYTES);
   let inserted: u32 = 0;
   for (let entry = begin; entry < end; entry += AGENDA_BYTES) {
     const word = load<u32>(entry, AGENDA_WORD);
@@ -88,7 +90,7 @@ export function flush<M>(machine: usize, now: u32): void {
     const due = (now as u64) + ticks;
     if (due < horizon) {
       if ((word & KIND_MASK) <= EVENT_THINK) store<u32>(table + (slot << AF_SHIFT), due as u32, AF_LINK);
-      insert(machine, wheel, now, due as u32, word);
+      insert(machine, wheel, bytes, now, due as u32, word);
       inserted++;
     } else {
       store<u32>(machine, 1, MACHINE_BEYOND);

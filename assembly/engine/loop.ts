@@ -5,14 +5,13 @@ import {
   AF_WORD,
   CHUNK_EVENTS,
   CHUNK_NEXT,
-  EVENT_BYTES,
-  EVENT_WORD,
   HEAD_BYTES,
   HEAD_FIRST,
   HEAD_WRITE,
   KIND_BITS,
   KIND_MASK,
   LEVEL0_MASK,
+  MACHINE_CHUNK_BYTES,
   MACHINE_LAST_TICK,
   MACHINE_NOW,
   MACHINE_QUEUED,
@@ -21,6 +20,7 @@ import {
   SHARD_TOUCHED,
   STATE_BITS,
   STATE_MASK,
+  WORD_BYTES,
 } from "../abi/layout";
 import {
   ADVANCE_BUDGET,
@@ -44,7 +44,7 @@ import { close } from "../ndis/close";
 import { strikes } from "../ndis/faults";
 import { tellOpen } from "../ndis/open";
 import { dispatch, finishItem } from "../ndis/dispatch";
-import { chunkEnd, freeChunk, nextTick } from "../queue/event-queue";
+import { chunkEnd, chunkOf, freeChunk, nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { arrive } from "./arrivals";
 import { thinkOver } from "./start";
@@ -54,8 +54,8 @@ import { flush } from "./agenda";
 @inline
 function touch(machine: usize, begin: u32, end: u32): void {
   let sum: u32 = 0;
-  for (let p = begin; p < end; p += EVENT_BYTES) {
-    const word = load<u32>(p, EVENT_WORD);
+  for (let p = begin; p < end; p += WORD_BYTES) {
+    const word = load<u32>(p);
     // Only events of slots have a record.
     const slot = (word & KIND_MASK) <= EVENT_THINK ? word >>> KIND_BITS : 0;
     sum += load<u32>(recordOf(machine, slot));
@@ -112,6 +112,7 @@ function apply<M>(machine: usize, now: u32, index: u32, kind: u32): void {
 @inline
 export function advance<M>(machine: usize, until: u32, budget: u32): u32 {
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
+  const bytes = load<u32>(machine, MACHINE_CHUNK_BYTES);
   let now = load<u32>(machine, MACHINE_NOW);
   let done: u32 = 0;
   while (true) {
@@ -120,27 +121,27 @@ export function advance<M>(machine: usize, until: u32, budget: u32): u32 {
     if (now >= until) return ADVANCE_REACHED;
     store<u32>(machine, now, MACHINE_LAST_TICK);
     const head = wheel + (now & LEVEL0_MASK) * HEAD_BYTES;
-    let chunk = load<u32>(head, HEAD_FIRST);
-    while (chunk) {
+    let begin = load<u32>(head, HEAD_FIRST);
+    while (begin) {
+      const chunk = chunkOf(begin, bytes);
       const next = load<u32>(chunk, CHUNK_NEXT);
-      const end = chunkEnd(chunk, load<u32>(head, HEAD_WRITE));
-      const begin = chunk + CHUNK_EVENTS;
+      const end = chunkEnd(chunk, bytes, load<u32>(head, HEAD_WRITE));
       // The last chunk is taken off whole: what is due in this same tick goes to a new one.
-      store<u32>(head, next, HEAD_FIRST);
+      store<u32>(head, next ? next + CHUNK_EVENTS : 0, HEAD_FIRST);
       if (next == 0) store<u32>(head, 0, HEAD_WRITE);
       touch(machine, begin, end);
-      for (let p = begin; p < end; p += EVENT_BYTES) {
-        const word = load<u32>(p, EVENT_WORD);
+      for (let p = begin; p < end; p += WORD_BYTES) {
+        const word = load<u32>(p);
         apply<M>(machine, now, word >>> KIND_BITS, word & KIND_MASK);
       }
       flush<M>(machine, now);
       freeChunk(machine, chunk);
-      const count = (end - begin) / EVENT_BYTES;
+      const count = (end - begin) / WORD_BYTES;
       store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) - count, MACHINE_QUEUED);
       done += count;
       if (load<u32>(SHARD_STOP)) return ADVANCE_STOPPED;
       if (done >= budget) return ADVANCE_BUDGET;
-      chunk = load<u32>(head, HEAD_FIRST);
+      begin = load<u32>(head, HEAD_FIRST);
     }
   }
 }

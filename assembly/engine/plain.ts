@@ -13,29 +13,15 @@
 // other time, and V8 spills fewer registers in a small loop.
 import {
   AF_LINK,
-  AF_SEQUENCE,
-  AF_TICK,
   AF_WORD,
-  BATCH_CALL_MANAGERS,
   BATCH_EVENTS,
-  BATCH_EVENTS_END,
   BATCH_KEYS,
-  BATCH_FROM,
   BATCH_LIMIT,
   BATCH_NEXT,
-  BATCH_OPENED,
   BATCH_SAMPLERS,
-  BATCH_STEP,
-  BATCH_TOLD,
-  BATCH_WHAT,
-  CHUNK_EVENTS,
-  CHUNK_NEXT,
-  CM_BYTES,
-  CM_DIGEST,
   CM_PROFILE,
   CM_SEQUENCE,
   EVENT_BYTES,
-  EVENTS_PER_CHUNK,
   HEAD_BYTES,
   HEAD_FIRST,
   HEAD_WRITE,
@@ -44,18 +30,13 @@ import {
   LEVEL0_BITS,
   LEVEL0_MASK,
   MACHINE_ADAPTERS,
-  MACHINE_ADAPTER_SCALE,
   MACHINE_BEYOND,
   MACHINE_CALL_MANAGERS,
+  MACHINE_CHUNK_BYTES,
   MACHINE_ENTERED,
   MACHINE_HORIZON,
-  MACHINE_KEYS,
   MACHINE_LAST_TICK,
   MACHINE_NOW,
-  MACHINE_OPEN,
-  MACHINE_PEAK_OPEN,
-  MACHINE_PEAK_PENDED,
-  MACHINE_PENDED,
   MACHINE_QUEUED,
   MACHINE_TABLE,
   MACHINE_WHEEL,
@@ -65,21 +46,10 @@ import {
   SAMPLER_CELLS,
   SHARD_BATCH,
   SHARD_CLOSE_DEADLINE,
-  SHARD_CLOSE_TOTAL,
   SHARD_GENERATION_MAX,
-  SHARD_HOLD_SAMPLER,
   SHARD_STOP,
-  SHARD_TRANSITIONS,
   STATE_BITS,
-  STATE_MASK,
-  TOLD_BYTES,
-  TOLD_LATENCY,
-  TOLD_PLACE,
-  TOLD_SEQUENCE,
-  TOTAL_CLOSE_COMPLETED,
-  TOTAL_CLOSE_PENDED,
-  TOTAL_CLOSE_TOLD,
-  TOTAL_OPENED,
+  WORD_BYTES,
 } from "../abi/layout";
 import {
   ADVANCE_BUDGET,
@@ -88,65 +58,52 @@ import {
   CALL_CL_CLOSE,
   CALL_CL_OPEN,
   PASSIVE_LEVEL,
-  PURPOSE_CLOSE_SERVICE,
-  PURPOSE_HOLD,
-  TRANSITION_CLOSE_PENDED,
-  TRANSITION_CLOSE_TOLD_DIRECT,
-  TRANSITION_OPENED,
-  TRAP_LATE,
-  TRAP_TRANSITION,
 } from "../abi/codes";
-import { trap } from "../core/assert";
 import { mix } from "../core/random";
 import { sampleTicks } from "../core/sampler";
-import { DIGEST_SPREAD, foldedOne } from "../measure/digest";
-import { countLatency } from "../measure/latency";
-import { countOrder } from "../measure/ordering";
 import { completeClose, tellClose } from "../ndis/close";
-import { addTotal } from "../ndis/counts";
 import { isTooHigh } from "../ndis/rules";
-import { chunkEnd, freeChunk, insertEvent, nextTick } from "../queue/event-queue";
-import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
+import { chunkEnd, chunkOf, insertEvent, nextChunk, nextTick } from "../queue/event-queue";
+import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { advance } from "./loop";
 import { General } from "./mode";
+import { apply, foldAll, prepare, tell } from "./plain-steps";
 
-/** Events after which no further tick is gathered. A batch ends with a whole chunk, so it may have more, up to BATCH_LIMIT. */
-const ENOUGH_BYTES: u32 = 64 * EVENT_BYTES;
+/** Events that are applied in a step. As many more have been gathered: their records come into the caches meanwhile. */
+const STEP_BYTES: u32 = 64 * EVENT_BYTES;
 
 /**
- * Fills the batch with the events that come next, all before `until`, and touches their records; answers the batch's end.
- * MACHINE_NOW becomes the first tick whose events are not all in it.
+ * Appends the events that come next, all before `until`, to the batch that ends at `end`, up to `limit`, and touches their records by a store;
+ * answers the batch's end. MACHINE_NOW becomes the first tick whose events are not all in it.
  */
-function gather(machine: usize, now: u32, until: u32, batch: usize): usize {
+function gather(machine: usize, until: u32, end: usize, limit: usize): usize {
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
   const table = load<u32>(machine, MACHINE_TABLE) as usize;
-  const begin = batch + BATCH_EVENTS;
-  const last = batch + BATCH_EVENTS_END - EVENTS_PER_CHUNK * EVENT_BYTES;
-  let end = begin;
-  let tick = now;
-  while (end - begin < ENOUGH_BYTES) {
-    tick = nextTick(machine, tick, until);
-    if (tick >= until) break;
-    const head = wheel + (tick & LEVEL0_MASK) * HEAD_BYTES;
-    let chunk = load<u32>(head, HEAD_FIRST);
-    const write = load<u32>(head, HEAD_WRITE);
-    while (chunk && end <= last) {
-      const next = load<u32>(chunk, CHUNK_NEXT);
-      const chunkLimit = chunkEnd(chunk, write);
-      for (let p = chunk + CHUNK_EVENTS; p < chunkLimit; p += EVENT_BYTES) {
-        const event = load<u64>(p);
-        // An event's word without its kind is the offset of its record.
-        store<u32>(table + (((event >>> 32) as u32) & ~KIND_MASK), 0, AF_LINK);
-        store<u64>(end, event);
-        end += EVENT_BYTES;
-      }
-      freeChunk(machine, chunk);
-      chunk = next;
+  const bytes = load<u32>(machine, MACHINE_CHUNK_BYTES);
+  let tick = load<u32>(machine, MACHINE_NOW);
+  while (end < limit) {
+    let head = wheel + (tick & LEVEL0_MASK) * HEAD_BYTES;
+    let p = load<u32>(head, HEAD_FIRST);
+    // A block begins, or has nothing in this tick.
+    if ((tick & LEVEL0_MASK) == 0 || p == 0 || tick >= until) {
+      tick = nextTick(machine, tick, until);
+      if (tick >= until) break;
+      head = wheel + (tick & LEVEL0_MASK) * HEAD_BYTES;
+      p = load<u32>(head, HEAD_FIRST);
     }
-    store<u32>(head, chunk, HEAD_FIRST);
-    if (chunk) break;
-    store<u32>(head, 0, HEAD_WRITE);
-    tick++;
+    const chunk = chunkOf(p, bytes);
+    const last = chunkEnd(chunk, bytes, load<u32>(head, HEAD_WRITE));
+    const room = ((limit - end) as u32) / EVENT_BYTES;
+    const stop = min(last, p + room * WORD_BYTES);
+    for (; p < stop; p += WORD_BYTES) {
+      const word = load<u32>(p);
+      // An event's word without its kind is the offset of its record.
+      store<u32>(table + (word & ~KIND_MASK), 0, AF_LINK);
+      store<u64>(end, (tick as u64) | ((word as u64) << 32));
+      end += EVENT_BYTES;
+    }
+    if (p < last) store<u32>(head, p, HEAD_FIRST);
+    else if (!nextChunk(machine, head, chunk)) tick++;
   }
   store<u32>(machine, tick, MACHINE_NOW);
   return end;
@@ -186,92 +143,6 @@ function soonerThanNext(begin: usize, end: usize): usize {
   return p;
 }
 
-/** Takes the AFs through the transitions of their events, in order; answers the end of the completions among them. */
-function apply(machine: usize, batch: usize, begin: usize, end: usize): usize {
-  const table = load<u32>(machine, MACHINE_TABLE) as usize;
-  const callManagers = load<u32>(machine, MACHINE_CALL_MANAGERS) as usize;
-  const scale = load<u64>(machine, MACHINE_ADAPTER_SCALE);
-  const first = batch + BATCH_TOLD;
-  let told = first;
-  // A completion moves `told` by twice the bytes of its event: their distance counts the open AFs, EVENT_BYTES each.
-  let least = told - begin;
-  let most = least;
-  for (let p = begin; p < end; p += EVENT_BYTES) {
-    const event = load<u64>(p);
-    const word = (event >>> 32) as u32;
-    const kind = word & 1;
-    const record = table + (word & ~KIND_MASK);
-    const row = batch + (kind << 3);
-    const place = ((word >>> KIND_BITS) as u64) * scale;
-    const callManager = callManagers + ((place >>> 32) as u32) * CM_BYTES;
-    const af = load<u32>(record, AF_WORD);
-    if ((af & STATE_MASK) != load<u32>(row, BATCH_FROM)) trap(TRAP_TRANSITION, (kind << 8) | (af & STATE_MASK));
-    store<u32>(p, callManager as u32, BATCH_CALL_MANAGERS - BATCH_EVENTS);
-    store<u32>(told, (event as u32) - load<u32>(record, AF_TICK), TOLD_LATENCY);
-    store<u32>(told, load<u32>(record, AF_SEQUENCE), TOLD_SEQUENCE);
-    store<u64>(told, place, TOLD_PLACE);
-    told += kind * TOLD_BYTES;
-    const sequence = load<u32>(callManager, CM_SEQUENCE);
-    store<u32>(callManager, sequence + (kind ^ 1), CM_SEQUENCE);
-    store<u64>(record, ((af + load<u32>(row, BATCH_STEP)) as u64) | (event << 32), AF_WORD);
-    // The general loop reads the due tick from the record.
-    store<u64>(record, (sequence as u64) | (load<u64>(p, BATCH_NEXT - BATCH_EVENTS) << 32), AF_SEQUENCE);
-    const distance = told - p - EVENT_BYTES;
-    least = min(least, distance);
-    most = max(most, distance);
-  }
-  const completions = ((told - first) as u32) / TOLD_BYTES;
-  const events = ((end - begin) as u32) / EVENT_BYTES;
-  const open = load<u32>(machine, MACHINE_OPEN);
-  const pended = load<u32>(machine, MACHINE_PENDED);
-  const rise = (most - (first - begin)) / EVENT_BYTES;
-  const fall = (first - begin - least) / EVENT_BYTES;
-  store<u32>(machine, max(load<u32>(machine, MACHINE_PEAK_OPEN), open + (rise as u32)), MACHINE_PEAK_OPEN);
-  store<u32>(machine, max(load<u32>(machine, MACHINE_PEAK_PENDED), pended + (fall as u32)), MACHINE_PEAK_PENDED);
-  store<u32>(machine, open + 2 * completions - events, MACHINE_OPEN);
-  store<u32>(machine, pended + events - 2 * completions, MACHINE_PENDED);
-  addTotal(TOTAL_CLOSE_PENDED, events - completions);
-  addTotal(TOTAL_CLOSE_COMPLETED, completions);
-  addTotal(TOTAL_CLOSE_TOLD, completions);
-  addTotal(TOTAL_OPENED, completions);
-  return told;
-}
-
-/** Folds the transitions of the batch's events into the digests of their call managers. */
-function foldAll(machine: usize, batch: usize, begin: usize, end: usize): void {
-  const table = load<u32>(machine, MACHINE_TABLE) as usize;
-  const opened = load<u64>(batch, BATCH_OPENED);
-  for (let p = begin; p < end; p += EVENT_BYTES) {
-    const event = load<u64>(p);
-    const word = (event >>> 32) as u32;
-    const kind = word & 1;
-    const callManager = load<u32>(p, BATCH_CALL_MANAGERS - BATCH_EVENTS) as usize;
-    const af = load<u32>(table + (word & ~KIND_MASK), AF_WORD) as u64;
-    const a = (((word >>> KIND_BITS) as u64) << 32) | (event & 0xffffffff);
-    const spread = a * DIGEST_SPREAD;
-    // After a close the AF is pended; after a completion it was vacant before it was opened again.
-    const first = foldedOne(load<u64>(callManager, CM_DIGEST), spread, af + load<u64>(batch + (kind << 3), BATCH_WHAT));
-    const second = foldedOne(first, spread, af | opened);
-    store<u64>(callManager, first ^ ((first ^ second) & (0 - (kind as u64))), CM_DIGEST);
-  }
-}
-
-/** Counts the completions of a batch: how long they took and in what order they came. */
-function tell(machine: usize, batch: usize, end: usize): void {
-  const counts = load<u32>(SHARD_CLOSE_TOTAL) as usize;
-  const callManagers = load<u32>(machine, MACHINE_CALL_MANAGERS) as usize;
-  let longest: u32 = 0;
-  for (let told = batch + BATCH_TOLD; told < end; told += TOLD_BYTES) {
-    const place = load<u64>(told, TOLD_PLACE);
-    const latency = load<u32>(told, TOLD_LATENCY);
-    longest = max(longest, latency);
-    countLatency(counts, latency);
-    const callManager = callManagers + ((place >>> 32) as u32) * CM_BYTES;
-    countOrder(machine, callManager, clientOf(machine, place), load<u32>(told, TOLD_SEQUENCE));
-  }
-  if (longest > load<u32>(SHARD_CLOSE_DEADLINE)) trap(TRAP_LATE, longest);
-}
-
 /** Inserts the next events of the AFs whose events from `begin` to `applied` are done; answers where the events begin that are left. */
 function insertNext(machine: usize, begin: usize, applied: usize, end: usize): usize {
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
@@ -279,10 +150,11 @@ function insertNext(machine: usize, begin: usize, applied: usize, end: usize): u
   const reach = load<u32>(machine, MACHINE_HORIZON) - gathered;
   // Any tick of the block that has been entered will do.
   const present = (load<u32>(machine, MACHINE_ENTERED) - 1) << LEVEL0_BITS;
+  const bytes = load<u32>(machine, MACHINE_CHUNK_BYTES);
   let others: u32 = 0;
   for (let p = begin; p < applied; p += EVENT_BYTES) {
     const event = load<u64>(p, BATCH_NEXT - BATCH_EVENTS);
-    if ((event as u32) - gathered < reach) insertEvent(machine, wheel, present, event);
+    if ((event as u32) - gathered < reach) insertEvent(machine, wheel, bytes, present, event);
     else others++;
   }
   store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) - others, MACHINE_QUEUED);
@@ -325,37 +197,6 @@ function completeLast(machine: usize, event: u64): void {
   store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) - 1, MACHINE_QUEUED);
 }
 
-/** What the steps read by kind of event: key and sampler of the next event's draw, and the transition. */
-function prepare(machine: usize, batch: usize): void {
-  const profile = load<u32>(load<u32>(machine, MACHINE_CALL_MANAGERS), CM_PROFILE) as usize;
-  const pended = load<u32>(TRANSITION_CLOSE_PENDED << 2, SHARD_TRANSITIONS);
-  const told = load<u32>(TRANSITION_CLOSE_TOLD_DIRECT << 2, SHARD_TRANSITIONS);
-  const opened = load<u32>(TRANSITION_OPENED << 2, SHARD_TRANSITIONS);
-  // From vacant to open, in the next generation.
-  const reopened = toOf(opened) - fromOf(opened) + (1 << STATE_BITS);
-  store<u64>(batch, load<u64>(machine + (PURPOSE_CLOSE_SERVICE << 3), MACHINE_KEYS), BATCH_KEYS);
-  store<u64>(batch, load<u64>(machine + (PURPOSE_HOLD << 3), MACHINE_KEYS), BATCH_KEYS + 8);
-  store<u32>(batch, load<u32>(profile, PROFILE_CLOSE_SAMPLER), BATCH_SAMPLERS);
-  store<u32>(batch, load<u32>(SHARD_HOLD_SAMPLER), BATCH_SAMPLERS + 8);
-  store<u32>(batch, fromOf(pended), BATCH_FROM);
-  store<u32>(batch, fromOf(told), BATCH_FROM + 8);
-  store<u32>(batch, toOf(pended) - fromOf(pended), BATCH_STEP);
-  store<u32>(batch, toOf(told) - fromOf(told) + reopened, BATCH_STEP + 8);
-  store<u64>(batch, ((pended >>> 16) as u64) << 32, BATCH_WHAT);
-  store<u64>(batch, (((told >>> 16) as u64) << 32) - (reopened as u64), BATCH_WHAT + 8);
-  store<u64>(batch, ((opened >>> 16) as u64) << 32, BATCH_OPENED);
-}
-
-@inline
-function fromOf(transition: u32): u32 {
-  return transition & 0xff;
-}
-
-@inline
-function toOf(transition: u32): u32 {
-  return (transition >>> 8) & 0xff;
-}
-
 /**
  * Whether the drivers of a machine can break no rule by what is the same at every step here: the IRQL of calls, and how long a service lasts at most.
  * And whether close sequences last for so many events.
@@ -376,27 +217,41 @@ function isHarmless(machine: usize, events: u32): bool {
 export function advancePlain(machine: usize, until: u32, budget: u32): u32 {
   if (!isHarmless(machine, budget + BATCH_LIMIT)) return advance<General>(machine, until, budget);
   const batch = load<u32>(SHARD_BATCH) as usize;
+  const begin = batch + BATCH_EVENTS;
+  let end = begin;
   let done: u32 = 0;
+  let answer: u32 = ADVANCE_REACHED;
   prepare(machine, batch);
   while (true) {
-    let begin = batch + BATCH_EVENTS;
-    const end = gather(machine, load<u32>(machine, MACHINE_NOW), until, batch);
-    if (begin == end) return ADVANCE_REACHED;
-    done += ((end - begin) as u32) / EVENT_BYTES;
-    store<u32>(machine, load<u32>(end - EVENT_BYTES), MACHINE_LAST_TICK);
-    while (begin < end) {
-      const applied = foresee(machine, batch, begin, end);
-      if (applied == begin) {
-        completeLast(machine, load<u64>(begin));
-        begin += EVENT_BYTES;
-        continue;
-      }
+    // What has been gathered is applied, whatever the answer.
+    if (answer == ADVANCE_REACHED) end = gather(machine, until, end, begin + 2 * STEP_BYTES);
+    if (begin == end) return answer;
+    const applied = foresee(machine, batch, begin, min(begin + STEP_BYTES, end));
+    let left = applied;
+    if (applied == begin) {
+      store<u32>(machine, load<u32>(begin), MACHINE_LAST_TICK);
+      completeLast(machine, load<u64>(begin));
+      left += EVENT_BYTES;
+      done++;
+    } else {
+      store<u32>(machine, load<u32>(applied - EVENT_BYTES), MACHINE_LAST_TICK);
       const told = apply(machine, batch, begin, applied);
       foldAll(machine, batch, begin, applied);
       tell(machine, batch, told);
-      begin = insertNext(machine, begin, applied, end);
+      left = insertNext(machine, begin, applied, end);
     }
-    if (load<u32>(SHARD_STOP)) return ADVANCE_STOPPED;
-    if (done >= budget) return ADVANCE_BUDGET;
+    done += ((applied - begin) as u32) / EVENT_BYTES;
+    end = moveUp(begin, left, end);
+    if (load<u32>(SHARD_STOP)) answer = ADVANCE_STOPPED;
+    else if (done >= budget) answer = ADVANCE_BUDGET;
   }
+}
+
+/** Moves the events that are left to the begin of the batch; answers its end. */
+@inline
+function moveUp(begin: usize, left: usize, end: usize): usize {
+  const distance = left - begin;
+  // Two at a time; the last one may be no event.
+  for (let p = left; p < end; p += 2 * EVENT_BYTES) v128.store(p - distance, v128.load(p));
+  return end - distance;
 }

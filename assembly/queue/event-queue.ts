@@ -4,7 +4,6 @@
 // order of insertion without a sequence number. Append and remove cost O(1); a tick without events costs one look at its slot, a block of 512
 // ticks without events one look.
 import {
-  CHUNK_BYTES,
   CHUNK_EVENTS,
   CHUNK_NEXT,
   EVENT_BYTES,
@@ -14,6 +13,7 @@ import {
   LEVEL0_BITS,
   LEVEL0_MASK,
   LEVEL1_BITS,
+  MACHINE_CHUNK_BYTES,
   MACHINE_CHUNK_END,
   MACHINE_CHUNK_FREE,
   MACHINE_CHUNK_NEXT,
@@ -21,6 +21,7 @@ import {
   MACHINE_WHEEL,
   WHEEL_LEVEL1,
   WHEEL_LEVEL2,
+  WORD_BYTES,
 } from "../abi/layout";
 import { TRAP_CHUNKS } from "../abi/codes";
 import { trap } from "../core/assert";
@@ -38,12 +39,28 @@ function extend(machine: usize, head: usize, write: u32): u32 {
   } else {
     chunk = load<u32>(machine, MACHINE_CHUNK_NEXT);
     if (chunk >= load<u32>(machine, MACHINE_CHUNK_END)) trap(TRAP_CHUNKS, chunk);
-    store<u32>(machine, chunk + CHUNK_BYTES, MACHINE_CHUNK_NEXT);
+    store<u32>(machine, chunk + load<u32>(machine, MACHINE_CHUNK_BYTES), MACHINE_CHUNK_NEXT);
   }
   store<u32>(chunk, 0, CHUNK_NEXT);
-  if (write) store<u32>(write - CHUNK_BYTES, chunk, CHUNK_NEXT);
-  else store<u32>(head, chunk, HEAD_FIRST);
+  if (write) store<u32>(write - load<u32>(machine, MACHINE_CHUNK_BYTES), chunk, CHUNK_NEXT);
+  else store<u32>(head, chunk + CHUNK_EVENTS, HEAD_FIRST);
   return chunk + CHUNK_EVENTS;
+}
+
+/** The chunk in which an event lies; chunks have `bytes`. */
+@inline
+export function chunkOf(event: u32, bytes: u32): u32 {
+  return event & (0 - bytes);
+}
+
+/** Gives the first chunk of a slot back and goes on to the next; answers whether there is one. */
+@inline
+export function nextChunk(machine: usize, head: usize, chunk: u32): bool {
+  const next = load<u32>(chunk, CHUNK_NEXT);
+  freeChunk(machine, chunk);
+  store<u32>(head, next ? next + CHUNK_EVENTS : 0, HEAD_FIRST);
+  if (next == 0) store<u32>(head, 0, HEAD_WRITE);
+  return next != 0;
 }
 
 /** Gives a chunk back. */
@@ -53,53 +70,63 @@ export function freeChunk(machine: usize, chunk: u32): void {
   store<u32>(machine, chunk, MACHINE_CHUNK_FREE);
 }
 
-/** Appends an event (due tick in the low half) to the slot at `head`. */
+/** Appends an event (due tick in the low half) to the slot of a higher level at `head`. */
 @inline
-function appendTo(machine: usize, head: usize, event: u64): void {
+function appendTo(machine: usize, head: usize, bytes: u32, event: u64): void {
   let write = load<u32>(head, HEAD_WRITE);
-  if ((write & (CHUNK_BYTES - 1)) == 0) write = extend(machine, head, write);
+  if ((write & (bytes - 1)) == 0) write = extend(machine, head, write);
   store<u64>(write, event);
   store<u32>(head, write + EVENT_BYTES, HEAD_WRITE);
 }
 
-/** Inserts an event that is due now or later; the block of `now` must have been entered. */
+/** Appends an event's word to its slot of level 0, which tells its due tick. */
 @inline
-export function insert(machine: usize, wheel: usize, now: u32, due: u32, word: u32): void {
-  insertEvent(machine, wheel, now, (due as u64) | ((word as u64) << 32));
+function appendWord(machine: usize, wheel: usize, bytes: u32, due: u32, word: u32): void {
+  const head = wheel + (due & LEVEL0_MASK) * HEAD_BYTES;
+  let write = load<u32>(head, HEAD_WRITE);
+  if ((write & (bytes - 1)) == 0) write = extend(machine, head, write);
+  store<u32>(write, word);
+  store<u32>(head, write + WORD_BYTES, HEAD_WRITE);
+}
+
+/** Inserts an event that is due now or later, in chunks of `bytes`; the block of `now` must have been entered. */
+@inline
+export function insert(machine: usize, wheel: usize, bytes: u32, now: u32, due: u32, word: u32): void {
+  insertEvent(machine, wheel, bytes, now, (due as u64) | ((word as u64) << 32));
 }
 
 /** The same for an event with its due tick in the low half. */
 @inline
-export function insertEvent(machine: usize, wheel: usize, now: u32, event: u64): void {
+export function insertEvent(machine: usize, wheel: usize, bytes: u32, now: u32, event: u64): void {
   const due = event as u32;
   const apart = due ^ now;
-  let head: usize;
-  if (apart < SPAN) {
-    if (apart < BLOCK) head = wheel + (due & LEVEL0_MASK) * HEAD_BYTES;
-    else head = wheel + WHEEL_LEVEL1 + ((due >>> LEVEL0_BITS) & LEVEL1_MASK) * HEAD_BYTES;
+  if (apart < BLOCK) {
+    appendWord(machine, wheel, bytes, due, (event >>> 32) as u32);
+  } else if (apart < SPAN) {
+    appendTo(machine, wheel + WHEEL_LEVEL1 + ((due >>> LEVEL0_BITS) & LEVEL1_MASK) * HEAD_BYTES, bytes, event);
   } else {
-    head = wheel + WHEEL_LEVEL2 + (due >>> (LEVEL0_BITS + LEVEL1_BITS)) * HEAD_BYTES;
+    appendTo(machine, wheel + WHEEL_LEVEL2 + (due >>> (LEVEL0_BITS + LEVEL1_BITS)) * HEAD_BYTES, bytes, event);
   }
-  appendTo(machine, head, event);
 }
 
-/** Where the events of a chunk end that begins the chain of a slot with this write position. */
+/** Where the events of a chunk end in the chain of a slot with this write position. */
 @inline
-export function chunkEnd(chunk: u32, write: u32): u32 {
-  return ((write - EVENT_BYTES) & ~(CHUNK_BYTES - 1)) == chunk ? write : chunk + CHUNK_BYTES;
+export function chunkEnd(chunk: u32, bytes: u32, write: u32): u32 {
+  return chunkOf(write - WORD_BYTES, bytes) == chunk ? write : chunk + bytes;
 }
 
 /** Moves the chain of a slot down, in order. */
 function moveDown(machine: usize, wheel: usize, head: usize, now: u32): void {
-  let chunk = load<u32>(head, HEAD_FIRST);
+  const bytes = load<u32>(machine, MACHINE_CHUNK_BYTES);
+  let chunk = chunkOf(load<u32>(head, HEAD_FIRST), bytes);
   const write = load<u32>(head, HEAD_WRITE);
   store<u64>(head, 0);
   while (chunk) {
     const next = load<u32>(chunk, CHUNK_NEXT);
-    const end = chunkEnd(chunk, write);
+    const end = chunkEnd(chunk, bytes, write);
     for (let p = chunk + CHUNK_EVENTS; p < end; p += EVENT_BYTES) {
       const event = load<u64>(p);
-      insert(machine, wheel, now, event as u32, (event >>> 32) as u32);
+      insert(machine, wheel, bytes, now, event as u32, (event >>> 32) as u32);
     }
     freeChunk(machine, chunk);
     chunk = next;
@@ -108,15 +135,16 @@ function moveDown(machine: usize, wheel: usize, head: usize, now: u32): void {
 
 /** Moves the chain of a level 1 slot into the block that begins: every event goes to level 0. */
 function moveDownToBlock(machine: usize, wheel: usize, head: usize): void {
-  let chunk = load<u32>(head, HEAD_FIRST);
+  const bytes = load<u32>(machine, MACHINE_CHUNK_BYTES);
+  let chunk = chunkOf(load<u32>(head, HEAD_FIRST), bytes);
   const write = load<u32>(head, HEAD_WRITE);
   store<u64>(head, 0);
   while (chunk) {
     const next = load<u32>(chunk, CHUNK_NEXT);
-    const end = chunkEnd(chunk, write);
+    const end = chunkEnd(chunk, bytes, write);
     for (let p = chunk + CHUNK_EVENTS; p < end; p += EVENT_BYTES) {
       const event = load<u64>(p);
-      appendTo(machine, wheel + ((event as u32) & LEVEL0_MASK) * HEAD_BYTES, event);
+      appendWord(machine, wheel, bytes, event as u32, (event >>> 32) as u32);
     }
     freeChunk(machine, chunk);
     chunk = next;

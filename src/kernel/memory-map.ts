@@ -1,10 +1,12 @@
 import {
   AF_BYTES,
   BATCH_BYTES,
-  CHUNK_BYTES,
+  CHUNK_BYTES_LARGE,
+  CHUNK_BYTES_SMALL,
+  CHUNK_EVENTS,
   CLIENT_BYTES,
   CM_BYTES,
-  EVENTS_PER_CHUNK,
+  EVENT_BYTES,
   FAULT_BYTES,
   LATENCY_COUNTS,
   LEVEL0_BITS,
@@ -83,6 +85,7 @@ export interface MachineMap {
   readonly table: number;
   readonly wheel: number;
   readonly chunks: number;
+  readonly chunkBytes: number;
   readonly chunksEnd: number;
 }
 
@@ -91,13 +94,24 @@ export const PAGE_BYTES = 65536;
 export const MEMORY_BYTES_MAX = 65535 * PAGE_BYTES;
 const TRACE_BUFFER_BYTES = 32768 * TRACE_RECORD_BYTES;
 
+/** From this many slots on the chunks of the event queue are large. */
+const SLOTS_LARGE = 2 ** 19;
+
+function chunkBytesOf(slots: number): number {
+  return slots < SLOTS_LARGE ? CHUNK_BYTES_SMALL : CHUNK_BYTES_LARGE;
+}
+
 /** Chunks that the events of a machine can occupy at most: full ones, and one begun for every slot of the wheel in reach. */
 function chunkCount({ slots, adapters, processors, halts, horizonTicks }: MachineSizes): number {
   const events = slots * (halts ? 2 : 1) + adapters + processors + 1;
   const level0 = 2 ** LEVEL0_BITS;
   const level1 = Math.min(2 ** LEVEL1_BITS, Math.ceil(horizonTicks / level0) + 1);
   const level2 = Math.min(2 ** LEVEL2_BITS, Math.ceil(horizonTicks / 2 ** (LEVEL0_BITS + LEVEL1_BITS)) + 1);
-  return Math.ceil(events / EVENTS_PER_CHUNK) + Math.min(events, level0 + level1 + level2) + 2;
+  return (
+    Math.ceil((events * EVENT_BYTES) / (chunkBytesOf(slots) - CHUNK_EVENTS)) +
+    Math.min(events, level0 + level1 + level2) +
+    2
+  );
 }
 
 /** Lays regions one after the other. */
@@ -120,7 +134,8 @@ export function bitmapBytes(slots: number): number {
 
 function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const { slots, adapters, clients, processors } = sizes;
-  const chunkBytes = chunkCount(sizes) * CHUNK_BYTES;
+  const chunkBytes = chunkBytesOf(slots);
+  const chunksBytes = chunkCount(sizes) * chunkBytes;
   const header = cursor.take(MACHINE_BYTES, 64);
   const callManagers = cursor.take(adapters * CM_BYTES, 64);
   const processorsAt = cursor.take(processors * PROCESSOR_BYTES);
@@ -132,7 +147,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const faultAfs = cursor.take(sizes.faultFilters * bitmapBytes(slots));
   const table = cursor.take(slots * AF_BYTES, 64);
   const wheel = cursor.take(WHEEL_BYTES, 64);
-  const chunks = cursor.take(chunkBytes, CHUNK_BYTES);
+  const chunks = cursor.take(chunksBytes, chunkBytes);
   return {
     header,
     callManagers,
@@ -146,7 +161,8 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     table,
     wheel,
     chunks,
-    chunksEnd: chunks + chunkBytes,
+    chunkBytes,
+    chunksEnd: chunks + chunksBytes,
   };
 }
 

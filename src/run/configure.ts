@@ -257,6 +257,7 @@ function writeMachine(
     [L.MACHINE_WHEEL, map.wheel],
     [L.MACHINE_CHUNK_NEXT, map.chunks],
     [L.MACHINE_CHUNK_END, map.chunksEnd],
+    [L.MACHINE_CHUNK_BYTES, map.chunkBytes],
     [L.MACHINE_ADAPTERS, topology.adaptersPerMachine],
     [L.MACHINE_CLIENTS_PER_ADAPTER, topology.clientsPerAdapter],
     [L.MACHINE_CALL_MANAGERS, map.callManagers],

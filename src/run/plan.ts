@@ -1,5 +1,4 @@
 import { bucketCountFor } from "../measure/histogram.js";
-import { EVENTS_PER_CHUNK } from "../../assembly/abi/layout.js";
 import { mapShard, MEMORY_BYTES_MAX, type MachineSizes, type ShardSizes } from "../kernel/memory-map.js";
 import { firstAfOf, slotCountOf } from "../kernel/topology.js";
 import { InputError } from "../scenario/input-error.js";
@@ -45,6 +44,8 @@ export interface RunPlan {
 
 /** A shard smaller than this gains nothing from a memory of its own: 65,536 records are 1 MiB, the L2 of a core. */
 const AFS_PER_SHARD_MIN = 65_536;
+/** How near the largest population that fits has to be found. */
+const AFS_STEP = 64;
 /** Closes that a call manager can number: its sequence has 32 bits. */
 const CLOSES_PER_ADAPTER_MAX = 2 ** 32 - 1;
 
@@ -128,7 +129,7 @@ function afsPerMachineMax(scenario: Scenario, trace: TraceFilter | null): number
   };
   let low = 0;
   let high = scenario.topology.afs;
-  while (high - low > EVENTS_PER_CHUNK) {
+  while (high - low > AFS_STEP) {
     const middle = Math.floor((low + high) / 2);
     if (fits(middle)) low = middle;
     else high = middle;
