@@ -4,7 +4,7 @@ import { checkAfRange, naming } from "../modes/request-checks.js";
 import { run, type RunReport } from "../modes/run.js";
 import { prepareScenario } from "../modes/scenario-input.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
-import { formatTerminal } from "../report/terminal.js";
+import type { Thread } from "../pool/thread.js";
 import { formatJson } from "../report/json.js";
 import type { Result } from "../result/schema.js";
 import type { TraceFilter } from "../run/plan.js";
@@ -18,8 +18,8 @@ import { ProgressLine } from "./progress-line.js";
 import { readScenarioSource } from "./scenario-source.js";
 import { readTerminal } from "./terminal.js";
 
-/** `condis-sim run <scenario>`. */
-export async function executeRun({ argument, flags }: Invocation): Promise<ExitCode> {
+/** `condis-sim run <scenario>`, on a thread that was started in advance. */
+export async function executeRun({ argument, flags }: Invocation, thread: Thread): Promise<ExitCode> {
   const name = argument ?? "";
   const { afs, machines, seed, duration, set } = flags;
   const overrides = { afs, machines, seed, duration, set };
@@ -40,6 +40,7 @@ export async function executeRun({ argument, flags }: Invocation): Promise<ExitC
       repeat: flags.repeat ?? 1,
       trace,
       signal: stop.signal,
+      thread,
       ...(progressLine && { onProgress: (progress) => progressLine.update(progress) }),
     });
   } finally {
@@ -47,14 +48,18 @@ export async function executeRun({ argument, flags }: Invocation): Promise<ExitC
     stop.forget();
   }
   if (report.result) {
-    const text =
-      flags.json === true ? formatJson(report.result) : formatTerminal(report.result, readTerminal(process.stdout));
-    process.stdout.write(text);
+    process.stdout.write(flags.json === true ? formatJson(report.result) : await formatText(report.result));
     // After the result is shown, so that a full disk does not lose it.
     await out?.publish(report.result);
   }
   remark(report, flags);
   return judge(report);
+}
+
+/** Its code is loaded here because a program that asks for JSON is in a hurry. */
+async function formatText(result: Result): Promise<string> {
+  const { formatTerminal } = await import("../report/terminal.js");
+  return formatTerminal(result, readTerminal(process.stdout));
 }
 
 function judge({ result, stopped }: RunReport): ExitCode {

@@ -3,6 +3,7 @@ import process from "node:process";
 import { RULES } from "../contract/rules.js";
 import { foldDigest, mergeOutcomes } from "../measure/merge.js";
 import { executePlan, RunFailure, type Execution, type RunProgress } from "../pool/pool.js";
+import type { Thread } from "../pool/thread.js";
 import { allocateMemories, checkMemory, readAvailableBytes } from "../pool/shard-memories.js";
 import { buildResult, type PlacedViolation } from "../result/build.js";
 import type { DescribedScenario, Result, Tool } from "../result/schema.js";
@@ -30,6 +31,8 @@ export interface RunRequest {
   readonly trace: { readonly file: string; readonly filter: TraceFilter } | null;
   /** Asks the run to stop; what was done so far is the result. */
   readonly signal?: AbortSignal;
+  /** A thread started in advance; it is ended with the first run. */
+  readonly thread?: Thread;
   readonly onProgress?: (progress: RunProgress) => void;
 }
 
@@ -50,7 +53,7 @@ export interface RunReport {
  * @throws RunFailure and other errors when the simulator fails: repetitions that differ, totals that do not add up
  */
 export async function run(request: RunRequest): Promise<RunReport> {
-  const { scenario, signal, onProgress, trace } = request;
+  const { scenario, signal, onProgress, thread, trace } = request;
   checkRequest(request, scenario.topology.afs);
   const plan = planRun(scenario, { shards: request.shards, trace: trace && trace.filter });
   const workers = Math.min(threadsOf(request.workers), plan.shards.length);
@@ -63,6 +66,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
       workers,
       memories,
       ...(signal && { signal }),
+      ...(thread && executions.length === 0 && { thread }),
       ...(onProgress && { onProgress }),
       ...(trace && { traceFile: trace.file }),
     });

@@ -23,8 +23,13 @@ export interface CliOptions {
 }
 
 /** Runs the built condis-sim in a process of its own, without a terminal. */
-export async function runCli(words: readonly string[], { cwd, env = {}, onStart }: CliOptions = {}): Promise<CliExit> {
-  const child = spawn(process.execPath, [MAIN, ...words], {
+export function runCli(words: readonly string[], options: CliOptions = {}): Promise<CliExit> {
+  return runNode([MAIN, ...words], options);
+}
+
+/** Runs Node in a process of its own, without a terminal. */
+export async function runNode(words: readonly string[], { cwd, env = {}, onStart }: CliOptions = {}): Promise<CliExit> {
+  const child = spawn(process.execPath, words, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
