@@ -5,7 +5,7 @@
 import { faultOf, isFaultId } from "../contract/faults.js";
 import type { Path } from "./load.js";
 import { meanNs } from "./distribution.js";
-import { AFS_PER_MACHINE_MAX, TICKS_MAX } from "./limits.js";
+import { AFS_PER_MACHINE_MAX, PROBABILITY_MIN, TICKS_MAX } from "./limits.js";
 import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "./scenario.js";
 import { nearest } from "./suggest.js";
 import { formatCount, formatDuration, quote } from "./units.js";
@@ -226,10 +226,22 @@ const DISTRIBUTION_CHECKS: readonly Check<Distribution>[] = [
   },
 ];
 
-const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = tickChecks(
-  ["close", "coalesce", "timer"],
-  (profile) => profile.close.coalesce?.timerNs ?? 0,
-);
+/** Draws have 32 bits: what is smaller would never happen, in silence. */
+function probabilityCheck<Subject>(at: Path, probability: (subject: Subject) => number): Check<Subject> {
+  return {
+    at: [at],
+    holds: (subject) => probability(subject) === 0 || probability(subject) >= PROBABILITY_MIN,
+    message: (subject) =>
+      `${probability(subject)} is smaller than the smallest probability above 0, ${PROBABILITY_MIN} (2^-32); write 0 for never`,
+  };
+}
+
+const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = [
+  probabilityCheck(["open", "pend"], ({ open }) => open.pend),
+  probabilityCheck(["close", "pend"], ({ close }) => close.pend),
+  probabilityCheck(["close", "inline"], ({ close }) => close.inline),
+  ...tickChecks<CallManagerProfile>(["close", "coalesce", "timer"], ({ close }) => close.coalesce?.timerNs ?? 0),
+];
 
 const lengthNs = (phase: Phase) => (phase.kind === "halt" ? 0 : phase.ns);
 const adapterCount = ({ topology }: Scenario) => topology.machines * topology.adaptersPerMachine;
@@ -270,6 +282,7 @@ const OWNERS = { cm: "the call manager", client: "the client" } as const;
 const ownerOf = ({ kind }: Fault) => (isFaultId(kind) ? faultOf(kind) : undefined);
 
 const FAULT_CHECKS: readonly Check<Fault>[] = [
+  probabilityCheck(["rate"], ({ rate }) => rate ?? 0),
   {
     at: [["of"], ["kind"]],
     holds: (fault) => fault.of === undefined || [undefined, fault.of].includes(ownerOf(fault)),
