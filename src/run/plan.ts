@@ -97,6 +97,11 @@ function memoryBytesOf(
   return mapShard(shardSizesOf(scenario, firstMachine, machineCount, trace)).bytes;
 }
 
+/** Bytes of all kernel memories when a scenario has so many shards. */
+export function kernelBytesOf(scenario: Scenario, shards: number, trace: TraceFilter | null): number {
+  return planShards(scenario, shards, trace).reduce((bytes, shard) => bytes + shard.memoryBytes, 0);
+}
+
 function planShards(scenario: Scenario, shards: number, trace: TraceFilter | null): ShardPlan[] {
   const { machines } = scenario.topology;
   const plans = Array.from({ length: shards }, (_, shard) => {
