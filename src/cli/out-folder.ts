@@ -7,18 +7,33 @@ import { InputError } from "../scenario/input-error.js";
 /** The folder of `--out`; its files appear whole or not at all. */
 export class OutFolder {
   readonly #folder: string;
+  /** Folders that were made for it, the outermost first. */
+  readonly #made: string[] = [];
 
-  /**
-   * Makes the folder where it does not exist, and checks that files can be written there.
-   *
-   * @throws InputError when not
-   */
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /**
+   * Makes the folder where it does not exist, and checks that files can be written there: what fails here must not fail
+   * after hours.
+   *
+   * @throws InputError when not; then nothing of it is left
+   */
+  prepare(): void {
     this.#attempt(() => {
-      makeFolder(path.resolve(folder));
-      fs.rmdirSync(fs.mkdtempSync(path.join(folder, ".unfinished-")));
+      this.#make(path.resolve(this.#folder));
+      fs.rmdirSync(fs.mkdtempSync(path.join(this.#folder, ".unfinished-")));
     });
+  }
+
+  /** Removes the folders that `prepare` made and that are still empty. */
+  removeEmpty(): void {
+    try {
+      for (const folder of this.#made.toReversed()) fs.rmdirSync(folder);
+    } catch {
+      // There is something in it.
+    }
   }
 
   /** Writes result.json, and scenario.yaml with the scenario as resolved. */
@@ -49,11 +64,12 @@ export class OutFolder {
       throw new InputError(`--out ${this.#folder}: the folder cannot be written: ${reason}`);
     }
   }
-}
 
-/** As mkdir with `recursive`, which on Node 20 never returns where the file system refuses new folders with ENOENT. */
-function makeFolder(folder: string): void {
-  if (fs.existsSync(folder)) return;
-  makeFolder(path.dirname(folder));
-  fs.mkdirSync(folder);
+  /** As mkdir with `recursive`, which on Node 20 never returns where the file system refuses new folders with ENOENT. */
+  #make(folder: string): void {
+    if (fs.existsSync(folder)) return;
+    this.#make(path.dirname(folder));
+    fs.mkdirSync(folder);
+    this.#made.push(folder);
+  }
 }

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { describeRun } from "../modes/reproduction.js";
 import { checkAfRange, naming } from "../modes/request-checks.js";
-import { run, type RunReport } from "../modes/run.js";
+import { run, type RunReport, type RunRequest } from "../modes/run.js";
 import { prepareScenario } from "../modes/scenario-input.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
 import type { Thread } from "../pool/thread.js";
@@ -26,36 +26,49 @@ export async function executeRun({ argument, flags }: Invocation, thread: Thread
   const scenario = await prepareScenario(readScenarioSource(name), overrides);
   const trace = readTrace(flags, scenario.topology.afs);
   const out = flags.out === undefined ? null : new OutFolder(flags.out);
-  const progressLine = process.stderr.isTTY && flags.quiet !== true ? new ProgressLine() : null;
-  const stop = listenForStop();
-  let report: RunReport;
   try {
-    report = await run({
-      scenario,
-      describedScenario: describeScenario(scenario),
-      tool: readTool(),
-      command: describeRun(name, overrides, scenario.seed),
-      shards: flags.shards ?? null,
-      workers: flags.workers ?? null,
-      repeat: flags.repeat ?? 1,
-      trace,
+    const report = await simulate(
+      {
+        scenario,
+        describedScenario: describeScenario(scenario),
+        tool: readTool(),
+        command: describeRun(name, overrides, scenario.seed),
+        shards: flags.shards ?? null,
+        workers: flags.workers ?? null,
+        repeat: flags.repeat ?? 1,
+        trace,
+        thread,
+        ...(out && { onChecked: () => out.prepare() }),
+      },
+      process.stderr.isTTY && flags.quiet !== true,
+    );
+    if (report.result) {
+      process.stdout.write(flags.json === true ? formatJson(report.result) : await formatText(report.result));
+      // After the result is shown, so that a full disk does not lose it.
+      await out?.publish(report.result);
+    }
+    remark(report, flags);
+    return judge(report);
+  } finally {
+    out?.removeEmpty();
+  }
+}
+
+/** Runs until the end or Ctrl-C. */
+async function simulate(request: RunRequest, showProgress: boolean): Promise<RunReport> {
+  const progressLine = showProgress ? new ProgressLine() : null;
+  const stop = listenForStop();
+  try {
+    return await run({
+      ...request,
       signal: stop.signal,
-      thread,
       ...(progressLine && { onProgress: (progress) => progressLine.update(progress) }),
     });
   } finally {
     progressLine?.clear();
     stop.forget();
   }
-  if (report.result) {
-    process.stdout.write(flags.json === true ? formatJson(report.result) : await formatText(report.result));
-    // After the result is shown, so that a full disk does not lose it.
-    await out?.publish(report.result);
-  }
-  remark(report, flags);
-  return judge(report);
 }
-
 /** Its code is loaded here because a program that asks for JSON is in a hurry. */
 async function formatText(result: Result): Promise<string> {
   const { formatTerminal } = await import("../report/terminal.js");

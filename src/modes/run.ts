@@ -1,7 +1,7 @@
 import os from "node:os";
 import process from "node:process";
 import { RULES } from "../contract/rules.js";
-import { foldDigest, mergeOutcomes } from "../measure/merge.js";
+import { foldDigest } from "../measure/merge.js";
 import { executePlan, RunFailure, type Execution, type RunProgress } from "../pool/pool.js";
 import type { Thread } from "../pool/thread.js";
 import { allocateMemories, checkMemory, readAvailableBytes } from "../pool/shard-memories.js";
@@ -33,6 +33,8 @@ export interface RunRequest {
   readonly signal?: AbortSignal;
   /** A thread started in advance; it is ended with the first run. */
   readonly thread?: Thread;
+  /** Called once, when everything but the trace file is checked and nothing is computed yet: the time to find out whether results can be kept. */
+  readonly onChecked?: () => void;
   readonly onProgress?: (progress: RunProgress) => void;
 }
 
@@ -59,7 +61,9 @@ export async function run(request: RunRequest): Promise<RunReport> {
   const workers = Math.min(threadsOf(request.workers), plan.shards.length);
   checkMemory(plan, workers, readAvailableBytes());
   const memories = allocateMemories(plan);
+  request.onChecked?.();
   const executions: Execution[] = [];
+  const digests = new Set<string>();
   const isStopped = (): boolean => signal?.aborted === true;
   while (executions.length < request.repeat && !(executions.length > 0 && isStopped())) {
     const execution = await executePlan(plan, {
@@ -71,9 +75,12 @@ export async function run(request: RunRequest): Promise<RunReport> {
       ...(trace && { traceFile: trace.file }),
     });
     // A repetition that was stopped says nothing that the first run has not said.
-    if (execution.complete || executions.length === 0) executions.push(execution);
+    if (execution.complete) digests.add(digestOf(execution));
+    // Outcomes are large where there are many clients.
+    if (executions.length === 0) executions.push(execution);
+    else if (execution.complete) executions.push({ ...execution, outcomes: [] });
   }
-  checkDigests(executions);
+  if (digests.size > 1) throw new RunFailure(`repetitions of the same run differ: digests ${[...digests].join(", ")}`);
   const [first] = executions;
   const stopped =
     isStopped() &&
@@ -127,10 +134,7 @@ function readAfIndex({ topology }: Scenario, { machine, af }: PlacedViolation): 
   return Math.floor((machine * topology.afs) / topology.machines) + slot;
 }
 
-function checkDigests(executions: readonly Execution[]): void {
-  const digests = executions
-    .filter(({ complete }) => complete)
-    .map(({ outcomes }) => foldDigest(mergeOutcomes(outcomes).machines));
-  if (new Set(digests).size > 1)
-    throw new RunFailure(`repetitions of the same run differ: digests ${digests.join(", ")}`);
+function digestOf({ outcomes }: Execution): string {
+  const machines = outcomes.flatMap((outcome) => outcome.machines);
+  return foldDigest(machines.sort((a, b) => a.machine - b.machine));
 }

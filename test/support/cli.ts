@@ -18,6 +18,8 @@ export interface CliExit {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A descriptor for stdout, which is otherwise collected. */
+  readonly stdout?: number;
   /** Called when the process has started. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -28,16 +30,17 @@ export function runCli(words: readonly string[], options: CliOptions = {}): Prom
 }
 
 /** Runs Node in a process of its own, without a terminal. */
-export async function runNode(words: readonly string[], { cwd, env = {}, onStart }: CliOptions = {}): Promise<CliExit> {
+export async function runNode(words: readonly string[], options: CliOptions = {}): Promise<CliExit> {
+  const { cwd, env = {}, stdout: output = "pipe", onStart } = options;
   const child = spawn(process.execPath, words, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", output, "pipe"],
   });
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   onStart?.(child);
   const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   return { code, stdout, stderr };
