@@ -158,8 +158,8 @@ function checkMachineFits(scenario: Scenario, trace: TraceFilter | null): void {
 }
 
 /** Refuses what would use a call manager's close sequence up, after hours. */
-function checkCloses({ topology }: Scenario, lifecycles: number): void {
-  const perAdapter = lifecycles / (topology.machines * topology.adaptersPerMachine);
+function checkCloses({ topology }: Scenario, closes: number): void {
+  const perAdapter = closes / (topology.machines * topology.adaptersPerMachine);
   if (perAdapter <= CLOSES_PER_ADAPTER_MAX) return;
   throw new InputError(
     `about ${formatRoundedDown(Math.floor(perAdapter))} closes are planned for each call manager, which can count 2^32 - 1 of them: ` +
@@ -201,8 +201,8 @@ export function planRun(
 ): RunPlan {
   checkMachineFits(scenario, options.trace);
   const count = shardCountOf(scenario, options.shards, options.trace);
-  const { lifecycles, traceRecords } = forecast(scenario, options.trace);
-  checkCloses(scenario, lifecycles);
+  const { closes, lifecycles, traceRecords } = forecast(scenario, options.trace);
+  checkCloses(scenario, closes);
   const shards = planShards(scenario, count, options.trace);
   const large = shards.find((shard) => shard.memoryBytes > MEMORY_BYTES_MAX);
   if (large !== undefined) {
@@ -215,7 +215,7 @@ export function planRun(
     shards,
     memoryBytes: shards.reduce((bytes, shard) => bytes + shard.memoryBytes, 0),
     horizonTicks: horizonTicksOf(scenario),
-    expectedEvents: Math.ceil(2 * lifecycles),
+    expectedEvents: Math.ceil(closes + lifecycles),
     expectedTraceRecords: traceRecords,
   };
 }
