@@ -4,6 +4,9 @@ import { formatJson } from "../report/json.js";
 import type { Result } from "../result/schema.js";
 import { InputError } from "../scenario/input-error.js";
 
+const RESULT_FILE = "result.json";
+const SCENARIO_FILE = "scenario.yaml";
+
 /** The folder of `--out`; its files appear whole or not at all. */
 export class OutFolder {
   readonly #folder: string;
@@ -27,6 +30,11 @@ export class OutFolder {
     });
   }
 
+  /** Whether a file is one of those that are written here. */
+  owns(file: string): boolean {
+    return [RESULT_FILE, SCENARIO_FILE].some((name) => path.resolve(file) === path.resolve(this.#folder, name));
+  }
+
   /** Removes the folders that `prepare` made and that are still empty. */
   removeEmpty(): void {
     try {
@@ -39,8 +47,8 @@ export class OutFolder {
   /** Writes result.json, and scenario.yaml with the scenario as resolved. */
   async publish(result: Result): Promise<void> {
     const { stringify } = await import("yaml");
-    this.#write("result.json", formatJson(result));
-    this.#write("scenario.yaml", stringify(result.scenario));
+    this.#write(RESULT_FILE, formatJson(result));
+    this.#write(SCENARIO_FILE, stringify(result.scenario));
   }
 
   #write(name: string, text: string): void {

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { describeRun } from "../modes/reproduction.js";
-import { checkAfRange, naming } from "../modes/request-checks.js";
+import { checkAfRange, checkTimeRange, naming } from "../modes/request-checks.js";
 import { run, type RunReport, type RunRequest } from "../modes/run.js";
 import { prepareScenario } from "../modes/scenario-input.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
@@ -9,6 +9,8 @@ import { formatJson } from "../report/json.js";
 import type { Result } from "../result/schema.js";
 import type { TraceFilter } from "../run/plan.js";
 import { describeScenario } from "../scenario/describe.js";
+import { virtualNsOf } from "../scenario/phases.js";
+import type { Scenario } from "../scenario/scenario.js";
 import { InputError } from "../scenario/input-error.js";
 import type { Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
@@ -24,8 +26,9 @@ export async function executeRun({ argument, flags }: Invocation, thread: Thread
   const { afs, machines, seed, duration, set } = flags;
   const overrides = { afs, machines, seed, duration, set };
   const scenario = await prepareScenario(readScenarioSource(name), overrides);
-  const trace = readTrace(flags, scenario.topology.afs);
+  const trace = readTrace(flags, scenario);
   const out = flags.out === undefined ? null : new OutFolder(flags.out);
+  if (trace && out?.owns(trace.file)) throw new InputError(`--trace ${trace.file}: --out writes its own file there`);
   try {
     const report = await simulate(
       {
@@ -111,7 +114,10 @@ function listenForStop(): { readonly signal: AbortSignal; readonly forget: () =>
   };
 }
 
-function readTrace(flags: FlagValues, afs: number): { readonly file: string; readonly filter: TraceFilter } | null {
+function readTrace(
+  flags: FlagValues,
+  scenario: Scenario,
+): { readonly file: string; readonly filter: TraceFilter } | null {
   const ranges = flags["trace-af"] ?? null;
   const timeNs = flags["trace-time"] ?? null;
   if (flags.trace === undefined) {
@@ -119,6 +125,7 @@ function readTrace(flags: FlagValues, afs: number): { readonly file: string; rea
     if (filter) throw new InputError(`${filter} needs --trace FILE`);
     return null;
   }
-  for (const range of ranges ?? []) naming("--trace-af", () => checkAfRange(range, afs));
+  for (const range of ranges ?? []) naming("--trace-af", () => checkAfRange(range, scenario.topology.afs));
+  if (timeNs) naming("--trace-time", () => checkTimeRange(timeNs, virtualNsOf(scenario)));
   return { file: flags.trace, filter: { afs: ranges, timeNs } };
 }

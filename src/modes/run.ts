@@ -56,7 +56,7 @@ export interface RunReport {
  */
 export async function run(request: RunRequest): Promise<RunReport> {
   const { scenario, signal, onProgress, thread, trace } = request;
-  checkRequest(request, scenario.topology.afs);
+  checkRequest(request, scenario);
   const plan = planRun(scenario, { shards: request.shards, trace: trace && trace.filter });
   const workers = Math.min(threadsOf(request.workers), plan.shards.length);
   checkMemory(plan, workers, readAvailableBytes());

@@ -29,6 +29,7 @@ export class TraceOutput {
   constructor(plan: RunPlan, file: string) {
     try {
       const there = fs.statSync(file, { throwIfNoEntry: false });
+      if (!there && fs.lstatSync(file, { throwIfNoEntry: false })) throw new Error("it is a link that leads nowhere");
       if (there?.isDirectory()) throw new Error("it is a folder");
       // The finished trace takes the place of what is there, which must not be done to a device or a pipe.
       if (there && !there.isFile()) throw new Error("it is not an ordinary file");

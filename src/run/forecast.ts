@@ -1,5 +1,6 @@
 import { buildSampler } from "../contract/sampler.js";
 import { meanNs } from "../scenario/distribution.js";
+import { virtualNsOf } from "../scenario/phases.js";
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
 import { Fluid, type Flow, type FluidRates } from "./fluid.js";
 import type { TraceFilter } from "./plan.js";
@@ -51,7 +52,7 @@ interface Means {
 
 function meansOf(scenario: Scenario): Means {
   const { topology, callManagers, client, arrivals, processors, faults, tickNs } = scenario;
-  const runNs = durationNs(scenario);
+  const runNs = virtualNsOf(scenario);
   const mean = (distribution: Distribution): number => meanNsOf(distribution, tickNs, runNs);
   const weights = callManagers.reduce((sum, profile) => sum + profile.weight, 0);
   const average = (of: (profile: CallManagerProfile) => number): number =>
@@ -76,10 +77,6 @@ function meansOf(scenario: Scenario): Means {
     closePended: average(({ close }) => close.pend),
     faultRecords: faults.reduce((sum, { rate }) => sum + FAULT_RECORDS * (rate ?? 0), 0),
   };
-}
-
-function durationNs({ phases }: Scenario): number {
-  return phases.reduce((ns, phase) => ns + (phase.kind === "halt" ? 0 : phase.ns), 0);
 }
 
 /** Adapters that each halt takes, as shares of all; what is left halts never. Overlapping halts count as separate ones. */

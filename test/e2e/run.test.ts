@@ -162,6 +162,13 @@ describe("run", () => {
     );
   });
 
+  it.runIf(fs.existsSync("/dev/full"))("keeps its exit code when stderr cannot be written", async () => {
+    const full = fs.openSync("/dev/full", "w");
+    const { code } = await runCli(["run", "churn", "--afs", "0"], { stderr: full });
+    fs.closeSync(full);
+    expect(code).toBe(2);
+  });
+
   it("does not mind a reader that closes the pipe", async () => {
     const exit = await runCli([...SMALL, "--json"], { onStart: (child) => child.stdout?.destroy() });
     expect(exit).toMatchObject({ code: 0, stderr: "" });

@@ -87,6 +87,12 @@ describe("a trace", () => {
     );
   });
 
+  it("does not take the place of a link that leads nowhere", async () => {
+    fs.symlinkSync("nowhere.jsonl", inFolder("dangling.jsonl"));
+    const { code } = await runCli([...WORDS, "--trace", inFolder("dangling.jsonl")]);
+    expect({ code, link: fs.readlinkSync(inFolder("dangling.jsonl")) }).toEqual({ code: 2, link: "nowhere.jsonl" });
+  });
+
   it("takes the place of the file that a link leads to, and leaves the link", async () => {
     fs.writeFileSync(inFolder("target.jsonl"), "");
     fs.symlinkSync("target.jsonl", inFolder("link.jsonl"));

@@ -18,8 +18,9 @@ export interface CliExit {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** A descriptor for stdout, which is otherwise collected. */
+  /** Descriptors for what is otherwise collected. */
   readonly stdout?: number;
+  readonly stderr?: number;
   /** Called when the process has started. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -31,11 +32,11 @@ export function runCli(words: readonly string[], options: CliOptions = {}): Prom
 
 /** Runs Node in a process of its own, without a terminal. */
 export async function runNode(words: readonly string[], options: CliOptions = {}): Promise<CliExit> {
-  const { cwd, env = {}, stdout: output = "pipe", onStart } = options;
+  const { cwd, env = {}, onStart } = options;
   const child = spawn(process.execPath, words, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ["ignore", output, "pipe"],
+    stdio: ["ignore", options.stdout ?? "pipe", options.stderr ?? "pipe"],
   });
   let stdout = "";
   let stderr = "";

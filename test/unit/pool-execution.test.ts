@@ -6,6 +6,7 @@ import { executePlan, type ExecuteOptions, type RunProgress } from "../../src/po
 import { allocateMemories, checkMemory, clearMemory } from "../../src/pool/shard-memories.js";
 import type { Topology } from "../../src/kernel/topology.js";
 import { planRun } from "../../src/run/plan.js";
+import { inputErrorOf } from "../support/input-errors.js";
 import { fakePlan, fakeScenario } from "../support/fake-plan.js";
 
 vi.mock("../../src/kernel/control.js", () => ({
@@ -33,15 +34,6 @@ function options(more: Partial<ExecuteOptions> = {}): ExecuteOptions {
     kernelFile: new URL(`file://${folder}/kernel.wasm`),
     ...more,
   };
-}
-
-function messageOf(act: () => void): string {
-  try {
-    act();
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  return "";
 }
 
 /** Stops a run once it has begun. */
@@ -156,7 +148,7 @@ describe("checkMemory", () => {
     expect(() => checkMemory(large, 2, 16 * GIB)).toThrow(
       /^1G AFs need 2\d\.\d GiB of memory, and 16\.0 GiB are available: about 7\d0M AFs would fit$/,
     );
-    const fitting = Number(/about (\d+)M/.exec(messageOf(() => checkMemory(large, 2, 16 * GIB)))?.[1]) * 1e6;
+    const fitting = Number(/about (\d+)M/.exec(inputErrorOf(() => checkMemory(large, 2, 16 * GIB)).message)?.[1]) * 1e6;
     expect(() => checkMemory(planOf({ afs: fitting }), 2, 16 * GIB)).not.toThrow();
     expect(() => checkMemory(planOf({ afs: 1.05 * fitting }), 2, 16 * GIB)).toThrow();
   });
