@@ -20,6 +20,14 @@ describe("the built program", () => {
   });
 });
 
+describe("what is built", () => {
+  it("has the part of zod that it needs bundled, since all of it takes a tenth of a second to load", () => {
+    const zod = fs.readFileSync(new URL("src/scenario/zod.js", DIST), "utf8");
+    expect(zod).not.toMatch(/^(?:import|export) .*from/m);
+    expect(zod).toMatch(/^\/\/ Bundled from zod: MIT License/);
+  });
+});
+
 describe("run", () => {
   it("prints a result that a person can read, without colours where there is no terminal", async () => {
     const { code, stdout, stderr } = await runCli(SMALL);
