@@ -72,6 +72,7 @@ async function simulate(request: RunRequest, showProgress: boolean): Promise<Run
     stop.forget();
   }
 }
+
 /** Its code is loaded here because a program that asks for JSON is in a hurry. */
 async function formatText(result: Result): Promise<string> {
   const { formatTerminal } = await import("../report/terminal.js");
