@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly overrides?: ScenarioOverrides;
   /** Groups of machines with a memory of their own; by default as many as are best. No result depends on it. */
   readonly shards?: number;
-  /** Threads; by default as many as processors. At most one a shard, and 4 a processor or 64, are started. No result depends on it. */
+  /** Threads; by default as many as processors. At most one a shard, and as many as processors or 8, are started. No result depends on it. */
   readonly workers?: number;
   /** Times that the same run is made, 1 by default; the times of each are in `host.runs`. */
   readonly repeat?: number;

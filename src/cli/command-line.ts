@@ -81,11 +81,11 @@ function reportError(error: unknown, commandLine: string): ExitCode {
     // Help and version were asked for, and are already on stdout.
     if (error.exitCode === 0) return EXIT_CODE.done;
     // Without a command commander has written the help to stderr.
-    if (error.code !== "commander.help") say(fromCommander(error.message));
+    if (error.code !== "commander.help") say(onOneLine(fromCommander(error.message)));
     return EXIT_CODE.badInput;
   }
   if (error instanceof InputError) {
-    say(formatInputError(error));
+    say(onOneLine(formatInputError(error)));
     return EXIT_CODE.badInput;
   }
   say(`internal error: ${describeFailure(error)}\nreproduce: ${commandLine}`);
@@ -109,6 +109,11 @@ function fromCommander(message: string): string {
 function formatInputError({ message, details: { position, suggestion } }: InputError): string {
   const place = position ? `${position.file}:${position.line}:${position.column}: ` : "";
   return `${place}${message}${suggestion === undefined ? "" : ` (did you mean ${suggestion}?)`}`;
+}
+
+/** Values and names of files are repeated as they were given, line breaks and what moves a terminal's cursor excepted. */
+function onOneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1));
 }
 
 function say(text: string): void {

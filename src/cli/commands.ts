@@ -32,7 +32,7 @@ export const COMMANDS: readonly Command[] = [
       ...(["afs", "machines", "shards", "workers", "seed", "duration", "set", "repeat"] as const),
       ...(["out", "trace", "trace-af", "trace-time", "json", "quiet"] as const),
     ],
-    load: async () => (await import("./run-command.js")).executeRun,
+    load: async () => (await import("./run-start.js")).startRun,
   },
   {
     name: "list",

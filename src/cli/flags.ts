@@ -72,7 +72,7 @@ function countOf(name: CountName): (value: string) => number {
 function parseTimeRange(value: string): NonNullable<TraceFilter["timeNs"]> {
   const [from, to, ...rest] = value.split("..");
   if (!from || !to || rest.length > 0) throw new InputError(`${JSON.stringify(value)} is not A..B, as in 1ms..2ms`);
-  return checkTimeRange({ from: parseDuration(from), to: parseDuration(to) });
+  return checkTimeRange({ from: parseDuration(from), to: parseDuration(to) }, Infinity);
 }
 
 function parseAfRanges(value: string): AfRange[] {

@@ -4,28 +4,51 @@ import { formatJson } from "../report/json.js";
 import type { Result } from "../result/schema.js";
 import { InputError } from "../scenario/input-error.js";
 
+const RESULT_FILE = "result.json";
+const SCENARIO_FILE = "scenario.yaml";
+
 /** The folder of `--out`; its files appear whole or not at all. */
 export class OutFolder {
   readonly #folder: string;
+  /** Folders that were made for it, the outermost first. */
+  readonly #made: string[] = [];
 
-  /**
-   * Makes the folder where it does not exist, and checks that files can be written there.
-   *
-   * @throws InputError when not
-   */
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /**
+   * Makes the folder where it does not exist, and checks that files can be written there: what fails here must not fail
+   * after hours.
+   *
+   * @throws InputError when not; then nothing of it is left
+   */
+  prepare(): void {
     this.#attempt(() => {
-      makeFolder(path.resolve(folder));
-      fs.rmdirSync(fs.mkdtempSync(path.join(folder, ".unfinished-")));
+      this.#make(path.resolve(this.#folder));
+      fs.rmdirSync(fs.mkdtempSync(path.join(this.#folder, ".unfinished-")));
     });
+  }
+
+  /** Whether a file is one of those that are written here. */
+  owns(file: string): boolean {
+    return [RESULT_FILE, SCENARIO_FILE].some((name) => path.resolve(file) === path.resolve(this.#folder, name));
+  }
+
+  /** Removes the folders that `prepare` made and that are still empty. */
+  removeEmpty(): void {
+    try {
+      for (const folder of this.#made.toReversed()) fs.rmdirSync(folder);
+    } catch {
+      // There is something in it.
+    }
   }
 
   /** Writes result.json, and scenario.yaml with the scenario as resolved. */
   async publish(result: Result): Promise<void> {
     const { stringify } = await import("yaml");
-    this.#write("result.json", formatJson(result));
-    this.#write("scenario.yaml", stringify(result.scenario));
+    this.#write(RESULT_FILE, formatJson(result));
+    this.#write(SCENARIO_FILE, stringify(result.scenario));
   }
 
   #write(name: string, text: string): void {
@@ -49,11 +72,12 @@ export class OutFolder {
       throw new InputError(`--out ${this.#folder}: the folder cannot be written: ${reason}`);
     }
   }
-}
 
-/** As mkdir with `recursive`, which on Node 20 never returns where the file system refuses new folders with ENOENT. */
-function makeFolder(folder: string): void {
-  if (fs.existsSync(folder)) return;
-  makeFolder(path.dirname(folder));
-  fs.mkdirSync(folder);
+  /** As mkdir with `recursive`, which on Node 20 never returns where the file system refuses new folders with ENOENT. */
+  #make(folder: string): void {
+    if (fs.existsSync(folder)) return;
+    this.#make(path.dirname(folder));
+    fs.mkdirSync(folder);
+    this.#made.push(folder);
+  }
 }

@@ -1,14 +1,16 @@
 import process from "node:process";
 import { describeRun } from "../modes/reproduction.js";
-import { checkAfRange, naming } from "../modes/request-checks.js";
-import { run, type RunReport } from "../modes/run.js";
+import { checkAfRange, checkTimeRange, naming } from "../modes/request-checks.js";
+import { run, type RunReport, type RunRequest } from "../modes/run.js";
 import { prepareScenario } from "../modes/scenario-input.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
-import { formatTerminal } from "../report/terminal.js";
+import type { Thread } from "../pool/thread.js";
 import { formatJson } from "../report/json.js";
 import type { Result } from "../result/schema.js";
 import type { TraceFilter } from "../run/plan.js";
 import { describeScenario } from "../scenario/describe.js";
+import { virtualNsOf } from "../scenario/phases.js";
+import type { Scenario } from "../scenario/scenario.js";
 import { InputError } from "../scenario/input-error.js";
 import type { Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
@@ -18,27 +20,50 @@ import { ProgressLine } from "./progress-line.js";
 import { readScenarioSource } from "./scenario-source.js";
 import { readTerminal } from "./terminal.js";
 
-/** `condis-sim run <scenario>`. */
-export async function executeRun({ argument, flags }: Invocation): Promise<ExitCode> {
+/** `condis-sim run <scenario>`, on a thread that was started in advance. */
+export async function executeRun({ argument, flags }: Invocation, thread: Thread): Promise<ExitCode> {
   const name = argument ?? "";
   const { afs, machines, seed, duration, set } = flags;
   const overrides = { afs, machines, seed, duration, set };
   const scenario = await prepareScenario(readScenarioSource(name), overrides);
-  const trace = readTrace(flags, scenario.topology.afs);
+  const trace = readTrace(flags, scenario);
   const out = flags.out === undefined ? null : new OutFolder(flags.out);
-  const progressLine = process.stderr.isTTY && flags.quiet !== true ? new ProgressLine() : null;
-  const stop = listenForStop();
-  let report: RunReport;
+  if (trace && out?.owns(trace.file)) throw new InputError(`--trace ${trace.file}: --out writes its own file there`);
   try {
-    report = await run({
-      scenario,
-      describedScenario: describeScenario(scenario),
-      tool: readTool(),
-      command: describeRun(name, overrides, scenario.seed),
-      shards: flags.shards ?? null,
-      workers: flags.workers ?? null,
-      repeat: flags.repeat ?? 1,
-      trace,
+    const report = await simulate(
+      {
+        scenario,
+        describedScenario: describeScenario(scenario),
+        tool: readTool(),
+        command: describeRun(name, overrides, scenario.seed),
+        shards: flags.shards ?? null,
+        workers: flags.workers ?? null,
+        repeat: flags.repeat ?? 1,
+        trace,
+        thread,
+        ...(out && { onChecked: () => out.prepare() }),
+      },
+      process.stderr.isTTY && flags.quiet !== true,
+    );
+    if (report.result) {
+      process.stdout.write(flags.json === true ? formatJson(report.result) : await formatText(report.result));
+      // After the result is shown, so that a full disk does not lose it.
+      await out?.publish(report.result);
+    }
+    remark(report, flags);
+    return judge(report);
+  } finally {
+    out?.removeEmpty();
+  }
+}
+
+/** Runs until the end or Ctrl-C. */
+async function simulate(request: RunRequest, showProgress: boolean): Promise<RunReport> {
+  const progressLine = showProgress ? new ProgressLine() : null;
+  const stop = listenForStop();
+  try {
+    return await run({
+      ...request,
       signal: stop.signal,
       ...(progressLine && { onProgress: (progress) => progressLine.update(progress) }),
     });
@@ -46,15 +71,12 @@ export async function executeRun({ argument, flags }: Invocation): Promise<ExitC
     progressLine?.clear();
     stop.forget();
   }
-  if (report.result) {
-    const text =
-      flags.json === true ? formatJson(report.result) : formatTerminal(report.result, readTerminal(process.stdout));
-    process.stdout.write(text);
-    // After the result is shown, so that a full disk does not lose it.
-    await out?.publish(report.result);
-  }
-  remark(report, flags);
-  return judge(report);
+}
+
+/** Its code is loaded here because a program that asks for JSON is in a hurry. */
+async function formatText(result: Result): Promise<string> {
+  const { formatTerminal } = await import("../report/terminal.js");
+  return formatTerminal(result, readTerminal(process.stdout));
 }
 
 function judge({ result, stopped }: RunReport): ExitCode {
@@ -93,7 +115,10 @@ function listenForStop(): { readonly signal: AbortSignal; readonly forget: () =>
   };
 }
 
-function readTrace(flags: FlagValues, afs: number): { readonly file: string; readonly filter: TraceFilter } | null {
+function readTrace(
+  flags: FlagValues,
+  scenario: Scenario,
+): { readonly file: string; readonly filter: TraceFilter } | null {
   const ranges = flags["trace-af"] ?? null;
   const timeNs = flags["trace-time"] ?? null;
   if (flags.trace === undefined) {
@@ -101,6 +126,7 @@ function readTrace(flags: FlagValues, afs: number): { readonly file: string; rea
     if (filter) throw new InputError(`${filter} needs --trace FILE`);
     return null;
   }
-  for (const range of ranges ?? []) naming("--trace-af", () => checkAfRange(range, afs));
+  for (const range of ranges ?? []) naming("--trace-af", () => checkAfRange(range, scenario.topology.afs));
+  if (timeNs) naming("--trace-time", () => checkTimeRange(timeNs, virtualNsOf(scenario)));
   return { file: flags.trace, filter: { afs: ranges, timeNs } };
 }

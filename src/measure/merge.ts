@@ -99,6 +99,8 @@ function sortMachines(outcomes: readonly MergedOutcome[]): MachineClients[] {
 }
 
 function concatenate(arrays: readonly Float64Array[]): Float64Array {
+  const [only, ...others] = arrays;
+  if (only !== undefined && others.length === 0) return only;
   const all = new Float64Array(total(arrays.map((array) => array.length)));
   let at = 0;
   for (const array of arrays) {

@@ -1,4 +1,6 @@
 import type { AfRange, TraceFilter } from "../run/plan.js";
+import { virtualNsOf } from "../scenario/phases.js";
+import type { Scenario } from "../scenario/scenario.js";
 import { InputError } from "../scenario/input-error.js";
 import { formatDuration } from "../scenario/units.js";
 
@@ -41,14 +43,18 @@ export function checkAfRange(range: AfRange, afs: number): AfRange {
 
 type TimeRange = NonNullable<TraceFilter["timeNs"]>;
 
-/** @throws InputError when no virtual time lies in it */
-export function checkTimeRange(range: TimeRange): TimeRange {
+/**
+ * @param endNs when the run ends, or Infinity when it is not known yet
+ * @throws InputError when none of the run's virtual time lies in it
+ */
+export function checkTimeRange(range: TimeRange, endNs: number): TimeRange {
   const { from, to } = range;
   for (const ns of [from, to]) {
     if (!Number.isFinite(ns) || ns < 0) throw new InputError(`${ns} is not a virtual time in nanoseconds`);
   }
-  if (from < to) return range;
   const [first, last] = [formatDuration(from), formatDuration(to)];
+  if (from >= endNs) throw new InputError(`${first}..${last} begins when the run is over, at ${formatDuration(endNs)}`);
+  if (from < to) return range;
   throw new InputError(`${first}..${last} is empty: ${first} is not before ${last}`);
 }
 
@@ -60,7 +66,7 @@ export function checkTimeRange(range: TimeRange): TimeRange {
  */
 export function checkRequest(
   options: Readonly<Record<CountName, number | null>> & { readonly trace: { readonly filter: TraceFilter } | null },
-  afs: number,
+  scenario: Scenario,
 ): void {
   for (const name of ["shards", "workers", "repeat"] as const) {
     const count = options[name];
@@ -68,8 +74,8 @@ export function checkRequest(
   }
   const { afs: ranges = null, timeNs = null } = options.trace?.filter ?? {};
   if (ranges?.length === 0) throw new InputError("trace.afs: there is no AF in it");
-  for (const range of ranges ?? []) naming("trace.afs", () => checkAfRange(range, afs));
-  if (timeNs !== null) naming("trace.timeNs", () => checkTimeRange(timeNs));
+  for (const range of ranges ?? []) naming("trace.afs", () => checkAfRange(range, scenario.topology.afs));
+  if (timeNs !== null) naming("trace.timeNs", () => checkTimeRange(timeNs, virtualNsOf(scenario)));
 }
 
 /**

@@ -1,8 +1,9 @@
 import os from "node:os";
 import process from "node:process";
 import { RULES } from "../contract/rules.js";
-import { foldDigest, mergeOutcomes } from "../measure/merge.js";
+import { foldDigest } from "../measure/merge.js";
 import { executePlan, RunFailure, type Execution, type RunProgress } from "../pool/pool.js";
+import type { Thread } from "../pool/thread.js";
 import { allocateMemories, checkMemory, readAvailableBytes } from "../pool/shard-memories.js";
 import { buildResult, type PlacedViolation } from "../result/build.js";
 import type { DescribedScenario, Result, Tool } from "../result/schema.js";
@@ -30,6 +31,10 @@ export interface RunRequest {
   readonly trace: { readonly file: string; readonly filter: TraceFilter } | null;
   /** Asks the run to stop; what was done so far is the result. */
   readonly signal?: AbortSignal;
+  /** A thread started in advance; it is ended with the first run. */
+  readonly thread?: Thread;
+  /** Called once, when everything but the trace file is checked and nothing is computed yet: the time to find out whether results can be kept. */
+  readonly onChecked?: () => void;
   readonly onProgress?: (progress: RunProgress) => void;
 }
 
@@ -50,26 +55,32 @@ export interface RunReport {
  * @throws RunFailure and other errors when the simulator fails: repetitions that differ, totals that do not add up
  */
 export async function run(request: RunRequest): Promise<RunReport> {
-  const { scenario, signal, onProgress, trace } = request;
-  checkRequest(request, scenario.topology.afs);
+  const { scenario, signal, onProgress, thread, trace } = request;
+  checkRequest(request, scenario);
   const plan = planRun(scenario, { shards: request.shards, trace: trace && trace.filter });
   const workers = Math.min(threadsOf(request.workers), plan.shards.length);
   checkMemory(plan, workers, readAvailableBytes());
   const memories = allocateMemories(plan);
+  request.onChecked?.();
   const executions: Execution[] = [];
+  const digests = new Set<string>();
   const isStopped = (): boolean => signal?.aborted === true;
   while (executions.length < request.repeat && !(executions.length > 0 && isStopped())) {
     const execution = await executePlan(plan, {
       workers,
       memories,
       ...(signal && { signal }),
+      ...(thread && executions.length === 0 && { thread }),
       ...(onProgress && { onProgress }),
       ...(trace && { traceFile: trace.file }),
     });
     // A repetition that was stopped says nothing that the first run has not said.
-    if (execution.complete || executions.length === 0) executions.push(execution);
+    if (execution.complete) digests.add(digestOf(execution));
+    // Outcomes are large where there are many clients.
+    if (executions.length === 0) executions.push(execution);
+    else if (execution.complete) executions.push({ ...execution, outcomes: [] });
   }
-  checkDigests(executions);
+  if (digests.size > 1) throw new RunFailure(`repetitions of the same run differ: digests ${[...digests].join(", ")}`);
   const [first] = executions;
   const stopped =
     isStopped() &&
@@ -123,10 +134,7 @@ function readAfIndex({ topology }: Scenario, { machine, af }: PlacedViolation): 
   return Math.floor((machine * topology.afs) / topology.machines) + slot;
 }
 
-function checkDigests(executions: readonly Execution[]): void {
-  const digests = executions
-    .filter(({ complete }) => complete)
-    .map(({ outcomes }) => foldDigest(mergeOutcomes(outcomes).machines));
-  if (new Set(digests).size > 1)
-    throw new RunFailure(`repetitions of the same run differ: digests ${digests.join(", ")}`);
+function digestOf({ outcomes }: Execution): string {
+  const machines = outcomes.flatMap((outcome) => outcome.machines);
+  return foldDigest(machines.sort((a, b) => a.machine - b.machine));
 }

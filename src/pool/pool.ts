@@ -1,13 +1,13 @@
 import fs from "node:fs/promises";
 import { performance } from "node:perf_hooks";
-import { Piscina } from "piscina";
 import { raiseStop, readProgress } from "../kernel/control.js";
 import type { ShardOutcome } from "../measure/outcome.js";
 import type { RunPlan, ShardPlan } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
-import type { TraceSegments, WorkerReply, WorkerTask } from "./message.js";
+import type { TraceSegments, WorkerReply } from "./message.js";
 import { allocateMemories, type ShardMemories } from "./shard-memories.js";
-import { TraceOutput } from "./trace-output.js";
+import { startThread, type Thread } from "./thread.js";
+import type { TraceOutput } from "./trace-output.js";
 
 /** Between two looks at the progress counters, and two requests to stop. */
 const PROGRESS_INTERVAL_MS = 100;
@@ -34,6 +34,8 @@ export interface ExecuteOptions {
   readonly traceFile?: string;
   /** Memories to use again, of the same plan; by default new ones. */
   readonly memories?: ShardMemories;
+  /** One of the threads, started in advance; it is ended with the others. */
+  readonly thread?: Thread;
   /** Another worker entry or kernel than the built ones. */
   readonly workerFile?: URL;
   readonly kernelFile?: URL;
@@ -71,7 +73,7 @@ export class RunFailure extends Error {
  */
 export async function executePlan(plan: RunPlan, options: ExecuteOptions): Promise<Execution> {
   const startMs = performance.now();
-  const trace = options.traceFile === undefined ? null : new TraceOutput(plan, options.traceFile);
+  const trace = options.traceFile === undefined ? null : await openTrace(plan, options.traceFile);
   try {
     const moduleFile = options.kernelFile ?? new URL("../../kernel.wasm", import.meta.url);
     const module = WebAssembly.compile(await fs.readFile(moduleFile));
@@ -96,6 +98,12 @@ export async function executePlan(plan: RunPlan, options: ExecuteOptions): Promi
   }
 }
 
+/** Its code is loaded here because most runs write none. */
+async function openTrace(plan: RunPlan, file: string): Promise<TraceOutput> {
+  const { TraceOutput } = await import("./trace-output.js");
+  return new TraceOutput(plan, file);
+}
+
 type Answer = Extract<WorkerReply, { kind: "done" }>;
 
 /** Takes shard after shard on one worker; what the seconds of its shards add up to. */
@@ -110,7 +118,8 @@ class ShardRun {
   restarted = 0;
   #next = 0;
   #stopping = false;
-  readonly #pool: Piscina<WorkerTask, WorkerReply>;
+  /** One a lane. */
+  readonly #threads: readonly Thread[];
 
   constructor(
     readonly plan: RunPlan,
@@ -119,16 +128,10 @@ class ShardRun {
     readonly trace: TraceOutput | null,
     readonly options: ExecuteOptions,
   ) {
-    const threads = Math.min(options.workers, plan.shards.length);
-    this.#pool = new Piscina({
-      filename: (options.workerFile ?? new URL("worker.js", import.meta.url)).href,
-      minThreads: threads,
-      maxThreads: threads,
-      atomics: "disabled",
-      recordTiming: false,
-    });
-    // A worker that dies between two tasks is replaced; one that cannot start fails its task.
-    this.#pool.on("error", () => {});
+    const lanes = Math.min(options.workers, plan.shards.length);
+    const started = options.thread ? [options.thread] : [];
+    const more = Array.from({ length: lanes - started.length }, () => startThread(options.workerFile));
+    this.#threads = [...started, ...more];
   }
 
   /** Runs to the end, or until the signal stops it. */
@@ -138,14 +141,14 @@ class ShardRun {
     const stop = (): void => {
       this.#stopping = true;
       this.#tick();
-      grace ??= setTimeout(() => void this.#pool.destroy(), STOP_GRACE_MS);
+      grace ??= setTimeout(() => void this.#endThreads(), STOP_GRACE_MS);
     };
     const timer = setInterval(() => this.#tick(), PROGRESS_INTERVAL_MS);
     timer.unref();
     if (signal?.aborted) stop();
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      const lanes = await Promise.all(Array.from({ length: this.#pool.maxThreads }, () => this.#runLane()));
+      const lanes = await Promise.all(this.#threads.map((thread) => this.#runLane(thread)));
       this.#tick();
       return lanes;
     } finally {
@@ -153,14 +156,18 @@ class ShardRun {
       signal?.removeEventListener("abort", stop);
       clearInterval(timer);
       clearTimeout(grace);
-      await this.#pool.destroy();
+      await this.#endThreads();
     }
   }
 
-  async #runLane(): Promise<Lane> {
+  async #endThreads(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.destroy()));
+  }
+
+  async #runLane(thread: Thread): Promise<Lane> {
     const lane: Lane = { setupMs: 0, kernelMs: 0 };
     for (let shard = this.#take(); shard; shard = this.#take()) {
-      const answer = await this.#runShard(shard);
+      const answer = await this.#runShard(shard, thread);
       if (!answer) break;
       this.answers.push(answer);
       lane.setupMs += answer.outcome.setupSeconds * 1000;
@@ -174,7 +181,7 @@ class ShardRun {
   }
 
   /** Null when the shard was given up because the run stops. */
-  async #runShard(shard: ShardPlan): Promise<Answer | null> {
+  async #runShard(shard: ShardPlan, thread: Thread): Promise<Answer | null> {
     const memory = this.memories.memories[shard.shard];
     if (!memory) throw new RunFailure(`${describeShard(shard)} has no memory`);
     for (let attempt = 0; ; attempt++) {
@@ -183,7 +190,7 @@ class ShardRun {
       const traceFile = this.trace && this.trace.rawFile(shard.shard, attempt);
       let reply: WorkerReply;
       try {
-        reply = await this.#pool.run({ module: this.module, memory, plan: shard, attempt, clearMemory, traceFile });
+        reply = await thread.run({ module: this.module, memory, plan: shard, attempt, clearMemory, traceFile });
       } catch (error) {
         if (this.#stopping) return null;
         const reason = error instanceof Error ? error.message : String(error);

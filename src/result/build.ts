@@ -81,40 +81,33 @@ function buildLatency(latency: PhasedLatency, tickNs: number): ResultLatency {
   };
 }
 
-/** Clients with at least one completion, in (machine, client) order. */
-function activeClients({ machines, ordering }: MergedOutcome): WorstClient[] {
-  const clientCount = ordering.clientCompletions.length / machines.length;
-  return machines.flatMap(({ machine }, index) =>
-    Array.from({ length: clientCount }, (_, client) => {
-      const at = index * clientCount + client;
-      const completions = ordering.clientCompletions[at] ?? 0;
-      const reordered = ordering.clientReordered[at] ?? 0;
-      return { machine, client, reorderedRatio: ratio(reordered, completions) ?? 0, completions };
-    }).filter(({ completions }) => completions > 0),
-  );
-}
-
-function isWorse(client: WorstClient, than: WorstClient): boolean {
+function isWorse(client: WorstClient, than: WorstClient | null): boolean {
+  if (than === null) return true;
   return client.reorderedRatio === than.reorderedRatio
     ? client.completions > than.completions
     : client.reorderedRatio > than.reorderedRatio;
 }
 
-/** The lower median of an unsorted list; null when it is empty. */
-function median(numbers: readonly number[]): number | null {
-  return numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? null;
-}
-
-function buildPerClient(outcome: MergedOutcome): ResultOrdering["perClient"] {
-  const clients = activeClients(outcome);
-  return {
-    clients: clients.length,
-    medianReorderedRatio: median(clients.map((client) => client.reorderedRatio)),
-    worst: clients.reduce<WorstClient | null>(
-      (worst, client) => (worst === null || isWorse(client, worst) ? client : worst),
-      null,
-    ),
-  };
+/** Of clients with at least one completion. There may be millions: none of them becomes an object but the worst so far. */
+function buildPerClient({ machines, ordering }: MergedOutcome): ResultOrdering["perClient"] {
+  const { clientCompletions, clientReordered } = ordering;
+  const perMachine = clientCompletions.length / machines.length;
+  const ratios = new Float64Array(clientCompletions.length);
+  let clients = 0;
+  let worst: WorstClient | null = null;
+  for (const [index, { machine }] of machines.entries()) {
+    for (let client = 0; client < perMachine; client++) {
+      const completions = clientCompletions[index * perMachine + client] ?? 0;
+      if (completions === 0) continue;
+      const reorderedRatio = (clientReordered[index * perMachine + client] ?? 0) / completions;
+      ratios[clients++] = reorderedRatio;
+      if (worst !== null && reorderedRatio < worst.reorderedRatio) continue;
+      const candidate = { machine, client, reorderedRatio, completions };
+      if (isWorse(candidate, worst)) worst = candidate;
+    }
+  }
+  const sorted = ratios.subarray(0, clients).sort();
+  return { clients, medianReorderedRatio: sorted[Math.floor((clients - 1) / 2)] ?? null, worst };
 }
 
 function buildOrdering(outcome: MergedOutcome): ResultOrdering {

@@ -1,60 +1,164 @@
 import { buildSampler } from "../contract/sampler.js";
 import { meanNs } from "../scenario/distribution.js";
+import { virtualNsOf } from "../scenario/phases.js";
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
+import { Fluid, type Flow, type FluidRates } from "./fluid.js";
 import type { TraceFilter } from "./plan.js";
 
-/** Records of a pended close and of the synchronous open before it: calls, returns and releases. */
-const RECORDS_PER_LIFECYCLE = 16;
+/**
+ * Trace records: a call and its return for the client and the call manager each, and for the call of a completion and of the
+ * client inside of it. Without PENDING the client is told by a call of its own. A lifecycle's end releases two contexts.
+ */
+const OPEN_RECORDS = { synchronous: 6, pended: 8 };
+const CLOSE_RECORDS = { synchronous: 6, pended: 4 };
+const COMPLETION_RECORDS = 4;
+const END_RECORDS = 2;
+/** Of what a fault may add, such as a second completion that is told to the client. */
+const FAULT_RECORDS = 4;
 
-/** A sampler's mean is always finite, but a sampler takes milliseconds to build. */
-function meanNsOf(distribution: Distribution, tickNs: number): number {
+/** In which a phase, or the part of it that is traced, is worked out. */
+const STEPS = 200;
+/** A sampler's value has 16 binary places. */
+const SAMPLER_TICK = 65_536;
+
+export interface Forecast {
+  readonly closes: number;
+  readonly lifecycles: number;
+  readonly traceRecords: number;
+}
+
+/** A mean; where there is none, of what a run of this length can see of it. */
+function meanNsOf(distribution: Distribution, tickNs: number, runNs: number): number {
   const ns = meanNs(distribution);
-  return Number.isFinite(ns) ? ns : buildSampler(distribution, tickNs).meanTicks * tickNs;
+  if (Number.isFinite(ns)) return ns;
+  const { base, cells } = buildSampler(distribution, tickNs);
+  let mean = 0;
+  let probability = 1;
+  base.forEach((value, index) => {
+    if (index % cells === 0 && index + cells < base.length) probability /= 2;
+    mean += (probability / cells) * Math.min((Number(value) / SAMPLER_TICK) * tickNs, runNs);
+  });
+  return mean;
 }
 
-function meanCloseNs({ close }: CallManagerProfile, tickNs: number): number {
-  return close.pend * (1 - close.inline) * meanNsOf(close.service, tickNs);
+/** The means of a scenario, its call managers averaged by weight. */
+interface Means {
+  readonly rates: FluidRates;
+  readonly openPended: number;
+  readonly closePended: number;
+  /** That faults add to a lifecycle. */
+  readonly faultRecords: number;
 }
 
-/** Lifecycles a second at most, of all machines: the AFs' own pace, or what servers or arrivals allow. */
-function lifecyclesPerNs(scenario: Scenario): number {
-  const { topology, callManagers, client, arrivals, tickNs } = scenario;
+function meansOf(scenario: Scenario): Means {
+  const { topology, callManagers, client, arrivals, processors, faults, tickNs } = scenario;
+  const runNs = virtualNsOf(scenario);
+  const mean = (distribution: Distribution): number => meanNsOf(distribution, tickNs, runNs);
   const weights = callManagers.reduce((sum, profile) => sum + profile.weight, 0);
   const average = (of: (profile: CallManagerProfile) => number): number =>
     callManagers.reduce((sum, profile) => sum + (profile.weight / weights) * of(profile), 0);
-  const openNs = average(({ open }) => open.pend * meanNsOf(open.service, tickNs));
-  const closeNs = average((profile) => meanCloseNs(profile, tickNs));
-  const cycleNs = Math.max(
-    meanNsOf(client.hold, tickNs) + meanNsOf(client.think, tickNs) + openNs + closeNs,
-    tickNs / 2,
-  );
-  const paces = [topology.afs / cycleNs];
-  if (arrivals !== null) paces.push(arrivals.perSecond / 1e9);
+  const share = (part: number, distribution: Distribution): number => (part === 0 ? 0 : part * mean(distribution));
+  const openNs = mean(client.hold) + average(({ open }) => share(open.pend, open.service));
+  const closingNs = average(({ close }) => share(close.pend * (1 - close.inline), close.service));
   const served = average(({ close }) =>
-    close.serve === null ? Infinity : close.serve.servers / Math.max(meanNsOf(close.service, tickNs), 1),
+    close.serve === null ? Infinity : close.serve.servers / Math.max(mean(close.service), 1),
   );
-  if (Number.isFinite(served)) paces.push(served * topology.machines * topology.adaptersPerMachine);
-  return Math.min(...paces);
+  const dispatched = processors.count / processors.completionCostNs;
+  return {
+    rates: {
+      // Less than half a tick in all is as good as that.
+      openNs: Math.max(openNs, tickNs / 2),
+      closingNs,
+      vacantNs: mean(client.think),
+      endsPerNs: Math.min(served * topology.adaptersPerMachine, dispatched) * topology.machines,
+      reopening: arrivals ? { perNs: arrivals.perSecond / 1e9 } : client.reopen ? "reopen" : "never",
+    },
+    openPended: average(({ open }) => open.pend),
+    closePended: average(({ close }) => close.pend),
+    faultRecords: faults.reduce((sum, { rate }) => sum + FAULT_RECORDS * (rate ?? 0), 0),
+  };
 }
 
-/** A rough forecast of lifecycles and of trace records, from the means of the scenario's distributions. */
-export function forecast(
-  scenario: Scenario,
-  trace: TraceFilter | null,
-): { readonly lifecycles: number; readonly traceRecords: number } {
-  const openNs = scenario.phases.reduce(
-    (ns, phase) => ns + (phase.kind === "warmup" || phase.kind === "run" ? phase.ns : 0),
-    0,
-  );
-  const totalNs = scenario.phases.reduce((ns, phase) => ns + (phase.kind === "halt" ? 0 : phase.ns), 0);
-  const first = scenario.arrivals === null ? scenario.topology.afs : 0;
-  const lifecycles =
-    lifecyclesPerNs(scenario) * openNs + (scenario.client.reopen || scenario.arrivals !== null ? first : 0);
-  let records = trace === null ? 0 : (lifecycles + first) * RECORDS_PER_LIFECYCLE;
-  if (trace?.afs != null) {
-    const afs = trace.afs.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    records *= Math.min(1, afs / scenario.topology.afs);
+/** Adapters that each halt takes, as shares of all; what is left halts never. Overlapping halts count as separate ones. */
+function haltShares({ phases, topology }: Scenario): Map<number | null, number> {
+  const shares = new Map<number | null, number>();
+  let left = 1;
+  for (const [index, phase] of phases.entries()) {
+    if (phase.kind !== "halt") continue;
+    const adapters = phase.adapters.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+    const share = Math.min(left, adapters / (topology.machines * topology.adaptersPerMachine));
+    shares.set(index, share);
+    left -= share;
   }
-  if (trace?.timeNs != null) records *= Math.min(1, Math.max(0, trace.timeNs.to - trace.timeNs.from) / totalNs);
-  return { lifecycles, traceRecords: Math.ceil(records) };
+  return shares.set(null, left);
+}
+
+/** Cuts a stretch of time where the traced window begins and ends. */
+function cut(fromNs: number, toNs: number, window: TraceFilter["timeNs"]): number[] {
+  const inside = window === null ? [] : [window.from, window.to].filter((ns) => fromNs < ns && ns < toNs);
+  return [fromNs, ...inside, toNs];
+}
+
+/** Follows the AFs of some adapters through the phases; `note` gets every flow and whether it lies in the traced window. */
+function follow(
+  scenario: Scenario,
+  means: Means,
+  share: number,
+  haltPhase: number | null,
+  window: TraceFilter["timeNs"],
+  note: (flow: Flow, traced: boolean) => void,
+): void {
+  const { rates } = means;
+  const { reopening } = rates;
+  const fluid = new Fluid(scenario.topology.afs * share, {
+    ...rates,
+    endsPerNs: rates.endsPerNs * share,
+    reopening: typeof reopening === "object" ? { perNs: reopening.perNs * share } : reopening,
+  });
+  const isTraced = (ns: number): boolean => window === null || (window.from <= ns && ns < window.to);
+  let opening = true;
+  let startNs = 0;
+  if (scenario.arrivals === null) note(fluid.openAll(), isTraced(0));
+  for (const [index, phase] of scenario.phases.entries()) {
+    if (phase.kind === "halt") {
+      if (index !== haltPhase) continue;
+      opening = false;
+      note(fluid.closeAll(), isTraced(startNs));
+      continue;
+    }
+    if (phase.kind === "drain") opening = false;
+    const cuts = cut(startNs, startNs + phase.ns, window);
+    for (const [part, fromNs] of cuts.slice(0, -1).entries()) {
+      const stepNs = ((cuts[part + 1] ?? fromNs) - fromNs) / STEPS;
+      for (let step = 0; step < STEPS; step++) note(fluid.advance(stepNs, opening), isTraced(fromNs));
+    }
+    startNs += phase.ns;
+  }
+}
+
+function recordsOf({ opens, closes, ends }: Flow, { openPended, closePended, faultRecords }: Means): number {
+  const perOpen = (1 - openPended) * OPEN_RECORDS.synchronous + openPended * OPEN_RECORDS.pended;
+  const perClose = (1 - closePended) * CLOSE_RECORDS.synchronous + closePended * CLOSE_RECORDS.pended;
+  const perEnd = closePended * COMPLETION_RECORDS + END_RECORDS + faultRecords;
+  return opens * perOpen + closes * perClose + ends * perEnd;
+}
+
+/**
+ * A forecast of a run from the means of the scenario's distributions: closes, ended lifecycles, and the records of its trace.
+ * What it leaves out (batches, queues in front of processors) makes lifecycles longer: there will rather be fewer.
+ */
+export function forecast(scenario: Scenario, trace: TraceFilter | null): Forecast {
+  const means = meansOf(scenario);
+  let [closes, lifecycles, records] = [0, 0, 0];
+  for (const [haltPhase, share] of haltShares(scenario)) {
+    if (share === 0) continue;
+    follow(scenario, means, share, haltPhase, trace?.timeNs ?? null, (flow, traced) => {
+      closes += flow.closes;
+      lifecycles += flow.ends;
+      if (traced) records += recordsOf(flow, means);
+    });
+  }
+  const tracedAfs = trace?.afs?.reduce((sum, { from, to }) => sum + to - from + 1, 0) ?? scenario.topology.afs;
+  const tracedShare = trace === null ? 0 : Math.min(1, tracedAfs / scenario.topology.afs);
+  return { closes, lifecycles, traceRecords: Math.ceil(records * tracedShare) };
 }

@@ -2,6 +2,7 @@ import { bucketCountFor } from "../measure/histogram.js";
 import { mapShard, MEMORY_BYTES_MAX, type MachineSizes, type ShardSizes } from "../kernel/memory-map.js";
 import { firstAfOf, slotCountOf } from "../kernel/topology.js";
 import { InputError } from "../scenario/input-error.js";
+import { virtualNsOf } from "../scenario/phases.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { formatRoundedDown } from "../scenario/units.js";
 import { forecast } from "./forecast.js";
@@ -51,7 +52,7 @@ const CLOSES_PER_ADAPTER_MAX = 2 ** 32 - 1;
 
 /** End of the last phase, in ticks. */
 export function horizonTicksOf(scenario: Scenario): number {
-  return scenario.phases.reduce((ticks, phase) => ticks + (phase.kind === "halt" ? 0 : phase.ns / scenario.tickNs), 0);
+  return virtualNsOf(scenario) / scenario.tickNs;
 }
 
 /** AFs of a shard's machines. */
@@ -96,6 +97,11 @@ function memoryBytesOf(
   trace: TraceFilter | null,
 ): number {
   return mapShard(shardSizesOf(scenario, firstMachine, machineCount, trace)).bytes;
+}
+
+/** Bytes of all kernel memories when a scenario has so many shards. */
+export function kernelBytesOf(scenario: Scenario, shards: number, trace: TraceFilter | null): number {
+  return planShards(scenario, shards, trace).reduce((bytes, shard) => bytes + shard.memoryBytes, 0);
 }
 
 function planShards(scenario: Scenario, shards: number, trace: TraceFilter | null): ShardPlan[] {
@@ -154,8 +160,8 @@ function checkMachineFits(scenario: Scenario, trace: TraceFilter | null): void {
 }
 
 /** Refuses what would use a call manager's close sequence up, after hours. */
-function checkCloses({ topology }: Scenario, lifecycles: number): void {
-  const perAdapter = lifecycles / (topology.machines * topology.adaptersPerMachine);
+function checkCloses({ topology }: Scenario, closes: number): void {
+  const perAdapter = closes / (topology.machines * topology.adaptersPerMachine);
   if (perAdapter <= CLOSES_PER_ADAPTER_MAX) return;
   throw new InputError(
     `about ${formatRoundedDown(Math.floor(perAdapter))} closes are planned for each call manager, which can count 2^32 - 1 of them: ` +
@@ -197,8 +203,8 @@ export function planRun(
 ): RunPlan {
   checkMachineFits(scenario, options.trace);
   const count = shardCountOf(scenario, options.shards, options.trace);
-  const { lifecycles, traceRecords } = forecast(scenario, options.trace);
-  checkCloses(scenario, lifecycles);
+  const { closes, lifecycles, traceRecords } = forecast(scenario, options.trace);
+  checkCloses(scenario, closes);
   const shards = planShards(scenario, count, options.trace);
   const large = shards.find((shard) => shard.memoryBytes > MEMORY_BYTES_MAX);
   if (large !== undefined) {
@@ -211,7 +217,7 @@ export function planRun(
     shards,
     memoryBytes: shards.reduce((bytes, shard) => bytes + shard.memoryBytes, 0),
     horizonTicks: horizonTicksOf(scenario),
-    expectedEvents: Math.ceil(2 * lifecycles),
+    expectedEvents: Math.ceil(closes + lifecycles),
     expectedTraceRecords: traceRecords,
   };
 }

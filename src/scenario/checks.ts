@@ -5,7 +5,8 @@
 import { faultOf, isFaultId } from "../contract/faults.js";
 import type { Path } from "./load.js";
 import { meanNs } from "./distribution.js";
-import { AFS_PER_MACHINE_MAX, TICKS_MAX } from "./limits.js";
+import { AFS_PER_MACHINE_MAX, PROBABILITY_MIN, TICKS_MAX } from "./limits.js";
+import { lengthNsOf, virtualNsOf } from "./phases.js";
 import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "./scenario.js";
 import { nearest } from "./suggest.js";
 import { formatCount, formatDuration, quote } from "./units.js";
@@ -71,8 +72,6 @@ function deadlineChecks(at: Path, ns: (scenario: Scenario) => number): Check<Sce
   ];
 }
 
-const phasesNs = (scenario: Scenario) =>
-  scenario.phases.reduce((sum, phase) => sum + (phase.kind === "halt" ? 0 : phase.ns), 0);
 const phaseAfterDrain = (phases: readonly Phase[]) =>
   phases.find(
     ({ kind }, index) =>
@@ -81,6 +80,11 @@ const phaseAfterDrain = (phases: readonly Phase[]) =>
 const clientsPerMachine = ({ topology }: Scenario) => topology.adaptersPerMachine * topology.clientsPerAdapter;
 
 const SCENARIO_CHECKS: readonly Check<Scenario>[] = [
+  {
+    at: [["name"]],
+    holds: ({ name }) => name.trim() !== "",
+    message: () => "the name is empty",
+  },
   {
     at: [
       ["topology", "afs"],
@@ -144,9 +148,9 @@ const SCENARIO_CHECKS: readonly Check<Scenario>[] = [
   },
   {
     at: [["phases"], ["tick"]],
-    holds: (scenario) => inTicks(phasesNs(scenario), scenario),
+    holds: (scenario) => inTicks(virtualNsOf(scenario), scenario),
     message: (scenario) =>
-      `together the phases last ${formatDuration(phasesNs(scenario))}; at a tick of ${formatDuration(scenario.tickNs)} at most ${longest(scenario)}${fittingTick(phasesNs(scenario))}`,
+      `together the phases last ${formatDuration(virtualNsOf(scenario))}; at a tick of ${formatDuration(scenario.tickNs)} at most ${longest(scenario)}${fittingTick(virtualNsOf(scenario))}`,
   },
   {
     at: [["client", "arrivals"]],
@@ -226,12 +230,23 @@ const DISTRIBUTION_CHECKS: readonly Check<Distribution>[] = [
   },
 ];
 
-const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = tickChecks(
-  ["close", "coalesce", "timer"],
-  (profile) => profile.close.coalesce?.timerNs ?? 0,
-);
+/** Draws have 32 bits: what is smaller would never happen, in silence. */
+function probabilityCheck<Subject>(at: Path, probability: (subject: Subject) => number): Check<Subject> {
+  return {
+    at: [at],
+    holds: (subject) => probability(subject) === 0 || probability(subject) >= PROBABILITY_MIN,
+    message: (subject) =>
+      `${probability(subject)} is smaller than the smallest probability above 0, ${PROBABILITY_MIN} (2^-32); write 0 for never`,
+  };
+}
 
-const lengthNs = (phase: Phase) => (phase.kind === "halt" ? 0 : phase.ns);
+const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = [
+  probabilityCheck(["open", "pend"], ({ open }) => open.pend),
+  probabilityCheck(["close", "pend"], ({ close }) => close.pend),
+  probabilityCheck(["close", "inline"], ({ close }) => close.inline),
+  ...tickChecks<CallManagerProfile>(["close", "coalesce", "timer"], ({ close }) => close.coalesce?.timerNs ?? 0),
+];
+
 const adapterCount = ({ topology }: Scenario) => topology.machines * topology.adaptersPerMachine;
 const lastHalted = (phase: Phase) =>
   phase.kind === "halt" ? phase.adapters.reduce((last, { to }) => Math.max(last, to), -1) : -1;
@@ -244,8 +259,8 @@ const PHASE_CHECKS: readonly Check<Phase>[] = [
   },
   {
     at: [[], ["tick"]],
-    holds: (phase, scenario) => onTick(lengthNs(phase), scenario),
-    message: (phase, scenario) => notOnTick(lengthNs(phase), scenario),
+    holds: (phase, scenario) => onTick(lengthNsOf(phase), scenario),
+    message: (phase, scenario) => notOnTick(lengthNsOf(phase), scenario),
   },
   {
     at: [["halt", "adapters"]],
@@ -270,6 +285,7 @@ const OWNERS = { cm: "the call manager", client: "the client" } as const;
 const ownerOf = ({ kind }: Fault) => (isFaultId(kind) ? faultOf(kind) : undefined);
 
 const FAULT_CHECKS: readonly Check<Fault>[] = [
+  probabilityCheck(["rate"], ({ rate }) => rate ?? 0),
   {
     at: [["of"], ["kind"]],
     holds: (fault) => fault.of === undefined || [undefined, fault.of].includes(ownerOf(fault)),

@@ -1,5 +1,5 @@
 /** The kinds of fields that the scenario schema is built from; each reads what a user writes and says what was wrong. */
-import * as z from "zod";
+import * as z from "./zod.js";
 import { InputError } from "./input-error.js";
 import { nearest } from "./suggest.js";
 import { parseCount, parseDuration, parseRate, quote } from "./units.js";

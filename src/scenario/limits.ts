@@ -8,3 +8,5 @@ export const TICK_NS_MAX = 1e6;
 /** A slot number has 27 bits beside an event's kind and generation bits. */
 export const AFS_PER_MACHINE_MAX = 2 ** 27;
 export const MACHINES_MAX = 4096;
+/** Of what may happen at all; a draw has 32 bits. */
+export const PROBABILITY_MIN = 2 ** -32;

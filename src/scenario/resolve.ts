@@ -1,5 +1,5 @@
 /** From what a user gives (a name, a text, overrides) to a checked Scenario, or one clear error. */
-import type * as z from "zod";
+import type * as z from "./zod.js";
 import { catalogueScenario } from "./catalogue.js";
 import { findProblems, type Problem } from "./checks.js";
 import type { IssueParams } from "./fields.js";

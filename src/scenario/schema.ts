@@ -1,5 +1,5 @@
 /** What a user writes in a scenario file (DESIGN.md section 7), and how it is read: the zod schema and its JSON Schema. */
-import * as z from "zod";
+import * as z from "./zod.js";
 import { choice, count, duration, line, number, oneOf, probability, rate } from "./fields.js";
 import { AFS_PER_MACHINE_MAX, MACHINES_MAX, TICK_NS_MAX, TICK_NS_MIN } from "./limits.js";
 import type { Distribution, Phase } from "./scenario.js";

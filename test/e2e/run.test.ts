@@ -20,6 +20,14 @@ describe("the built program", () => {
   });
 });
 
+describe("what is built", () => {
+  it("has the part of zod that it needs bundled, since all of it takes a tenth of a second to load", () => {
+    const zod = fs.readFileSync(new URL("src/scenario/zod.js", DIST), "utf8");
+    expect(zod).not.toMatch(/^(?:import|export) .*from/m);
+    expect(zod).toMatch(/^\/\/ Bundled from zod: MIT License/);
+  });
+});
+
 describe("run", () => {
   it("prints a result that a person can read, without colours where there is no terminal", async () => {
     const { code, stdout, stderr } = await runCli(SMALL);
@@ -107,22 +115,66 @@ describe("run", () => {
     expect(fs.readFileSync(inFolder("trace.jsonl"), "utf8")).toContain(`"af":"${first!.af}"`);
   });
 
-  it("writes nothing of a trace or a result when the input is bad", async () => {
+  it.each([
+    [["--afs", "0"]],
+    [["--shards", "9"]],
+    [["--afs", "500G", "--machines", "4096"]],
+    [["--trace", "none/trace.jsonl"]],
+    [["--trace", "trace.jsonl", "--trace-af", "1000000"]],
+  ])("leaves no folder, result or trace when the input is bad: %s", async (words) => {
     const folder = inFolder("untouched");
+    fs.mkdirSync(folder, { recursive: true });
+    const { code, stdout } = await runCli(["run", "churn", "--out", "out/deeper", ...words], { cwd: folder });
+    expect({ code, stdout, left: fs.readdirSync(folder) }).toEqual({ code: 2, stdout: "", left: [] });
+  });
+
+  it("finds out before a run of hours that its result cannot be kept, and leaves nothing behind", async () => {
+    const folder = inFolder("unkept");
     fs.mkdirSync(folder);
-    const { code } = await runCli(["run", "churn", "--afs", "0", "--out", "out", "--trace", "t.jsonl"], {
-      cwd: folder,
-    });
+    const tooLong = `out/${"x".repeat(300)}`;
+    const words = ["run", "churn", "--afs", "100k", "--duration", "400s", "--out", tooLong];
+    const { code, stdout, stderr } = await runCli(words, { cwd: folder });
+    expect({ code, stdout, left: fs.readdirSync(folder) }).toEqual({ code: 2, stdout: "", left: [] });
+    expect(stderr).toMatch(/^condis-sim: --out out\/x+: the folder cannot be written: .*\n$/);
+  });
+
+  it("shows the result also when it cannot be kept, and says so", async () => {
+    const out = inFolder("occupied");
+    fs.mkdirSync(`${out}/result.json`, { recursive: true });
+    const { code, stdout, stderr } = await runCli([...SMALL, "--json", "--out", out]);
     expect(code).toBe(2);
-    expect(fs.readdirSync(folder)).toEqual([]);
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1 });
+    expect(stderr).toMatch(/^condis-sim: --out .*: the folder cannot be written: .*\n$/);
+    expect(fs.readdirSync(out)).toEqual(["result.json"]);
+  });
+
+  it("keeps a trace in the folder of its result, which it makes", async () => {
+    const out = inFolder("together");
+    expect((await runCli([...SMALL, "--out", out, "--trace", `${out}/t.jsonl`, "--trace-af", "1"])).code).toBe(0);
+    expect(fs.readdirSync(out).sort()).toEqual(["result.json", "scenario.yaml", "t.jsonl"]);
+  });
+
+  it.runIf(fs.existsSync("/dev/full"))("says in one line that stdout is full, with exit code 3", async () => {
+    const full = fs.openSync("/dev/full", "w");
+    const { code, stderr } = await runCli([...SMALL, "--json"], { stdout: full });
+    fs.closeSync(full);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^condis-sim: the output cannot be written: ENOSPC.*\n$/);
   });
 
   it("says how many AFs would fit when memory does not suffice", async () => {
     const { code, stderr } = await runCli(["run", "churn", "--afs", "500G", "--machines", "4096"]);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^condis-sim: 500G AFs need [\d.]+ TiB of memory, and .* available: about [\d.]+[MG] AFs would fit\n$/,
+      /^condis-sim: 500G AFs need [\d.]+ TiB of memory, and .* available: about [\d.]+[kMG] AFs would fit\n$/,
     );
+  });
+
+  it.runIf(fs.existsSync("/dev/full"))("keeps its exit code when stderr cannot be written", async () => {
+    const full = fs.openSync("/dev/full", "w");
+    const { code } = await runCli(["run", "churn", "--afs", "0"], { stderr: full });
+    fs.closeSync(full);
+    expect(code).toBe(2);
   });
 
   it("does not mind a reader that closes the pipe", async () => {

@@ -82,7 +82,7 @@ describe("a worker that dies", () => {
   it("changes nothing in the outcome: its shard is run again", async () => {
     const scenario = await prepareScenario({ name: "churn" }, { afs: "1k", duration: "2ms", machines: "3" });
     const plan = planRun(scenario, { shards: 3, trace: null });
-    const undisturbed = await executePlan(plan, { ...built, workerFile: new URL("src/pool/worker.js", DIST) });
+    const undisturbed = await executePlan(plan, { ...built, workerFile: new URL("src/pool/worker.cjs", DIST) });
     const disturbed = await executePlan(plan, {
       ...built,
       workerFile: new URL("../fixtures/dying-worker.mjs", import.meta.url),

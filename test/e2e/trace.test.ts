@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Result } from "../../src/result/schema.js";
-import { runJson, useFolder } from "../support/cli.js";
+import { runCli, runJson, useFolder } from "../support/cli.js";
 
 const WORDS = ["run", "mixed-managers", "--afs", "400", "--duration", "2ms"];
 
@@ -77,5 +77,27 @@ describe("a trace", () => {
     const named = readLines(inFolder("af.jsonl")).filter(({ af }) => af !== undefined);
     expect(named).toEqual(lines.filter(isWanted));
     expect(named.length).toBeGreaterThan(0);
+  });
+
+  it.each(["/dev/null", "."])("goes to ordinary files only: %s", async (file) => {
+    const { code, stdout, stderr } = await runCli([...WORDS, "--trace", file], { cwd: inFolder() });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(
+      /^condis-sim: the trace cannot be written to .*: it is (?:a folder|not an ordinary file)\n$/,
+    );
+  });
+
+  it("does not take the place of a link that leads nowhere", async () => {
+    fs.symlinkSync("nowhere.jsonl", inFolder("dangling.jsonl"));
+    const { code } = await runCli([...WORDS, "--trace", inFolder("dangling.jsonl")]);
+    expect({ code, link: fs.readlinkSync(inFolder("dangling.jsonl")) }).toEqual({ code: 2, link: "nowhere.jsonl" });
+  });
+
+  it("takes the place of the file that a link leads to, and leaves the link", async () => {
+    fs.writeFileSync(inFolder("target.jsonl"), "");
+    fs.symlinkSync("target.jsonl", inFolder("link.jsonl"));
+    await runJson([...WORDS, "--trace", inFolder("link.jsonl")]);
+    expect(fs.readlinkSync(inFolder("link.jsonl"))).toBe("target.jsonl");
+    expect(fs.readFileSync(inFolder("target.jsonl"), "utf8")).toBe(text);
   });
 });

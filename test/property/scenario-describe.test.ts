@@ -4,6 +4,7 @@ import { catalogueNames } from "../../src/scenario/catalogue.js";
 import { describeScenario } from "../../src/scenario/describe.js";
 import { InputError } from "../../src/scenario/input-error.js";
 import { resultPaths } from "../../src/result/thresholds.js";
+import { PROBABILITY_MIN } from "../../src/scenario/limits.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
 import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "../../src/scenario/scenario.js";
 
@@ -12,7 +13,7 @@ const PATIENCE = { timeout: 60_000 };
 const FAULT_IDS = ["double-complete", "lost-completion"];
 const options = { faultIds: FAULT_IDS, resultPaths };
 
-const probability = fc.double({ min: 0, max: 1, noNaN: true });
+const probability = fc.oneof(fc.constant(0), fc.double({ min: PROBABILITY_MIN, max: 1, noNaN: true }));
 const anyNs = fc.integer({ min: 1, max: 2 ** 40 });
 
 function distribution(tickNs: number): fc.Arbitrary<Distribution> {

@@ -18,21 +18,30 @@ export interface CliExit {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Descriptors for what is otherwise collected. */
+  readonly stdout?: number;
+  readonly stderr?: number;
   /** Called when the process has started. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** Runs the built condis-sim in a process of its own, without a terminal. */
-export async function runCli(words: readonly string[], { cwd, env = {}, onStart }: CliOptions = {}): Promise<CliExit> {
-  const child = spawn(process.execPath, [MAIN, ...words], {
+export function runCli(words: readonly string[], options: CliOptions = {}): Promise<CliExit> {
+  return runNode([MAIN, ...words], options);
+}
+
+/** Runs Node in a process of its own, without a terminal. */
+export async function runNode(words: readonly string[], options: CliOptions = {}): Promise<CliExit> {
+  const { cwd, env = {}, onStart } = options;
+  const child = spawn(process.execPath, words, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", options.stdout ?? "pipe", options.stderr ?? "pipe"],
   });
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   onStart?.(child);
   const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   return { code, stdout, stderr };

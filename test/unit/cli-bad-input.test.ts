@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCommandLine } from "../../src/cli/command-line.js";
@@ -55,11 +56,26 @@ const COMMAND_LINES: readonly (readonly [words: string, message: RegExp])[] = [
     /--trace-af: 1000000000000 is not an AF index: the scenario has AFs 0 to 99/,
   ],
   ["run churn --trace t --trace-time 2ms..1ms", /--trace-time: 2ms\.\.1ms is empty/],
+  [
+    "run churn --duration 1ms --trace t --trace-time 1ms..2ms",
+    /--trace-time: 1ms\.\.2ms begins when the run is over, at 1ms/,
+  ],
+  ["run churn --out o --trace o/result.json", /--trace o\/result\.json: --out writes its own file there/],
+  ["run none\n.yaml", /none\\n\.yaml cannot be read/],
+  ["run churn --none\n", /unknown option '--none\\n'/],
   ["run churn --trace t --trace-time 2ms", /--trace-time: "2ms" is not A\.\.B/],
   ["run churn --afs 1k --duration 1ms --trace none/t.jsonl", /none\/t\.jsonl/],
   ["run churn --afs 1k --out package.json", /--out package\.json: the folder cannot be written/],
   ["run none.yaml", /none\.yaml cannot be read: .*no such file/],
-  ["run ./test", /\.\/test cannot be read/],
+  ["run ./test", /\.\/test cannot be read: it is a folder/],
+  ["run /dev/zero", /\/dev\/zero cannot be read: it is not an ordinary file/],
+  [
+    "run churn --set callManager.close.pend=1e-10",
+    /close\.pend: 1e-10 is smaller than .*2\.3283064365386963e-10 \(2\^-32\)/,
+  ],
+  ["run churn --set callManager.close.inline=1e-10", /close\.inline: 1e-10 is smaller than/],
+  ["run churn --set callManager.open.pend=2e-10", /open\.pend: 2e-10 is smaller than/],
+  ['run churn --set faults=[{"kind":"double-complete","rate":1e-10}]', /faults\.0\.rate: 1e-10 is smaller than/],
   ["run churn --out ", /--out: a path is missing/],
   ["run churn --trace ", /--trace: a path is missing/],
   ["run churn --repeat 1.5", /--repeat: 1\.5: .*not a whole number|--repeat: .*1\.5/],
@@ -78,6 +94,7 @@ const FILES: readonly (readonly [title: string, text: string, message: RegExp])[
   ["only a comment", "# nothing\n", /:1:1: the file is empty/],
   ["a list", "- 1\n", /:1:1: a scenario is a mapping/],
   ["malformed YAML", "name: a\ntopology: {afs: 10\n", /:\d+:\d+: /],
+  ["an empty name", 'seed: 1\nname: " "\n', /:2:7: name: the name is empty/],
   ["no name", "seed: 1\n", /name: this field is required/],
   ["an unknown field", "name: a\ntopolgy: {afs: 10}\n", /:2:1: topolgy: unknown field.*\(did you mean topology\?\)/],
   ["a value of the wrong kind", "name: a\ntopology:\n  afs: [1]\n", /:3:8: topology\.afs: expected a count/],
@@ -106,6 +123,18 @@ describe("bad input", () => {
     expect(stderr.startsWith(`condis-sim: ${file}:`)).toBe(true);
     expect(stderr.slice(`condis-sim: ${file}`.length)).toMatch(message);
     expect(stdout).toBe("");
+  });
+
+  it("that never ends is not read: a pipe, or a file far larger than any scenario", async () => {
+    const [pipe, large] = [inFolder("pipe.yaml"), inFolder("large.yaml")];
+    execFileSync("mkfifo", [pipe]);
+    fs.writeFileSync(large, "");
+    fs.truncateSync(large, 2 ** 36);
+    expect(await runCommandLine(["run", pipe])).toBe(2);
+    expect(await runCommandLine(["run", large])).toBe(2);
+    expect(stderr).toMatch(
+      /pipe\.yaml cannot be read: it is not an ordinary file\n.*large\.yaml cannot be read: .* too large/,
+    );
   });
 
   it("that is not UTF-8 is not taken for text", async () => {

@@ -4,7 +4,10 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { executePlan, type ExecuteOptions, type RunProgress } from "../../src/pool/pool.js";
 import { allocateMemories, checkMemory, clearMemory } from "../../src/pool/shard-memories.js";
-import { fakePlan } from "../support/fake-plan.js";
+import type { Topology } from "../../src/kernel/topology.js";
+import { planRun } from "../../src/run/plan.js";
+import { inputErrorOf } from "../support/input-errors.js";
+import { fakePlan, fakeScenario } from "../support/fake-plan.js";
 
 vi.mock("../../src/kernel/control.js", () => ({
   readProgress: () => ({ events: 5, ticks: 5000 }),
@@ -129,16 +132,37 @@ describe("executePlan", () => {
 
 describe("checkMemory", () => {
   const GIB = 2 ** 30;
-  const plan = { ...fakePlan("finish"), memoryBytes: 40e9, scenario: { ...fakePlan("finish").scenario } };
-  const large = { ...plan, scenario: { ...plan.scenario, topology: { ...plan.scenario.topology, afs: 1e9 } } };
+  const planOf = (topology: Partial<Topology>) => {
+    const scenario = fakeScenario("any", 16);
+    return planRun({ ...scenario, topology: { ...scenario.topology, ...topology } }, { shards: null, trace: null });
+  };
+  const large = planOf({ afs: 1e9 });
+  const crowded = planOf({ afs: 16, adaptersPerMachine: 256, clientsPerAdapter: 65_536 });
 
   it("accepts what fits", () => {
     expect(() => checkMemory(large, 2, 64 * GIB)).not.toThrow();
+    expect(() => checkMemory(crowded, 2, 64 * GIB)).not.toThrow();
   });
 
-  it("says how many AFs would fit", () => {
-    expect(() => checkMemory(large, 2, 24 * GIB)).toThrow(
-      /^1G AFs need 37\.4 GiB of memory, and 24\.0 GiB are available: about 630M AFs would fit$/,
+  it("says how many AFs would fit, and these do", () => {
+    expect(() => checkMemory(large, 2, 16 * GIB)).toThrow(
+      /^1G AFs need 2\d\.\d GiB of memory, and 16\.0 GiB are available: about 7\d0M AFs would fit$/,
+    );
+    const fitting = Number(/about (\d+)M/.exec(inputErrorOf(() => checkMemory(large, 2, 16 * GIB)).message)?.[1]) * 1e6;
+    expect(() => checkMemory(planOf({ afs: fitting }), 2, 16 * GIB)).not.toThrow();
+    expect(() => checkMemory(planOf({ afs: 1.05 * fitting }), 2, 16 * GIB)).toThrow();
+  });
+
+  it("counts what a result has for each client, beside the kernels' memories", () => {
+    expect(crowded.memoryBytes).toBeLessThan(4 * GIB);
+    expect(() => checkMemory(crowded, 2, 16 * GIB)).toThrow(
+      /^268435456 clients on 4096 adapters need .* GiB of memory, and 16\.0 GiB are available: about \d+k clients an adapter would fit$/,
+    );
+  });
+
+  it("says that nothing smaller of one kind would do", () => {
+    expect(() => checkMemory(planOf({ afs: 1e9, adaptersPerMachine: 4096 }), 2, GIB / 4)).toThrow(
+      /use fewer machines or adapters$/,
     );
   });
 });

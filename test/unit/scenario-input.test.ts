@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/scenario/input-error.js";
 import { parseScenario, TEXT_LENGTH_MAX } from "../../src/scenario/load.js";
 import { resultPaths } from "../../src/result/thresholds.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
+import { inputRejectionOf } from "../support/input-errors.js";
 
 const options = { faultIds: ["double-complete", "lost-completion", "stale-close"], resultPaths };
 
@@ -11,19 +11,9 @@ function read(text: string): Promise<Scenario> {
   return resolveScenario({ text, file: "my.yaml" }, {}, options);
 }
 
-async function errorOf(promise: Promise<unknown>): Promise<InputError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof InputError) return error;
-    throw error;
-  }
-  throw new Error("no InputError was thrown");
-}
-
 /** Line and column as `line:column`. */
 async function placeOf(text: string): Promise<string> {
-  const { position } = (await errorOf(read(text))).details;
+  const { position } = (await inputRejectionOf(read(text))).details;
   return `${position?.line}:${position?.column}`;
 }
 
@@ -43,13 +33,13 @@ describe("the text of a scenario", () => {
     ["an anchor that is nowhere", "name: *a", "cannot be read", "1:1"],
     ["an anchor that holds itself", "name: &a {b: *a}", "reference to itself", "1:1"],
   ])("%s is refused where it stands", async (_, text, message, place) => {
-    expect((await errorOf(read(text))).message).toContain(message);
+    expect((await inputRejectionOf(read(text))).message).toContain(message);
     expect(await placeOf(text)).toBe(place);
   });
 
   test("references that multiply are refused before they are followed", async () => {
     const levels = Array.from({ length: 9 }, (_, n) => `l${n + 1}: &l${n + 1} [${`*l${n},`.repeat(9)}]`);
-    const { message } = await errorOf(read(`l0: &l0 [x]\n${levels.join("\n")}`));
+    const { message } = await inputRejectionOf(read(`l0: &l0 [x]\n${levels.join("\n")}`));
     expect(message).toContain("cannot be read");
   });
 
@@ -62,7 +52,7 @@ describe("the text of a scenario", () => {
     ["values in a line", "a: ".repeat(many), "1:302"],
     ["indentation", Array.from({ length: 600 }, (_, depth) => `${" ".repeat(depth)}a:\n`).join(""), "102:1"],
   ])("a text nested deep by %s is refused where it gets too deep", async (_, text, place) => {
-    expect((await errorOf(read(text))).message).toContain("nested too deeply");
+    expect((await inputRejectionOf(read(text))).message).toContain("nested too deeply");
     expect(await placeOf(text)).toBe(place);
   });
 
@@ -73,7 +63,7 @@ describe("the text of a scenario", () => {
   });
 
   test("a text longer than a scenario can be is refused unread", async () => {
-    expect((await errorOf(read("x".repeat(TEXT_LENGTH_MAX + 1)))).message).toContain("too long");
+    expect((await inputRejectionOf(read("x".repeat(TEXT_LENGTH_MAX + 1)))).message).toContain("too long");
   });
 
   test("JSON with tabs is read like YAML", async () => {
@@ -170,7 +160,7 @@ describe("the fields of a scenario", () => {
     ["name: x\nthresholds:\n  - totals.evnts > 0", "no field", "totals.events", "3:5"],
     ["name: x\nthresholds: [host.wallMs < 100]", "from computer to computer", undefined, "2:14"],
   ])("%j is refused: %s", async (text, message, suggestion, place) => {
-    const error = await errorOf(read(text));
+    const error = await inputRejectionOf(read(text));
     expect(error.message).toContain(message);
     expect(error.details.suggestion).toBe(suggestion);
     expect(await placeOf(text)).toBe(place);
@@ -211,7 +201,7 @@ describe("the checks across fields", () => {
     ["faults: [{kind: double-complete, at: [5, 1M]}]", "there is no AF 1000000", "2:38"],
   ])("%j is refused: %s", async (fields, message, place) => {
     const text = `name: x\n${fields}`;
-    expect((await errorOf(read(text))).message).toContain(message);
+    expect((await inputRejectionOf(read(text))).message).toContain(message);
     expect(await placeOf(text)).toBe(place);
   });
 

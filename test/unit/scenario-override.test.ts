@@ -1,24 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/scenario/input-error.js";
 import type { ScenarioOverrides } from "../../src/scenario/override.js";
 import { resultPaths } from "../../src/result/thresholds.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
+import { inputRejectionOf } from "../support/input-errors.js";
 
 const options = { faultIds: ["double-complete"], resultPaths };
 
 function read(overrides: ScenarioOverrides, fields = ""): Promise<Scenario> {
   return resolveScenario({ text: `name: x\n${fields}`, file: "my.yaml" }, overrides, options);
-}
-
-async function errorOf(promise: Promise<unknown>): Promise<InputError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof InputError) return error;
-    throw error;
-  }
-  throw new Error("no InputError was thrown");
 }
 
 describe("--set", () => {
@@ -47,7 +37,7 @@ describe("--set", () => {
   });
 
   test("of two that set a field, the one that counts is blamed", async () => {
-    const { message } = await errorOf(read({ set: ["seed=2", "seed=few"] }));
+    const { message } = await inputRejectionOf(read({ set: ["seed=2", "seed=few"] }));
     expect(message).toContain("--set seed=few: ");
   });
 
@@ -109,7 +99,7 @@ describe("--set", () => {
     ["phases.0.run=1000s", "a tick of 1us would do", undefined],
     ["tick=1us", "not a multiple of the tick", undefined],
   ])("%s is refused: %s", async (assignment, message, suggestion) => {
-    const error = await errorOf(read({ set: [assignment] }, "processors: {completionCost: 200ns}\nseed: 1"));
+    const error = await inputRejectionOf(read({ set: [assignment] }, "processors: {completionCost: 200ns}\nseed: 1"));
     expect(error.message).toContain(`--set ${assignment}: `);
     expect(error.message).toContain(message);
     expect(error.details.suggestion).toBe(suggestion);
@@ -132,18 +122,18 @@ describe("--afs, --machines and --seed", () => {
     [{ machines: "4000", set: ["topology.afs=100"] }, "--set topology.afs=100: "],
     [{ seed: "-1" }, "--seed -1: "],
   ])("%j is refused by name", async (overrides, flag) => {
-    expect((await errorOf(read(overrides))).message.startsWith(flag)).toBe(true);
+    expect((await inputRejectionOf(read(overrides))).message.startsWith(flag)).toBe(true);
   });
 
   test("a machine count too large for the file's AFs is named as the culprit, not the file", async () => {
-    const { message, details } = await errorOf(read({ machines: "8" }, "topology: {machines: 2, afs: 4}"));
+    const { message, details } = await inputRejectionOf(read({ machines: "8" }, "topology: {machines: 2, afs: 4}"));
     expect(message).toContain("--machines 8: ");
     expect(details.position).toBeUndefined();
   });
 
   test("a halt of adapters that fewer machines no longer have names the flag", async () => {
     const fields = "phases: [{run: 1ms}, {halt: {adapters: 0-63}}]";
-    expect((await errorOf(read({ machines: "1" }, fields))).message).toContain("--machines 1: ");
+    expect((await inputRejectionOf(read({ machines: "1" }, fields))).message).toContain("--machines 1: ");
   });
 });
 
@@ -166,7 +156,7 @@ describe("--duration", () => {
   });
 
   test("is refused where it leaves less than a tick for a short run phase", async () => {
-    const { message } = await errorOf(read({ duration: "1us" }, "phases: [{run: 100ns}, {run: 1s}]"));
+    const { message } = await inputRejectionOf(read({ duration: "1us" }, "phases: [{run: 100ns}, {run: 1s}]"));
     expect(message).toContain("--duration 1us: a run phase would be shorter than a tick");
   });
 
@@ -178,13 +168,13 @@ describe("--duration", () => {
     ["150ns", "not a multiple of the tick"],
     ["1000s", "a tick of 1us would do"],
   ])("%s is refused: %s", async (duration, message) => {
-    const error = await errorOf(read({ duration }, "phases: [{run: 1ms}, {run: 1ms}, {run: 1ms}]"));
+    const error = await inputRejectionOf(read({ duration }, "phases: [{run: 1ms}, {run: 1ms}, {run: 1ms}]"));
     expect(error.message).toContain("--duration");
     expect(error.message).toContain(message);
   });
 
   test("is not blamed for what is wrong at any duration", async () => {
-    const error = await errorOf(read({ duration: "1ms" }, "phases: [{run: 1s}, {halt: {adapters: 4096}}]"));
+    const error = await inputRejectionOf(read({ duration: "1ms" }, "phases: [{run: 1s}, {halt: {adapters: 4096}}]"));
     expect(error.message).toMatch(/^phases\.1\.halt\.adapters: there is no adapter 4096/);
     expect(error.details.position).toMatchObject({ line: 2 });
   });

@@ -1,15 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/scenario/input-error.js";
 import { parseThreshold } from "../../src/scenario/thresholds.js";
-
-function errorOf(run: () => unknown): InputError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof InputError) return error;
-  }
-  throw new Error("no InputError was thrown");
-}
+import { inputErrorOf } from "../support/input-errors.js";
 
 const KNOWN_PATHS = [
   "totals.events",
@@ -50,7 +41,7 @@ describe("thresholds", () => {
     ["latency.close.p99Ns < 5msec", "not a duration", "5ms"],
     ["totals.events < many", "not a count", undefined],
   ])("%s is refused: %s, meant %s", (text, message, suggestion) => {
-    const error = errorOf(() => parseThreshold(text, KNOWN_PATHS));
+    const error = inputErrorOf(() => parseThreshold(text, KNOWN_PATHS));
     expect(error.message).toContain(message);
     expect(error.details.suggestion).toBe(suggestion);
   });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { InputError } from "../../src/scenario/input-error.js";
 import { nearest } from "../../src/scenario/suggest.js";
 import {
   formatBytes,
@@ -11,15 +10,7 @@ import {
   parseDuration,
   parseRate,
 } from "../../src/scenario/units.js";
-
-function errorOf(run: () => unknown): InputError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof InputError) return error;
-  }
-  throw new Error("no InputError was thrown");
-}
+import { inputErrorOf } from "../support/input-errors.js";
 
 describe("durations", () => {
   test.each([
@@ -47,7 +38,7 @@ describe("durations", () => {
     ["fast", "not a duration", undefined],
     ["", "not a duration", undefined],
   ])("%s is refused: %s, meant %s", (text, message, suggestion) => {
-    const error = errorOf(() => parseDuration(text));
+    const error = inputErrorOf(() => parseDuration(text));
     expect(error.message).toContain(message);
     expect(error.details.suggestion).toBe(suggestion);
   });
@@ -82,7 +73,7 @@ describe("counts and rates", () => {
     ["1e99", undefined],
     [Number.NaN, undefined],
   ])("the count %s is refused, meant %s", (text, suggestion) =>
-    expect(errorOf(() => parseCount(text)).details.suggestion).toBe(suggestion),
+    expect(inputErrorOf(() => parseCount(text)).details.suggestion).toBe(suggestion),
   );
 
   test.each([
@@ -92,8 +83,8 @@ describe("counts and rates", () => {
   ])("%s is %d a second", (text, perSecond) => expect(parseRate(text)).toBe(perSecond));
 
   test("a rate without its /s is refused and completed", () => {
-    expect(errorOf(() => parseRate("2M")).details.suggestion).toBe("2M/s");
-    expect(errorOf(() => parseRate("2M/h")).details.suggestion).toBeUndefined();
+    expect(inputErrorOf(() => parseRate("2M")).details.suggestion).toBe("2M/s");
+    expect(inputErrorOf(() => parseRate("2M/h")).details.suggestion).toBeUndefined();
   });
 
   test.each([

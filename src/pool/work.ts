@@ -5,12 +5,8 @@ import type { WorkerReply, WorkerTask } from "./message.js";
 import { clearMemory } from "./shard-memories.js";
 import { OutputFailure, SegmentWriter } from "./trace-segments.js";
 
-// Piscina tries require() before import(). A module that awaits cannot be required: Node 20 aborts the whole process when
-// a thread is ended in the middle of requiring an ES module, but not when it is importing one.
-await Promise.resolve();
-
-/** Entry of a worker thread: runs one shard and answers with its outcome. */
-export default function work(task: WorkerTask): WorkerReply {
+/** What a worker thread does: runs one shard and answers with its outcome. */
+export function work(task: WorkerTask): WorkerReply {
   if (task.clearMemory) clearMemory(task.memory);
   const writer = task.traceFile === null ? null : new SegmentWriter(task.traceFile);
   try {
