@@ -77,10 +77,10 @@ function isZero(distribution: Distribution): boolean {
 
 /** Everything that a run yields but its times. */
 function yieldOf(scenario: Scenario, options: KernelRunOptions) {
-  return runKernel(scenario, options).outcomes.map(({ setupSeconds: _, kernelSeconds: __, ...rest }) => rest);
+  return runKernel(scenario, options).outcomes.map((outcome) => ({ ...outcome, setupSeconds: 0, kernelSeconds: 0 }));
 }
 
-function compareLoops({ scenario, options }: Case): void {
+function expectSameYield({ scenario, options }: Case): void {
   // A fault that never strikes leaves the run to the general loop.
   const general: Scenario = { ...scenario, faults: [{ kind: "double-complete", rate: 0, at: null }] };
   expect([hasPlainDrivers(scenario), hasPlainDrivers(general)]).toEqual([true, false]);
@@ -89,12 +89,12 @@ function compareLoops({ scenario, options }: Case): void {
 
 describe("the plain loop", () => {
   it("yields what the general loop yields, for any times, phases, deadlines and generations", () => {
-    fc.assert(fc.property(plainCase, compareLoops), { numRuns: 2 * RUNS });
+    fc.assert(fc.property(plainCase, expectSameYield), { numRuns: 2 * RUNS });
   });
 
   it("yields the same for so many AFs that the event queue has large chunks", () => {
     const exponential = { kind: "exponential", meanNs: 1_000_000 } as const;
-    compareLoops({
+    expectSameYield({
       scenario: plainScenario(
         {
           topology: { machines: 1, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: 2 ** 19 },
