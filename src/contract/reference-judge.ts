@@ -28,10 +28,10 @@ function hasEnded({ state, generation: current }: Slot, generation: number): boo
   return generation < current || state === "vacant" || state === "retired";
 }
 
-const OPEN: Judgement = {
+/** No status and no state of the AF makes such a call wrong. */
+const ANY: Judgement = {
   violationStatus: "NDIS_STATUS_SUCCESS",
   status: () => null,
-  // There is no handle yet.
   state: () => null,
 };
 
@@ -70,12 +70,23 @@ const CLOSE_COMPLETION: Judgement = {
 };
 
 const JUDGEMENTS: Readonly<Record<DriverCallName, Judgement>> = {
-  NdisClOpenAddressFamilyEx: OPEN,
+  NdisOpenAdapterEx: ANY,
+  // There is no handle yet.
+  NdisClOpenAddressFamilyEx: ANY,
   NdisMCmOpenAddressFamilyComplete: OPEN_COMPLETION,
   NdisCmOpenAddressFamilyComplete: OPEN_COMPLETION,
+  NdisUnbindAdapter: ANY,
+  NdisClCloseCall: ANY,
+  NdisMCmCloseCallComplete: ANY,
+  NdisCmCloseCallComplete: ANY,
+  NdisClDeregisterSap: ANY,
+  NdisMCmDeregisterSapComplete: ANY,
+  NdisCmDeregisterSapComplete: ANY,
   NdisClCloseAddressFamily: CLOSE,
   NdisMCmCloseAddressFamilyComplete: CLOSE_COMPLETION,
   NdisCmCloseAddressFamilyComplete: CLOSE_COMPLETION,
+  NdisCloseAdapterEx: ANY,
+  NdisCompleteUnbindAdapterEx: ANY,
 };
 
 /**

@@ -137,7 +137,7 @@ function arrivalGap(scenario: Scenario): Distribution | null {
 }
 
 /** Numbers of the calls of src/contract/calls.ts. */
-const CALL_CODES: Readonly<Record<CallName, number>> = {
+const CALL_CODES: Readonly<Partial<Record<CallName, number>>> = {
   NdisClOpenAddressFamilyEx: C.CALL_CL_OPEN,
   ProtocolCmOpenAf: C.CALL_CM_OPEN,
   NdisMCmOpenAddressFamilyComplete: C.CALL_MCM_OPEN_COMPLETE,

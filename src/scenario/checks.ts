@@ -173,13 +173,27 @@ function arrivalsPerTick({ arrivals, topology, tickNs }: Scenario): number {
   return ((arrivals?.perSecond ?? 0) / topology.machines / 1e9) * tickNs;
 }
 
-/** Without queueing and batches, which may add nothing to it. */
-function meanLifecycleNs({ open, close }: CallManagerProfile, { client, processors }: Scenario): number {
+/** A lower bound of the share of AFs that have a VC or a SAP: 1 - e^-m is at least m / (1 + m). */
+function shareWithWork({ outstanding: { vcs, saps } }: Scenario["client"]): number {
+  const counts = [vcs, saps];
+  if (counts.some((count) => count.kind === "constant" && count.count > 0)) return 1;
+  const mean = counts.reduce((sum, count) => sum + (count.kind === "poisson" ? count.mean : 0), 0);
+  return mean / (1 + mean);
+}
+
+/** Of opens that succeed; without queueing and batches, which may add nothing to it. */
+function meanLifecycleNs({ open, close, teardown }: CallManagerProfile, { client, processors }: Scenario): number {
   // A mean can be infinite, and infinitely long with probability 0 is no time.
   const part = (share: number, ns: number) => (share === 0 ? 0 : share * ns);
-  const pendedOpenNs = part(open.pend, meanNs(open.service) + processors.completionCostNs);
-  const pendedCloseNs = part(close.pend * (1 - close.inline), meanNs(close.service) + processors.completionCostNs);
-  return meanNs(client.hold) + meanNs(client.think) + pendedOpenNs + pendedCloseNs;
+  const withWork = shareWithWork(client);
+  const pendedCloses = withWork + (1 - withWork) * close.pend * (1 - close.inline);
+  return (
+    meanNs(client.hold) +
+    meanNs(client.think) +
+    part(open.pend, meanNs(open.service) + processors.completionCostNs) +
+    part(withWork, meanNs(teardown.service)) +
+    part(pendedCloses, meanNs(close.service) + processors.completionCostNs)
+  );
 }
 
 type Empirical = Extract<Distribution, { kind: "empirical" }>;
@@ -324,6 +338,7 @@ export function findProblems(
     ...scenario.callManagers.flatMap((profile, index): [Path, Distribution][] => [
       [[...profilePath(index), "open", "service"], profile.open.service],
       [[...profilePath(index), "close", "service"], profile.close.service],
+      [[...profilePath(index), "teardown", "service"], profile.teardown.service],
     ]),
   ];
   const unknownFaults = scenario.faults.map(({ kind }, index): Problem[] =>

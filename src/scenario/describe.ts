@@ -1,5 +1,5 @@
 /** A resolved scenario in the shape that users write; `resolveScenario` reads it back to the same scenario. */
-import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "./scenario.js";
+import type { CallManagerProfile, CountDistribution, Distribution, Fault, Phase, Scenario } from "./scenario.js";
 import type { ScenarioInput } from "./schema.js";
 import { formatDuration, formatRate } from "./units.js";
 
@@ -35,6 +35,8 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
                 ? { poisson: formatRate(arrivals.perSecond) }
                 : { constant: formatRate(arrivals.perSecond) },
           }),
+      wait: client.wait,
+      outstanding: { vcs: describeCount(client.outstanding.vcs), saps: describeCount(client.outstanding.saps) },
     },
     deadlines: { open: formatDuration(deadlines.openNs), close: formatDuration(deadlines.closeNs) },
     phases: scenario.phases.map(describePhase),
@@ -43,12 +45,12 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
   };
 }
 
-function describeProfile({ kind, weight, irql, open, close }: CallManagerProfile): ProfileInput {
+function describeProfile({ kind, weight, irql, open, close, teardown }: CallManagerProfile): ProfileInput {
   return {
     kind,
     weight,
     irql,
-    open: { pend: open.pend, service: describeDistribution(open.service) },
+    open: { pend: open.pend, fail: open.fail, service: describeDistribution(open.service) },
     close: {
       pend: close.pend,
       inline: close.inline,
@@ -57,6 +59,7 @@ function describeProfile({ kind, weight, irql, open, close }: CallManagerProfile
       coalesce:
         close.coalesce === null ? null : { count: close.coalesce.count, timer: formatDuration(close.coalesce.timerNs) },
     },
+    teardown: { service: describeDistribution(teardown.service) },
   };
 }
 
@@ -75,6 +78,10 @@ function describeDistribution(distribution: Distribution): DistributionInput {
     case "empirical":
       return { empirical: distribution.points.map(({ p, ns }): [number, string] => [p, formatDuration(ns)]) };
   }
+}
+
+function describeCount(count: CountDistribution): number | { poisson: number } {
+  return count.kind === "constant" ? count.count : { poisson: count.mean };
 }
 
 function describePhase(phase: Phase): PhaseInput {

@@ -219,16 +219,6 @@ function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly 
       places,
     );
   }
-  for (const [name, amount] of Object.entries(client.outstanding)) {
-    if (amount > 0)
-      throw errorOf(
-        {
-          at: [["client", "outstanding", name]],
-          message: "VCs and SAPs are not simulated by this version yet, so only 0",
-        },
-        places,
-      );
-  }
   return {
     name: draft.name,
     description: draft.description,
@@ -241,7 +231,13 @@ function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly 
       completionCostNs: draft.processors.completionCost,
     },
     callManagers: [draft.callManager].flat().map(toProfile),
-    client: { hold: client.hold, think: client.think, reopen: client.reopen ?? client.arrivals === null },
+    client: {
+      hold: client.hold,
+      think: client.think,
+      reopen: client.reopen ?? client.arrivals === null,
+      wait: client.wait,
+      outstanding: client.outstanding,
+    },
     arrivals: client.arrivals,
     deadlines: { openNs: draft.deadlines.open, closeNs: draft.deadlines.close },
     phases: draft.phases.map((phase) => toPhase(phase, topology.machines * topology.adaptersPerMachine)),

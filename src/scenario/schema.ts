@@ -1,8 +1,15 @@
 /** What a user writes in a scenario file (DESIGN.md section 7), and how it is read: the zod schema and its JSON Schema. */
 import * as z from "zod";
 import { choice, count, duration, line, number, oneOf, probability, rate } from "./fields.js";
-import { AFS_PER_MACHINE_MAX, MACHINES_MAX, TICK_NS_MAX, TICK_NS_MIN } from "./limits.js";
-import type { Distribution, Phase } from "./scenario.js";
+import {
+  AFS_PER_MACHINE_MAX,
+  MACHINES_MAX,
+  OUTSTANDING_MAX,
+  OUTSTANDING_MEAN_MAX,
+  TICK_NS_MAX,
+  TICK_NS_MIN,
+} from "./limits.js";
+import type { CountDistribution, Distribution, Phase } from "./scenario.js";
 import { formatDuration, quote } from "./units.js";
 
 const ADAPTERS_PER_MACHINE_MAX = 65536;
@@ -100,9 +107,18 @@ const open = z.strictObject({
   pend: probability()
     .prefault(0)
     .meta({ description: "Probability that ProtocolCmOpenAf returns NDIS_STATUS_PENDING." }),
+  fail: probability()
+    .prefault(0)
+    .meta({ description: "Probability that an open, pended or not, fails with NDIS_STATUS_RESOURCES." }),
   service: distribution()
     .prefault({ exponential: "20us" })
     .meta({ description: "From a pended open to its completion." }),
+});
+
+const teardown = z.strictObject({
+  service: distribution()
+    .prefault({ exponential: "20us" })
+    .meta({ description: "From the close of a call, or the deregistration of a SAP, to its completion." }),
 });
 
 const callManager = z.strictObject({
@@ -115,11 +131,31 @@ const callManager = z.strictObject({
     .meta({ description: "IRQL of its completions: DISPATCH_LEVEL from a DPC, PASSIVE_LEVEL from a work item." }),
   open: open.prefault({}).meta({ description: "How it opens AFs." }),
   close: close.prefault({}).meta({ description: "How it closes AFs." }),
+  teardown: teardown.prefault({}).meta({ description: "How it tears down VCs and SAPs, before it completes a close." }),
 });
 
-// VCs and SAPs have their place in the shape; resolve.ts refuses all but none of them.
-const outstandingCount = z.union([number(0, 1e6), oneOf({ poisson: number(0, 1e6), constant: number(0, 1e6) })], {
-  error: "expected a number, {poisson: mean} or {constant: number}",
+const outstandingConstant = () =>
+  count(0, OUTSTANDING_MAX).transform((number): CountDistribution => ({ kind: "constant", count: number }));
+
+const outstandingCount = () =>
+  z
+    .union(
+      [
+        outstandingConstant(),
+        oneOf({
+          constant: outstandingConstant().meta({ description: "Always this number." }),
+          poisson: number(0, OUTSTANDING_MEAN_MAX)
+            .transform((mean): CountDistribution => ({ kind: "poisson", mean }))
+            .meta({ description: `The mean; never more than ${OUTSTANDING_MAX} come.` }),
+        }),
+      ],
+      { error: "expected a number, {constant: number} or {poisson: mean}" },
+    )
+    .prefault(0);
+
+const outstanding = z.strictObject({
+  vcs: outstandingCount().meta({ description: "VCs, each with a call that is closed." }),
+  saps: outstandingCount().meta({ description: "SAPs, each of which is deregistered." }),
 });
 
 const client = z.strictObject({
@@ -133,10 +169,12 @@ const client = z.strictObject({
     .nullable()
     .prefault(null)
     .meta({ description: "Open arrivals of all machines together, instead of reopening." }),
-  outstanding: z
-    .strictObject({ vcs: outstandingCount.prefault(0), saps: outstandingCount.prefault(0) })
+  wait: probability().prefault(0).meta({
+    description: "Probability that it waits for the completion of a close that is pended and not inline.",
+  }),
+  outstanding: outstanding
     .prefault({})
-    .meta({ description: "VCs and SAPs on each AF; not simulated by this version yet, so only 0." }),
+    .meta({ description: "What is on an AF until the client closes it, and is torn down first." }),
 });
 
 const RANGE = /^(\d{1,15})\s*-\s*(\d{1,15})$/;

@@ -6,7 +6,7 @@ import type { CallRecord } from "../../src/contract/reference-trace.js";
 import type { RuleId } from "../../src/contract/rules.js";
 import type { StatusName } from "../../src/contract/statuses.js";
 import type { CallManagerProfile, Fault, Scenario } from "../../src/scenario/scenario.js";
-import { plainScenario, ticks } from "../support/plain-scenario.js";
+import { PLAIN_CLIENT, plainScenario, ticks } from "../support/plain-scenario.js";
 
 const always = (kind: FaultId): Fault => ({ kind, rate: null, at: [0] });
 
@@ -31,7 +31,7 @@ function atOnce(
   const { irql = "DISPATCH_LEVEL", ...rest } = fields;
   return plainScenario(
     {
-      client: { hold: ticks(10), think: ticks(0), reopen: true },
+      client: { ...PLAIN_CLIENT, hold: ticks(10), think: ticks(0) },
       phases: [{ kind: "run", ns: runTicks * 100 }],
       ...rest,
     },
@@ -60,11 +60,11 @@ function pendedClose(added: Partial<Record<"opened" | "pended" | "completing" | 
 const pendedOpen = { pend: 1 };
 const costly = { processors: { count: 1, dpcBudget: 1, completionCostNs: 500 } };
 
-const EXAMPLES: Readonly<Record<FaultId, readonly Example[]>> = {
+const EXAMPLES: Readonly<Partial<Record<FaultId, readonly Example[]>>> = {
   "double-complete": [
     { scenario: atOnce(39), entries: pendedClose({ ended: [30, 1, "close/double-complete", "open"] }) },
     {
-      scenario: atOnce(39, {}, {}, { client: { hold: ticks(10), think: ticks(9), reopen: true }, ...costly }),
+      scenario: atOnce(39, {}, {}, { client: { ...PLAIN_CLIENT, hold: ticks(10), think: ticks(9) }, ...costly }),
       entries: [
         [0, 1, 1, "open"],
         [10, 1, 6, "closePended", PENDING],

@@ -11,7 +11,7 @@ import { FIRST_VIOLATIONS } from "../../src/measure/outcome.js";
 import { horizonTicksOf } from "../../src/run/plan.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { hasPlainDrivers } from "../../src/run/shard.js";
-import { PLAIN_CALL_MANAGER, plainScenario } from "../support/plain-scenario.js";
+import { PLAIN_CALL_MANAGER, PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
 import { faultyScenario, scenario as arbitraryScenario } from "../support/scenario-generator.js";
 import { runKernel, type KernelRun } from "../support/run-kernel.js";
 
@@ -151,7 +151,7 @@ describe("the kernel and the reference model", () => {
         seed,
         topology: { machines: 2, adaptersPerMachine: 3, clientsPerAdapter: 4, afs: 2 * afs },
         callManagers: [pendingCallManager],
-        client: { hold: EXPONENTIAL, think: { kind: "constant", ns: 0 }, reopen: true },
+        client: { ...PLAIN_CLIENT, hold: EXPONENTIAL, think: { kind: "constant", ns: 0 } },
         phases: [
           { kind: "warmup", ns: 200_000 },
           { kind: "run", ns: 3_000_000 },
@@ -175,7 +175,7 @@ describe("the kernel and the reference model", () => {
             close: { ...pendingCallManager.close, serve, service: { kind: "exponential", meanNs: 20_000 } },
           },
         ],
-        client: { hold: EXPONENTIAL, think: { kind: "constant", ns: 0 }, reopen: true },
+        client: { ...PLAIN_CLIENT, hold: EXPONENTIAL, think: { kind: "constant", ns: 0 } },
         phases: [{ kind: "run", ns: 6_000_000 }],
       });
       const reference = runReference(crowd, false);

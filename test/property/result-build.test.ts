@@ -6,34 +6,20 @@ import type { Result } from "../../src/result/schema.js";
 import { BY_RULE_PREFIXES, resultPaths, resultValue } from "../../src/result/thresholds.js";
 import { formatJson } from "../../src/report/json.js";
 import type { Scenario, Threshold } from "../../src/scenario/scenario.js";
+import { plainScenario } from "../support/plain-scenario.js";
 import { TICK_NS, anyGrouping, anyMachines, shardedOutcomes, wholeOutcome } from "./measure-outcomes.js";
 
-const constant = { kind: "constant", ns: 1000 } as const;
-
 function scenario(thresholds: readonly Threshold[]): Scenario {
-  return {
+  return plainScenario({
     name: "tiny",
     description: "",
     seed: 7,
     tickNs: TICK_NS,
     topology: { machines: 5, adaptersPerMachine: 1, clientsPerAdapter: 3, afs: 50 },
-    processors: { count: 1, dpcBudget: 64, completionCostNs: 0 },
-    callManagers: [
-      {
-        kind: "mcm",
-        weight: 1,
-        irql: "PASSIVE_LEVEL",
-        open: { pend: 0, service: constant },
-        close: { pend: 1, inline: 0, service: constant, serve: null, coalesce: null },
-      },
-    ],
-    client: { hold: constant, think: constant, reopen: true },
-    arrivals: null,
     deadlines: { openNs: 1e9, closeNs: 1e9 },
     phases: [{ kind: "run", ns: 1e6 }],
-    faults: [],
     thresholds,
-  };
+  });
 }
 
 const ONE_RUN: readonly RunTimes[] = [{ wallMs: 12, setupMs: 2, kernelMs: 10 }];

@@ -5,7 +5,14 @@ import { describeScenario } from "../../src/scenario/describe.js";
 import { InputError } from "../../src/scenario/input-error.js";
 import { resultPaths } from "../../src/result/thresholds.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
-import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "../../src/scenario/scenario.js";
+import type {
+  CallManagerProfile,
+  CountDistribution,
+  Distribution,
+  Fault,
+  Phase,
+  Scenario,
+} from "../../src/scenario/scenario.js";
 
 /** For a computer busy with other things; each property takes about a second. */
 const PATIENCE = { timeout: 60_000 };
@@ -13,6 +20,10 @@ const FAULT_IDS = ["double-complete", "lost-completion"];
 const options = { faultIds: FAULT_IDS, resultPaths };
 
 const probability = fc.double({ min: 0, max: 1, noNaN: true });
+const outstanding: fc.Arbitrary<CountDistribution> = fc.oneof(
+  fc.record({ kind: fc.constant("constant" as const), count: fc.nat(31) }),
+  fc.record({ kind: fc.constant("poisson" as const), mean: fc.double({ min: 0, max: 8, noNaN: true }) }),
+);
 const anyNs = fc.integer({ min: 1, max: 2 ** 40 });
 
 function distribution(tickNs: number): fc.Arbitrary<Distribution> {
@@ -53,7 +64,7 @@ function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
     kind: fc.constantFrom("mcm" as const, "standalone" as const),
     weight: fc.integer({ min: 1, max: 1e6 }),
     irql: fc.constantFrom("PASSIVE_LEVEL" as const, "DISPATCH_LEVEL" as const),
-    open: fc.record({ pend: probability, service: distribution(tickNs) }),
+    open: fc.record({ pend: probability, fail: probability, service: distribution(tickNs) }),
     close: fc.record({
       pend: probability,
       inline: probability,
@@ -63,6 +74,7 @@ function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
       ),
       coalesce: fc.option(fc.record({ count, timerNs: fc.nat(1e6).map((ticks) => ticks * tickNs) })),
     }),
+    teardown: fc.record({ service: distribution(tickNs) }),
   });
 }
 
@@ -141,6 +153,8 @@ const scenario: fc.Arbitrary<Scenario> = fc
           .map((meanNs): Distribution => ({ kind: "exponential", meanNs })),
         think: distribution(tickNs),
         reopen: fc.constant(arrivals === null && reopen),
+        wait: probability,
+        outstanding: fc.record({ vcs: outstanding, saps: outstanding }),
       }),
       arrivals: fc.constant(arrivals),
       deadlines: fc.record({

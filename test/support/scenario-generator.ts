@@ -1,10 +1,20 @@
 import fc from "fast-check";
 import { faultIds } from "../../src/contract/faults.js";
-import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "../../src/scenario/scenario.js";
+import type {
+  CallManagerProfile,
+  CountDistribution,
+  Distribution,
+  Fault,
+  Phase,
+  Scenario,
+} from "../../src/scenario/scenario.js";
 
 /** The tick of every generated scenario; its times are multiples of this. */
 const TICK_NS = 100;
 const MAX_TICKS = 3_000;
+const NOTHING: CountDistribution = { kind: "constant", count: 0 };
+/** The faults that both implementations have. */
+const KINDS = faultIds.slice(0, 13);
 
 function span(min: number, max: number): fc.Arbitrary<number> {
   return fc.integer({ min, max }).map((ticks) => ticks * TICK_NS);
@@ -49,7 +59,7 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
   kind: fc.constantFrom("mcm" as const, "standalone" as const),
   weight: fc.integer({ min: 1, max: 4 }),
   irql: fc.constantFrom("PASSIVE_LEVEL" as const, "DISPATCH_LEVEL" as const),
-  open: fc.record({ pend: probability, service: distribution(1, 60) }),
+  open: fc.record({ pend: probability, fail: fc.constant(0), service: distribution(1, 60) }),
   close: fc.record({
     pend: probability,
     inline: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: probability }),
@@ -62,6 +72,7 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
     ),
     coalesce: fc.option(fc.record({ count: fc.integer({ min: 1, max: 5 }), timerNs: span(0, 60) })),
   }),
+  teardown: fc.record({ service: distribution(1, 40) }),
 });
 
 function phases(adapters: number): fc.Arbitrary<readonly Phase[]> {
@@ -111,6 +122,8 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         hold: distribution(15, 120),
         think: fc.oneof(fc.constant({ kind: "constant" as const, ns: 0 }), distribution(1, 60)),
         reopen: fc.boolean(),
+        wait: fc.constant(0),
+        outstanding: fc.constant({ vcs: NOTHING, saps: NOTHING }),
       }),
       arrivals: fc.option(
         fc.record({
@@ -137,7 +150,7 @@ function fault(afs: number): fc.Arbitrary<Fault> {
     probability.map((rate) => ({ rate, at: null })),
     fc.array(fc.nat(afs - 1), { maxLength: 5 }).map((at) => ({ rate: null, at })),
   );
-  return fc.tuple(fc.constantFrom(...faultIds), places).map(([kind, place]) => ({ kind, ...place }));
+  return fc.tuple(fc.constantFrom(...KINDS), places).map(([kind, place]) => ({ kind, ...place }));
 }
 
 /** Such scenarios with 1 to 4 faults, also several of a kind. */
