@@ -17,8 +17,14 @@ export interface Slot {
   completionTick: number;
   holdDueTick: number;
   closeSequence: number;
-  /** Whether the close that ended the last lifecycle was pended. */
-  endedClosePended: boolean;
+  /** Whether the teardown of all that was on the AF has been called. */
+  tornDown: boolean;
+  /** Teardowns that the call manager has not completed. */
+  left: number;
+  /** Whether the client waits for the completion of its close. */
+  waits: boolean;
+  /** Who releases the context for this AF when its close says so. */
+  releases: { client: boolean; callManager: boolean };
   /** The completion call under way. */
   completionFrame: Frame | null;
 }
@@ -108,7 +114,10 @@ export function makeSlots(setup: ReferenceSetup, machine: number, callManagers: 
       completionTick: 0,
       holdDueTick: 0,
       closeSequence: 0,
-      endedClosePended: false,
+      tornDown: false,
+      left: 0,
+      waits: false,
+      releases: { client: true, callManager: true },
       completionFrame: null,
     };
   });

@@ -186,12 +186,12 @@ function addedRecords(extra: Extra, variant: Variant, life: Life, timeNs: number
 type Change = (record: TraceRecord, variant: Variant, life: Life) => TraceRecord;
 
 const otherFamily: Change = (record, { kind }) => {
-  if (record.op === "release" || !CLOSE_COMPLETION.test(record.call)) return record;
+  if (!("call" in record) || !CLOSE_COMPLETION.test(record.call)) return record;
   return { ...record, call: COMPLETION_CALLS[kind === "mcm" ? "standalone" : "mcm"].close };
 };
 
 const atDeviceLevel: Change = (record) =>
-  record.op === "release" || CLOSE_COMPLETION.test(record.call) || CLOSE_TOLD.test(record.call)
+  !("call" in record) || CLOSE_COMPLETION.test(record.call) || CLOSE_TOLD.test(record.call)
     ? { ...record, irql: "DEVICE_LEVEL" }
     : record;
 
@@ -201,7 +201,7 @@ const passes =
     record.op === "call" && call.test(record.call) ? { ...record, status } : record;
 
 const openAtDispatchLevel: Change = (record, _, life) => {
-  if (record.op === "release") return record;
+  if (!("call" in record)) return record;
   const follows =
     OPEN.test(record.call) ||
     record.call === "ProtocolCmOpenAf" ||

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { CALLS } from "../../src/contract/calls.js";
 import { type ReferenceMachineRun, type ReferenceRun, runReference } from "../../src/contract/reference.js";
-import type { CallRecord, TraceIrql, TraceRecord } from "../../src/contract/reference-trace.js";
+import type { CallRecord, NoteRecord, Party, TraceIrql, TraceRecord } from "../../src/contract/reference-trace.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { scenario } from "../support/scenario-generator.js";
 
@@ -161,7 +161,7 @@ describe("the reference model's trace", () => {
     forAll(({ generated, run: { trace } }) => {
       const open = new Map<string, { readonly call: CallRecord; children: number }>();
       for (const record of trace) {
-        if (record.op === "release") continue;
+        if (!("call" in record)) continue;
         const key = (frame: number): string => `${record.machine}:${frame}`;
         if (record.op === "call") {
           open.set(key(record.frame), { call: record, children: 0 });
@@ -208,16 +208,17 @@ describe("the reference model's trace", () => {
       [/^NdisM?CmCloseAddressFamilyComplete$/, "d"],
       [/^ProtocolClCloseAfComplete$/, "e"],
     ];
+    const NOTES: Readonly<Record<NoteRecord["op"], (from: Party) => string>> = {
+      release: (from) => (from.startsWith("cm:") ? "M" : "C"),
+      wait: () => "w",
+      wake: () => "a",
+    };
     forAll(({ run: { trace, totals, machines } }) => {
       const lives = new Map<string, string>();
       for (const record of trace) {
         if (record.op === "return" || record.af === undefined) continue;
         const letter =
-          record.op === "release"
-            ? record.from.startsWith("cm:")
-              ? "M"
-              : "C"
-            : STEPS.find(([call]) => call.test(record.call))![1];
+          "call" in record ? STEPS.find(([call]) => call.test(record.call))![1] : NOTES[record.op](record.from);
         const key = `${record.machine}:${record.af}`;
         lives.set(key, (lives.get(key) ?? "") + letter);
       }
