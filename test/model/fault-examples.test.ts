@@ -1,232 +1,26 @@
 import { describe, expect, it } from "vitest";
 import type { FaultId } from "../../src/contract/faults.js";
 import { type ReferenceRun, runReference } from "../../src/contract/reference.js";
-import { foldEntry, foldRun, type State, violationCode } from "../../src/contract/reference-states.js";
 import type { CallRecord } from "../../src/contract/reference-trace.js";
-import type { RuleId } from "../../src/contract/rules.js";
-import type { StatusName } from "../../src/contract/statuses.js";
-import type { CallManagerProfile, Fault, Scenario } from "../../src/scenario/scenario.js";
-import { PLAIN_CLIENT, plainScenario, ticks } from "../support/plain-scenario.js";
+import { ruleOf } from "../../src/contract/rules.js";
+import { COMPLETION_FAULT_EXAMPLES } from "../support/completion-fault-examples.js";
+import { CONTEXT_FAULT_EXAMPLES } from "../support/context-fault-examples.js";
+import {
+  always,
+  atOnce,
+  digestOf,
+  type Example,
+  FAILURE,
+  pendedClose,
+  pendedOpen,
+  PENDING,
+} from "../support/fault-example.js";
+import { plainScenario } from "../support/plain-scenario.js";
 
-const always = (kind: FaultId): Fault => ({ kind, rate: null, at: [0] });
-
-/** Tick, generation, the transition's code or the rule that is broken, the state after it, status. */
-type Entry = readonly [number, number, number | RuleId, State, StatusName?];
-
-interface Example {
-  readonly scenario: Scenario;
-  readonly entries: readonly Entry[];
-}
-
-const PENDING = "NDIS_STATUS_PENDING";
-const FAILURE = "NDIS_STATUS_FAILURE";
-
-/** One AF that is open for 10 ticks and opens again as soon as its close has ended. */
-function atOnce(
-  runTicks: number,
-  open: Partial<CallManagerProfile["open"]> = {},
-  close: Partial<CallManagerProfile["close"]> = {},
-  fields: Partial<Scenario> & Partial<CallManagerProfile> = {},
-): Scenario {
-  const { irql = "DISPATCH_LEVEL", ...rest } = fields;
-  return plainScenario(
-    {
-      client: { ...PLAIN_CLIENT, hold: ticks(10), think: ticks(0) },
-      phases: [{ kind: "run", ns: runTicks * 100 }],
-      ...rest,
-    },
-    open,
-    close,
-    { irql },
-  );
-}
-
-/** Synchronous open at 0, close pended at 10, completed at 30 and opened again; where a fault adds its violation. */
-function pendedClose(added: Partial<Record<"opened" | "pended" | "completing" | "ended", Entry>>): readonly Entry[] {
-  const list: readonly (Entry | undefined)[] = [
-    [0, 1, 1, "open"],
-    added.opened,
-    [10, 1, 6, "closePended", PENDING],
-    added.pended,
-    added.completing,
-    [30, 1, 10, "vacant"],
-    [30, 2, 1, "open"],
-    added.opened && [30, 2, added.opened[2], "open"],
-    added.ended,
-  ];
-  return list.filter((entry) => entry !== undefined);
-}
-
-const pendedOpen = { pend: 1 };
-const costly = { processors: { count: 1, dpcBudget: 1, completionCostNs: 500 } };
-
-const EXAMPLES: Readonly<Partial<Record<FaultId, readonly Example[]>>> = {
-  "double-complete": [
-    { scenario: atOnce(39), entries: pendedClose({ ended: [30, 1, "close/double-complete", "open"] }) },
-    {
-      scenario: atOnce(39, {}, {}, { client: { ...PLAIN_CLIENT, hold: ticks(10), think: ticks(9) }, ...costly }),
-      entries: [
-        [0, 1, 1, "open"],
-        [10, 1, 6, "closePended", PENDING],
-        [30, 1, 9, "reporting"],
-        [35, 1, 10, "vacant"],
-        [35, 1, "close/double-complete", "vacant"],
-      ],
-    },
-    { scenario: atOnce(11, {}, { inline: 1 }), entries: inlineClose() },
-  ],
-  "lost-completion": [
-    {
-      scenario: atOnce(39, {}, {}, { deadlines: { openNs: 12e9, closeNs: 2_800 } }),
-      entries: [
-        [0, 1, 1, "open"],
-        [10, 1, 6, "closePended", PENDING],
-        [39, 1, "close/owed", "closePended"],
-      ],
-    },
-    {
-      scenario: atOnce(39, {}, {}, { deadlines: { openNs: 12e9, closeNs: 2_900 } }),
-      entries: [
-        [0, 1, 1, "open"],
-        [10, 1, 6, "closePended", PENDING],
-      ],
-    },
-  ],
-  "early-completion": [
-    { scenario: atOnce(39), entries: pendedClose({ opened: [0, 1, "close/not-pended", "open"] }) },
-    {
-      // The adapter halts while the open is pended, so the AF is closed as soon as it is open.
-      scenario: atOnce(
-        8,
-        pendedOpen,
-        { pend: 0 },
-        {
-          phases: [
-            { kind: "run", ns: 300 },
-            { kind: "halt", adapters: [{ from: 0, to: 0 }] },
-            { kind: "run", ns: 500 },
-          ],
-        },
-      ),
-      entries: [
-        [0, 1, 2, "openPended", PENDING],
-        [7, 1, 3, "openCompleted"],
-        [7, 1, 4, "open"],
-        [7, 1, "close/not-pended", "open"],
-        [7, 1, 5, "vacant"],
-      ],
-    },
-  ],
-  "wrong-family": [
-    { scenario: atOnce(39), entries: pendedClose({ completing: [30, 1, "close/family", "closePended"] }) },
-  ],
-  "completion-irql": [
-    { scenario: atOnce(39), entries: pendedClose({ completing: [30, 1, "irql/caller", "closePended"] }) },
-  ],
-  "completion-status": [
-    {
-      scenario: atOnce(39),
-      entries: pendedClose({ completing: [30, 1, "close/complete-status", "closePended", FAILURE] }),
-    },
-    {
-      scenario: atOnce(34, {}, {}, costly),
-      entries: [
-        [0, 1, 1, "open"],
-        [10, 1, 6, "closePended", PENDING],
-        [30, 1, "close/complete-status", "closePended", FAILURE],
-        [30, 1, 9, "reporting"],
-      ],
-    },
-  ],
-  "stale-completion": [
-    {
-      scenario: atOnce(15, {}, { pend: 0 }),
-      entries: [
-        [0, 1, 1, "open"],
-        [10, 1, 5, "vacant"],
-        [10, 2, 1, "open"],
-        [10, 1, "close/cm-stale", "open"],
-      ],
-    },
-  ],
-  "close-twice": [
-    {
-      scenario: atOnce(39),
-      entries: pendedClose({ pended: [10, 1, "close/redundant", "closePended", FAILURE] }),
-    },
-    { scenario: atOnce(11, {}, { inline: 1 }), entries: inlineClose() },
-  ],
-  "stale-close": [
-    { scenario: atOnce(39), entries: pendedClose({ ended: [30, 1, "close/client-stale", "open", FAILURE] }) },
-    { scenario: atOnce(11, {}, { inline: 1 }), entries: inlineClose() },
-  ],
-  "open-irql": [
-    {
-      scenario: atOnce(9),
-      entries: [
-        [0, 1, "irql/caller", "vacant"],
-        [0, 1, 1, "open"],
-      ],
-    },
-  ],
-  "lost-open-completion": [
-    {
-      scenario: atOnce(39, pendedOpen, {}, { deadlines: { openNs: 3_800, closeNs: 12e9 } }),
-      entries: [
-        [0, 1, 2, "openPended", PENDING],
-        [39, 1, "open/owed", "openPended"],
-      ],
-    },
-  ],
-  "double-open-complete": [
-    {
-      scenario: atOnce(9, pendedOpen),
-      entries: [
-        [0, 1, 2, "openPended", PENDING],
-        [7, 1, 3, "openCompleted"],
-        [7, 1, "open/not-pended", "openCompleted"],
-        [7, 1, 4, "open"],
-      ],
-    },
-    {
-      scenario: atOnce(9, pendedOpen, {}, { irql: "PASSIVE_LEVEL" }),
-      entries: [
-        [0, 1, 2, "openPended", PENDING],
-        [7, 1, 3, "openCompleted"],
-        [7, 1, 4, "open"],
-        [7, 1, "open/not-pended", "open"],
-      ],
-    },
-  ],
-  "open-completion-status": [
-    {
-      scenario: atOnce(9, pendedOpen),
-      entries: [
-        [0, 1, 2, "openPended", PENDING],
-        [7, 1, "open/status", "openPended", PENDING],
-        [7, 1, 3, "openCompleted"],
-        [7, 1, 4, "open"],
-      ],
-    },
-  ],
+const EXAMPLES: Readonly<Record<FaultId, readonly Example[]>> = {
+  ...COMPLETION_FAULT_EXAMPLES,
+  ...CONTEXT_FAULT_EXAMPLES,
 };
-
-function inlineClose(): readonly Entry[] {
-  return [
-    [0, 1, 1, "open"],
-    [10, 1, 7, "completedEarly"],
-    [10, 1, 8, "vacant", PENDING],
-    [10, 2, 1, "open"],
-  ];
-}
-
-function digestOf(entries: readonly Entry[]): string {
-  const digest = entries.reduce((sum, [tick, generation, what, state, status = "NDIS_STATUS_SUCCESS"]) => {
-    const code = typeof what === "number" ? what : violationCode(what);
-    return foldEntry(sum, { tick, slot: 0, generation, code, state, status });
-  }, 0n);
-  return foldRun([digest]);
-}
 
 const callsOf = (run: ReferenceRun, name: string): CallRecord[] =>
   run.trace.filter((record): record is CallRecord => record.op === "call" && record.call === name);
@@ -237,10 +31,12 @@ describe.each(Object.entries(EXAMPLES) as [FaultId, readonly Example[]][])(
     it("folds its violation where MODEL.md says, with the slot's state, the handle's generation and the status", () => {
       for (const { scenario, entries } of examples) {
         const run = runReference({ ...scenario, faults: [always(id)] });
-        const violations = entries.filter(([, , what]) => typeof what === "string");
-        expect(run.violations).toEqual(
-          violations.map(([tick, generation, rule]) => ({ rule, tick, machine: 0, slot: 0, generation })),
-        );
+        const broken = (warning: boolean) =>
+          entries
+            .filter(([, , what]) => typeof what === "string" && ruleOf(what).warning === warning)
+            .map(([tick, generation, rule]) => ({ rule, tick, machine: 0, slot: 0, generation }));
+        expect(run.violations).toEqual(broken(false));
+        expect(run.warnings).toEqual(broken(true));
         expect(run.digest).toBe(digestOf(entries));
       }
     });
