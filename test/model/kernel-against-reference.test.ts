@@ -7,12 +7,12 @@ import { recordLatency } from "../support/latency.js";
 import { clearOrdering, emptyOrdering, OrderingStream } from "../support/ordering.js";
 import type { LatencyCounts, OrderingCounts } from "../../src/measure/counts.js";
 import { foldDigest } from "../../src/measure/merge.js";
-import { FIRST_VIOLATIONS } from "../../src/measure/outcome.js";
+import { FIRST_VIOLATIONS, type Violation } from "../../src/measure/outcome.js";
 import { horizonTicksOf } from "../../src/run/plan.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { hasPlainDrivers } from "../../src/run/shard.js";
 import { PLAIN_CALL_MANAGER, PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
-import { faultyScenario, scenario as arbitraryScenario } from "../support/scenario-generator.js";
+import { faultyKernelScenario, kernelScenario } from "../support/scenario-generator.js";
 import { runKernel, type KernelRun } from "../support/run-kernel.js";
 
 const EXPONENTIAL = { kind: "exponential", meanNs: 1_000_000 } as const;
@@ -30,9 +30,9 @@ function latencyCounts(ticks: readonly number[], scenario: Scenario): LatencyCou
 
 const ARRAYS = ["extents", "nReordering", "density", "clientCompletions", "clientReordered"] as const;
 
-function countByRule(run: ReferenceRun): Record<string, number> {
+function countByRule(broken: readonly Violation[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { rule } of run.violations) counts[rule] = (counts[rule] ?? 0) + 1;
+  for (const { rule } of broken) counts[rule] = (counts[rule] ?? 0) + 1;
   return counts;
 }
 
@@ -91,7 +91,8 @@ function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario: Scenar
   expect(merged.machines.map(pick)).toEqual(
     reference.machines.map((run) => pick({ ...run, digests: new BigUint64Array() })),
   );
-  expect(merged.violationsByRule).toEqual(countByRule(reference));
+  expect(merged.violationsByRule).toEqual(countByRule(reference.violations));
+  expect(merged.warningsByRule).toEqual(countByRule(reference.warnings));
   expect(merged.firstViolations).toEqual(reference.violations.slice(0, FIRST_VIOLATIONS));
   for (const part of ["total", "requestToCompletion", "completionToClient"] as const) {
     expect(merged.close[part]).toEqual(latencyCounts(reference.close[part], scenario));
@@ -120,21 +121,21 @@ describe("the kernel and the reference model", () => {
 
   it("agree on every record of the trace, every count, every latency and the digest of any scenario", () => {
     fc.assert(
-      fc.property(arbitraryScenario, (scenario) => compare(scenario)),
+      fc.property(kernelScenario, (scenario) => compare(scenario)),
       { numRuns: RUNS },
     );
   });
 
   it("agree on every scenario whose drivers make mistakes", () => {
     fc.assert(
-      fc.property(faultyScenario, (scenario) => compare(scenario)),
+      fc.property(faultyKernelScenario, (scenario) => compare(scenario)),
       { numRuns: RUNS },
     );
   });
 
   it("agree when slots use up their generations and retire", () => {
     fc.assert(
-      fc.property(arbitraryScenario, fc.integer({ min: 1, max: 4 }), (scenario, generationMax) =>
+      fc.property(kernelScenario, fc.integer({ min: 1, max: 4 }), (scenario, generationMax) =>
         compare(scenario, generationMax),
       ),
       { numRuns: Math.ceil(RUNS / 3) },

@@ -49,6 +49,10 @@ describe("the generated scenarios", () => {
     expect(reached(({ run }) => run.violations.some(({ rule }) => rule === "open/owed"))).toBeGreaterThan(3);
     expect(reached(({ run }) => run.open.completionToClient.some((ticks) => ticks > 0))).toBeGreaterThan(3);
     expect(reached(({ run }) => run.totals.synchronousCloses > 0 && run.totals.completions > 0)).toBeGreaterThan(3);
+    expect(reached(({ run }) => run.totals.failedOpens > 0 && run.totals.lifecycles > 0)).toBeGreaterThan(3);
+    for (const name of ["NdisUnbindAdapter", "ProtocolClCloseCallComplete", "ProtocolClDeregisterSapComplete"])
+      expect(reached(({ run }) => callsOf(run.trace).some(({ call }) => call === name))).toBeGreaterThan(3);
+    expect(reached(({ run }) => run.trace.some(({ op }) => op === "wake"))).toBeGreaterThan(3);
     expect(
       reached(({ run }) => run.machines.some(({ streams }) => streams.some((s) => s.measuredFrom > 0))),
     ).toBeGreaterThan(3);
@@ -69,6 +73,7 @@ describe("the reference model", () => {
       expect(totals.opens).toBe(totals.lifecycles + openAtEnd + pendedAtEnd);
       expect(totals.closes).toBe(totals.synchronousCloses + totals.pendedCloses);
       expect(totals.pendedCloses).toBe(totals.completions + pendedAtEnd);
+      expect(totals.failedOpens).toBeGreaterThanOrEqual(0);
       expect(totals.lifecycles).toBe(totals.synchronousCloses + totals.completions);
       expect(totals.events).toBe(totals.closes + totals.lifecycles);
       expect(totals.virtualTicks).toBe(Math.max(...machines.map((machine) => machine.endTick)));
@@ -116,6 +121,7 @@ describe("the reference model", () => {
 
   it("breaks no rule but the obligations, and these only past their deadline or after a drain", () => {
     forAll(({ generated, run }) => {
+      expect(run.warnings).toEqual([]);
       for (const { rule } of run.violations) expect(["open/owed", "close/owed"]).toContain(rule);
       if (generated.deadlines.closeNs === 12e9) expect(run.violations).toEqual([]);
       const ticks = run.violations.map((violation) => violation.tick);
@@ -198,11 +204,15 @@ describe("the reference model's trace", () => {
     });
   });
 
-  it("tells every handle's life in order: open, told, close, the call manager's release, told, the client's release", () => {
+  it("tells every handle's life in order: open, told, teardowns, close, releases, told; or open, releases, told", () => {
     const STEPS: readonly [RegExp, string][] = [
       [/^ProtocolCmOpenAf$/, "o"],
       [/^NdisM?CmOpenAddressFamilyComplete$/, "p"],
       [/^ProtocolClOpenAfCompleteEx$/, "t"],
+      [/^NdisClCloseCall$|^NdisClDeregisterSap$/, "q"],
+      [/^ProtocolCmCloseCall$|^ProtocolCmDeregisterSap$/, "r"],
+      [/^NdisM?CmCloseCallComplete$|^NdisM?CmDeregisterSapComplete$/, "x"],
+      [/^ProtocolClCloseCallComplete$|^ProtocolClDeregisterSapComplete$/, "y"],
       [/^NdisClCloseAddressFamily$/, "c"],
       [/^ProtocolCmCloseAf$/, "k"],
       [/^NdisM?CmCloseAddressFamilyComplete$/, "d"],
@@ -222,15 +232,25 @@ describe("the reference model's trace", () => {
         const key = `${record.machine}:${record.af}`;
         lives.set(key, (lives.get(key) ?? "") + letter);
       }
+      const count = (pattern: RegExp): number => [...lives.values()].filter((life) => pattern.test(life)).length;
       // Open (pended or not), then close: synchronous "kM" without "d"; pended or inline "kMd".
-      const whole = [...lives.values()].filter((life) => /^op?tck(M|Md)eC$/.test(life)).length;
+      const whole = count(/^op?t(qr)*ck(w(xy)*MdeaC|(xy)*MdeC|MeC)$/);
       expect(whole).toBe(totals.lifecycles);
-      const open = [...lives.values()].filter((life) => /^op?t$/.test(life)).length;
+      const failed = count(/^oMp?tC$/);
+      expect(failed).toBe(totals.failedOpens);
+      const open = count(/^op?t$/);
       expect(open).toBe(sum(machines, (machine) => machine.openAtEnd));
-      const pended = [...lives.values()].filter((life) => /^op?tck(Md)?$/.test(life)).length;
+      const pended = count(/^op?t(qr)*ckw?(xy)*(Md)?$/);
       expect(pended).toBe(sum(machines, (machine) => machine.pendedAtEnd));
-      const opening = [...lives.values()].filter((life) => /^op?$/.test(life)).length;
-      expect(opening + open + pended + whole).toBe(lives.size);
+      const opening = count(/^o(M?p)?$/);
+      expect(opening + open + pended + whole + failed).toBe(lives.size);
+      for (const life of lives.values()) {
+        const called = life.split("q").length;
+        const completed = life.split("x").length;
+        // The call manager releases its context when all work is completed.
+        if (life.includes("k") && life.includes("M")) expect(completed).toBe(called);
+        else expect(completed).toBeLessThanOrEqual(called);
+      }
     });
   });
 });

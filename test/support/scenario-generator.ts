@@ -13,8 +13,9 @@ import type {
 const TICK_NS = 100;
 const MAX_TICKS = 3_000;
 const NOTHING: CountDistribution = { kind: "constant", count: 0 };
-/** The faults that both implementations have. */
-const KINDS = faultIds.slice(0, 13);
+/** The kernel has no failing opens, outstanding work and waits yet, and only the first 13 faults. */
+const KERNEL_IS_BEHIND = true;
+const KERNEL_FAULTS = faultIds.slice(0, 13);
 
 function span(min: number, max: number): fc.Arbitrary<number> {
   return fc.integer({ min, max }).map((ticks) => ticks * TICK_NS);
@@ -22,6 +23,31 @@ function span(min: number, max: number): fc.Arbitrary<number> {
 
 /** A probability; 0 and 1 often. */
 const probability = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true }));
+
+/** A probability that is mostly 0: of what changes much of the rest. */
+const rare = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 10 }).map((tenths) => tenths / 10) },
+);
+
+/** How many VCs or SAPs are on an AF: mostly none or few. */
+const outstanding: fc.Arbitrary<CountDistribution> = fc.oneof(
+  { weight: 18, arbitrary: fc.constant(NOTHING) },
+  {
+    weight: 8,
+    arbitrary: fc.integer({ min: 1, max: 3 }).map((count): CountDistribution => ({ kind: "constant", count })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .integer({ min: 1, max: 20 })
+      .map((tenths): CountDistribution => ({ kind: "poisson", mean: tenths / 10 })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<CountDistribution>({ kind: "constant", count: 31 }, { kind: "poisson", mean: 8 }),
+  },
+);
 
 /** Distributions of every kind, around this many ticks; never always 0, so that time moves on. */
 export function distribution(minTicks: number, maxTicks: number): fc.Arbitrary<Distribution> {
@@ -59,10 +85,10 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
   kind: fc.constantFrom("mcm" as const, "standalone" as const),
   weight: fc.integer({ min: 1, max: 4 }),
   irql: fc.constantFrom("PASSIVE_LEVEL" as const, "DISPATCH_LEVEL" as const),
-  open: fc.record({ pend: probability, fail: fc.constant(0), service: distribution(1, 60) }),
+  open: fc.record({ pend: probability, fail: rare, service: distribution(1, 60) }),
   close: fc.record({
     pend: probability,
-    inline: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: probability }),
+    inline: rare,
     service: distribution(1, 80),
     serve: fc.option(
       fc.record({
@@ -122,8 +148,8 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         hold: distribution(15, 120),
         think: fc.oneof(fc.constant({ kind: "constant" as const, ns: 0 }), distribution(1, 60)),
         reopen: fc.boolean(),
-        wait: fc.constant(0),
-        outstanding: fc.constant({ vcs: NOTHING, saps: NOTHING }),
+        wait: rare,
+        outstanding: fc.record({ vcs: outstanding, saps: outstanding }),
       }),
       arrivals: fc.option(
         fc.record({
@@ -150,7 +176,7 @@ function fault(afs: number): fc.Arbitrary<Fault> {
     probability.map((rate) => ({ rate, at: null })),
     fc.array(fc.nat(afs - 1), { maxLength: 5 }).map((at) => ({ rate: null, at })),
   );
-  return fc.tuple(fc.constantFrom(...KINDS), places).map(([kind, place]) => ({ kind, ...place }));
+  return fc.tuple(fc.constantFrom(...faultIds), places).map(([kind, place]) => ({ kind, ...place }));
 }
 
 /** Such scenarios with 1 to 4 faults, also several of a kind. */
@@ -159,3 +185,20 @@ export const faultyScenario: fc.Arbitrary<Scenario> = scenario.chain((faultless)
     .array(fault(faultless.topology.afs), { minLength: 1, maxLength: 4 })
     .map((faults): Scenario => ({ ...faultless, faults })),
 );
+
+function forKernel(generated: Scenario): Scenario {
+  if (!KERNEL_IS_BEHIND) return generated;
+  return {
+    ...generated,
+    callManagers: generated.callManagers.map((profile) => ({ ...profile, open: { ...profile.open, fail: 0 } })),
+    client: { ...generated.client, wait: 0, outstanding: { vcs: NOTHING, saps: NOTHING } },
+    faults: generated.faults.map((one) => ({
+      ...one,
+      kind: KERNEL_FAULTS[faultIds.findIndex((id) => id === one.kind) % KERNEL_FAULTS.length]!,
+    })),
+  };
+}
+
+/** The same scenarios as far as the kernel can run them. */
+export const kernelScenario = scenario.map(forKernel);
+export const faultyKernelScenario = faultyScenario.map(forKernel);
