@@ -20,11 +20,15 @@ import {
   STATE_OPEN,
   STATE_OPEN_PENDED,
   STATE_REPORTING,
+  STATE_STRANDED,
+  STATE_VACANT,
   STATUS_SUCCESS,
 } from "../abi/codes";
-import { closeSlot, freeSlot } from "../ndis/close";
+import { closeSlot } from "../ndis/close";
+import { judgeLeaks, mayLeak } from "../ndis/contexts";
 import { addTotal } from "../ndis/counts";
 import { openSlot } from "../ndis/open";
+import { freeSlot } from "../ndis/reopen";
 import { violate } from "../ndis/rules";
 import { nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
@@ -68,11 +72,12 @@ export function thinkOver<M>(machine: usize, now: u32, slot: u32): void {
 }
 
 /**
- * Judges the obligations that are still open at the machine's end. `final`: nothing is left that could meet them.
+ * Judges what the drivers still owe at the machine's end. `final`: nothing is left that could meet it.
  * Answers how many AFs are open (low half) and how many closes are pended (high half).
  */
 export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
   const slots = load<u32>(machine, MACHINE_SLOTS);
+  const leaks = mayLeak(machine);
   let open: u64 = 0;
   let pended: u64 = 0;
   for (let slot: u32 = 0; slot < slots; slot++) {
@@ -81,12 +86,16 @@ export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
     const state = word & STATE_MASK;
     const owesOpen = state == STATE_OPEN_PENDED;
     const owesClose = state == STATE_CLOSE_PENDED;
-    if (state == STATE_OPEN) open++;
+    const owesRelease = state == STATE_VACANT && leaks;
+    if (state == STATE_OPEN || state == STATE_STRANDED) open++;
     if (owesClose || state == STATE_REPORTING) pended++;
-    if (!owesOpen && !owesClose) continue;
+    if (!owesOpen && !owesClose && !owesRelease) continue;
+    const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
     const deadline = owesOpen ? load<u32>(SHARD_OPEN_DEADLINE) : load<u32>(SHARD_CLOSE_DEADLINE);
-    if (final || endTick - load<u32>(record, AF_TICK) > deadline) {
-      const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
+    const overdue = final || endTick - load<u32>(record, AF_TICK) > deadline;
+    if (owesRelease) {
+      judgeLeaks(machine, callManager, endTick, slot, word, overdue);
+    } else if (overdue) {
       violate(machine, callManager, endTick, slot, word, owesOpen ? RULE_OPEN_OWED : RULE_CLOSE_OWED, STATUS_SUCCESS);
     } else {
       addTotal(TOTAL_UNDECIDED, 1);

@@ -42,6 +42,8 @@ export interface MachineSizes {
   readonly processors: number;
   /** Closes wait for servers. */
   readonly waiting: boolean;
+  /** VCs and SAPs on an AF, together: their mean and the most there can be. */
+  readonly work: { readonly mean: number; readonly most: number };
   /** A hold that a halt cut short stays in the queue, beside the slot's next event. */
   readonly halts: boolean;
   readonly traceFilter: boolean;
@@ -80,6 +82,8 @@ export interface MachineMap {
   readonly faults: number;
   /** A bit a slot for each fault that names AFs, one after the other. */
   readonly faultAfs: number;
+  /** A byte a slot, or 0 when no AF has work. */
+  readonly left: number;
   readonly table: number;
   readonly wheel: number;
   readonly chunks: number;
@@ -91,9 +95,21 @@ export const PAGE_BYTES = 65536;
 export const MEMORY_BYTES_MAX = 65535 * PAGE_BYTES;
 const TRACE_BUFFER_BYTES = 32768 * TRACE_RECORD_BYTES;
 
+/**
+ * Events that a machine's queue can hold at most. An AF has one, or one for each of its teardowns. Random counts are bounded for all
+ * AFs together, not for each: those that tear down at a time have at most one more than a Poisson number each, as the AFs with many are
+ * seen more often, and a Poisson number exceeds m by 12 sqrt(m) + 64 with a probability below e^-70, whatever m is (Chernoff).
+ */
+function eventCount({ slots, adapters, processors, halts, work }: MachineSizes): number {
+  const mean = slots * work.mean;
+  const ofSlots = Math.min(slots * Math.max(1, work.most), Math.ceil(slots + mean + 12 * Math.sqrt(mean) + 64));
+  return ofSlots + (halts ? slots : 0) + adapters + processors + 1;
+}
+
 /** Chunks that the events of a machine can occupy at most: full ones, and one begun for every slot of the wheel in reach. */
-function chunkCount({ slots, adapters, processors, halts, horizonTicks }: MachineSizes): number {
-  const events = slots * (halts ? 2 : 1) + adapters + processors + 1;
+function chunkCount(sizes: MachineSizes): number {
+  const { horizonTicks } = sizes;
+  const events = eventCount(sizes);
   const level0 = 2 ** LEVEL0_BITS;
   const level1 = Math.min(2 ** LEVEL1_BITS, Math.ceil(horizonTicks / level0) + 1);
   const level2 = Math.min(2 ** LEVEL2_BITS, Math.ceil(horizonTicks / 2 ** (LEVEL0_BITS + LEVEL1_BITS)) + 1);
@@ -130,6 +146,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const traceAfs = sizes.traceFilter ? cursor.take(bitmapBytes(slots)) : 0;
   const faults = cursor.take(sizes.faults * FAULT_BYTES);
   const faultAfs = cursor.take(sizes.faultFilters * bitmapBytes(slots));
+  const left = sizes.work.most > 0 ? cursor.take(slots) : 0;
   const table = cursor.take(slots * AF_BYTES, 64);
   const wheel = cursor.take(WHEEL_BYTES, 64);
   const chunks = cursor.take(chunkBytes, CHUNK_BYTES);
@@ -143,6 +160,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     traceAfs,
     faults,
     faultAfs,
+    left,
     table,
     wheel,
     chunks,

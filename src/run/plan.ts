@@ -6,6 +6,7 @@ import { InputError } from "../scenario/input-error.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { formatRoundedDown } from "../scenario/units.js";
 import { forecast } from "./forecast.js";
+import { meanWork, mostWork } from "./work.js";
 
 /** AF indices from `from` to `to`, both included, counted through all machines. */
 export interface AfRange {
@@ -65,7 +66,7 @@ export function shardSizesOf(
   machineCount: number,
   trace: TraceFilter | null,
 ): ShardSizes {
-  const { topology, callManagers, processors } = scenario;
+  const { topology, callManagers, client, processors } = scenario;
   const horizonTicks = horizonTicksOf(scenario);
   const machine = (index: number): MachineSizes => ({
     slots: slotCountOf(topology, firstMachine + index),
@@ -73,6 +74,7 @@ export function shardSizesOf(
     clients: topology.adaptersPerMachine * topology.clientsPerAdapter,
     processors: processors.count,
     waiting: callManagers.some((profile) => profile.close.serve !== null),
+    work: { mean: meanWork(client), most: mostWork(client) },
     halts: scenario.phases.some((phase) => phase.kind === "halt"),
     traceFilter: trace?.afs != null,
     faults: scenario.faults.length,
@@ -81,7 +83,7 @@ export function shardSizesOf(
   });
   return {
     profiles: callManagers.length,
-    samplers: 2 * callManagers.length + 3,
+    samplers: 3 * callManagers.length + 3,
     latencyBuckets: bucketCountFor(horizonTicks * scenario.tickNs),
     traced: trace !== null,
     machines: Array.from({ length: machineCount }, (_, index) => machine(index)),

@@ -10,6 +10,7 @@ import { collectMachine, collectShard, resetMeasures } from "./collect.js";
 import { configureShard } from "./configure.js";
 import type { MachineOutcome, ShardOutcome } from "../measure/outcome.js";
 import { shardSizesOf, type ShardPlan } from "./plan.js";
+import { mostWork } from "./work.js";
 
 /** Takes the next raw trace records (TRACE_RECORD_BYTES each, in seq order) of one machine. */
 export type TraceSink = (machine: number, records: Uint8Array) => void;
@@ -39,11 +40,14 @@ export function hasPlainDrivers({ client, arrivals, processors, callManagers, fa
   return (
     others.length === 0 &&
     open.pend === 0 &&
+    open.fail === 0 &&
     close.pend === 1 &&
     close.inline === 0 &&
     close.serve === null &&
     close.coalesce === null &&
     client.reopen &&
+    client.wait === 0 &&
+    mostWork(client) === 0 &&
     client.think.kind === "constant" &&
     client.think.ns === 0 &&
     arrivals === null &&

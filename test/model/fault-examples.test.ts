@@ -3,6 +3,7 @@ import type { FaultId } from "../../src/contract/faults.js";
 import { type ReferenceRun, runReference } from "../../src/contract/reference.js";
 import type { CallRecord } from "../../src/contract/reference-trace.js";
 import { ruleOf } from "../../src/contract/rules.js";
+import { foldDigest } from "../../src/measure/merge.js";
 import { COMPLETION_FAULT_EXAMPLES } from "../support/completion-fault-examples.js";
 import { CONTEXT_FAULT_EXAMPLES } from "../support/context-fault-examples.js";
 import {
@@ -16,6 +17,7 @@ import {
   PENDING,
 } from "../support/fault-example.js";
 import { plainScenario } from "../support/plain-scenario.js";
+import { runKernel } from "../support/run-kernel.js";
 
 const EXAMPLES: Readonly<Record<FaultId, readonly Example[]>> = {
   ...COMPLETION_FAULT_EXAMPLES,
@@ -38,6 +40,7 @@ describe.each(Object.entries(EXAMPLES) as [FaultId, readonly Example[]][])(
         expect(run.violations).toEqual(broken(false));
         expect(run.warnings).toEqual(broken(true));
         expect(run.digest).toBe(digestOf(entries));
+        expect(foldDigest(runKernel({ ...scenario, faults: [always(id)] }).merged.machines)).toBe(run.digest);
       }
     });
   },

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { runReference } from "../../src/contract/reference.js";
 import type { TraceRecord } from "../../src/contract/reference-trace.js";
+import { foldDigest } from "../../src/measure/merge.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { PLAIN_CLIENT, plainScenario, ticks } from "../support/plain-scenario.js";
+import { runKernel } from "../support/run-kernel.js";
 
 /** A trace in columns: seq, tick, IRQL, op, frame, and what the call is; its AF is AF#0v1 unless it has none. */
 interface WorkedTrace {
@@ -164,12 +166,36 @@ const linesOf = (columns: string): string[] =>
     .map((text) => text.trim().replace(/ +/g, " "))
     .filter((text) => text !== "");
 
-describe.each(WORKED)("$title", ({ scenario, trace, calls, digest }) => {
-  const run = runReference(scenario);
+/** What a witness says of a scenario. */
+interface Witnessed {
+  readonly trace: readonly TraceRecord[];
+  readonly calls: number;
+  readonly digest: string;
+}
+
+const WITNESSES: Readonly<Record<string, (scenario: Scenario) => Witnessed>> = {
+  reference(scenario) {
+    const { trace, totals, digest } = runReference(scenario);
+    return { trace, calls: totals.calls, digest };
+  },
+  kernel(scenario) {
+    const { trace, merged } = runKernel(scenario, { trace: { afs: null, timeNs: null } });
+    return {
+      trace: trace as readonly TraceRecord[],
+      calls: merged.totals.calls,
+      digest: foldDigest(merged.machines),
+    };
+  },
+};
+
+const EACH = WORKED.flatMap((worked) => Object.entries(WITNESSES).map(([by, witness]) => ({ ...worked, by, witness })));
+
+describe.each(EACH)("$title, in the $by", ({ scenario, trace, calls, digest, witness }) => {
+  const run = witness(scenario);
 
   it("leaves the trace that was worked out by hand", () => {
     expect(run.trace.map(line)).toEqual(linesOf(trace));
-    expect(run.totals.calls).toBe(calls);
+    expect(run.calls).toBe(calls);
   });
 
   it("has the digest that was worked out apart", () => {

@@ -13,9 +13,6 @@ import type {
 const TICK_NS = 100;
 const MAX_TICKS = 3_000;
 const NOTHING: CountDistribution = { kind: "constant", count: 0 };
-/** The kernel has no failing opens, outstanding work and waits yet, and only the first 13 faults. */
-const KERNEL_IS_BEHIND = true;
-const KERNEL_FAULTS = faultIds.slice(0, 13);
 
 function span(min: number, max: number): fc.Arbitrary<number> {
   return fc.integer({ min, max }).map((ticks) => ticks * TICK_NS);
@@ -185,20 +182,3 @@ export const faultyScenario: fc.Arbitrary<Scenario> = scenario.chain((faultless)
     .array(fault(faultless.topology.afs), { minLength: 1, maxLength: 4 })
     .map((faults): Scenario => ({ ...faultless, faults })),
 );
-
-function forKernel(generated: Scenario): Scenario {
-  if (!KERNEL_IS_BEHIND) return generated;
-  return {
-    ...generated,
-    callManagers: generated.callManagers.map((profile) => ({ ...profile, open: { ...profile.open, fail: 0 } })),
-    client: { ...generated.client, wait: 0, outstanding: { vcs: NOTHING, saps: NOTHING } },
-    faults: generated.faults.map((one) => ({
-      ...one,
-      kind: KERNEL_FAULTS[faultIds.findIndex((id) => id === one.kind) % KERNEL_FAULTS.length]!,
-    })),
-  };
-}
-
-/** The same scenarios as far as the kernel can run them. */
-export const kernelScenario = scenario.map(forKernel);
-export const faultyKernelScenario = faultyScenario.map(forKernel);
