@@ -107,15 +107,34 @@ describe("a result", () => {
   it("adds up the peaks of its machines and converts ticks to nanoseconds", () => {
     fc.assert(
       fc.property(anyMachines, (machines) => {
-        const { afs, totals, violations } = build([wholeOutcome(machines)]);
+        const { afs, totals, violations, warnings } = build([wholeOutcome(machines)]);
         expect(afs.peakOpen).toBe(machines.reduce((sum, machine) => sum + machine.openAtEnd + 1, 0));
         expect(totals.virtualNs).toBe(Math.max(...machines.map((machine) => machine.endTick)) * TICK_NS);
-        expect(violations.total).toBe(machines.reduce((sum, machine) => sum + machine.violations.length, 0));
-        for (const first of violations.first) {
+        expect(violations.total + warnings.total).toBe(
+          machines.reduce((sum, machine) => sum + machine.violations.length, 0),
+        );
+        for (const first of [...violations.first, ...warnings.first]) {
           expect(first.af).toMatch(/^AF#\dv1$/);
           expect(first.timeNs % TICK_NS).toBe(0);
           expect(first.text).toBe(`What ${first.rule} says.`);
           expect(first.reproduce).toBe(`npx condis-sim run tiny --trace-af ${first.af}`);
+        }
+      }),
+    );
+  });
+
+  it("shows the earliest violations, and where every rule was first broken", () => {
+    fc.assert(
+      fc.property(anyMachines, (machines) => {
+        const { violations, warnings } = build([wholeOutcome(machines)]);
+        expect(violations.first.length).toBeGreaterThanOrEqual(Math.min(20, violations.total));
+        for (const { first, byRule } of [violations, warnings]) {
+          expect([...new Set(first.map(({ rule }) => rule))].toSorted()).toEqual(Object.keys(byRule).toSorted());
+          const places = first.map(({ timeNs, machine }) => timeNs * 10 + machine);
+          expect(places).toEqual(places.toSorted((a, b) => a - b));
+        }
+        for (const rule of Object.keys(warnings.byRule)) {
+          expect(warnings.first.filter((one) => one.rule === rule)).toHaveLength(1);
         }
       }),
     );
