@@ -1,4 +1,4 @@
-import { sampleCount } from "./count-table.js";
+import { type CountTable, sampleCount } from "./count-table.js";
 import { draw, drawNumbered, machineKey, PURPOSE, saysYes } from "./draw.js";
 import type { ReferenceSetup } from "./reference-layout.js";
 import type { CallManager, Slot } from "./reference-parts.js";
@@ -56,12 +56,10 @@ export class ReferenceLuck {
     return this.#says(slot, "openFails", slot.callManager.profile.openFailThreshold, generation);
   }
 
-  work({ index, generation }: Slot, of = generation): Work {
+  /** What is on the AF of a generation, by default the current one. */
+  work(slot: Slot, generation = slot.generation): Work {
     const { vcs, saps } = this.setup.outstanding;
-    return {
-      vcs: sampleCount(vcs, draw(this.#keys.vcs, index, of, 0)),
-      saps: sampleCount(saps, draw(this.#keys.saps, index, of, 0)),
-    };
+    return { vcs: this.#count(slot, "vcs", vcs, generation), saps: this.#count(slot, "saps", saps, generation) };
   }
 
   hasWork(slot: Slot, generation = slot.generation): boolean {
@@ -99,6 +97,11 @@ export class ReferenceLuck {
   }
 
   #says(slot: Slot, purpose: Purpose, threshold: number, generation = slot.generation): boolean {
-    return saysYes(draw(this.#keys[purpose], slot.index, generation, 0), threshold);
+    return threshold > 0 && saysYes(draw(this.#keys[purpose], slot.index, generation, 0), threshold);
+  }
+
+  #count(slot: Slot, purpose: "vcs" | "saps", table: CountTable, generation: number): number {
+    // Most scenarios have no work, and a draw takes its time.
+    return table.length === 0 ? 0 : sampleCount(table, draw(this.#keys[purpose], slot.index, generation, 0));
   }
 }

@@ -15,8 +15,9 @@ import {
   pendedClose,
   pendedOpen,
   PENDING,
+  RESOURCES,
 } from "../support/fault-example.js";
-import { plainScenario } from "../support/plain-scenario.js";
+import { PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
 import { runKernel } from "../support/run-kernel.js";
 
 const EXAMPLES: Readonly<Record<FaultId, readonly Example[]>> = {
@@ -91,7 +92,129 @@ describe("several faults", () => {
   });
 });
 
+describe("faults of one open or close", () => {
+  it("open-completion-status hides what the context breaks, and all happen", () => {
+    const given = runReference({
+      ...atOnce(9, pendedOpen),
+      faults: [always("null-context"), always("open-completion-status")],
+    });
+    expect(given.violations.map(({ rule }) => rule)).toEqual(["open/status"]);
+    expect(callsOf(given, "NdisMCmOpenAddressFamilyComplete")).toMatchObject([{ status: PENDING, context: null }]);
+    const leaked = runReference({
+      ...atOnce(8, { pend: 1, fail: 1 }),
+      faults: [always("failed-open-leak"), always("open-completion-status")],
+    });
+    expect(leaked.violations.map(({ rule }) => rule)).toEqual(["open/status"]);
+    expect(callsOf(leaked, "ProtocolClOpenAfCompleteEx")).toMatchObject([{ status: RESOURCES }]);
+    expect(leaked.trace.filter(({ op }) => op === "release")).toMatchObject([{ from: "client:0" }]);
+  });
+
+  it("open-irql is folded before what the answer breaks, and holds for the client's call of itself", () => {
+    const run = runReference({ ...atOnce(1, { fail: 1 }), faults: [always("failed-open-leak"), always("open-irql")] });
+    expect(run.digest).toBe(
+      digestOf([
+        [0, 1, "irql/caller", "vacant"],
+        [0, 1, "open/failed-handle", "vacant", RESOURCES],
+        [0, 1, 13, "vacant", RESOURCES],
+      ]),
+    );
+    expect(run.trace.map(({ irql }) => irql.replace("_LEVEL", ""))).toEqual([
+      ...Array.from({ length: 7 }, () => "DISPATCH"),
+      "PASSIVE",
+      "PASSIVE",
+    ]);
+  });
+
+  it("a pended open is completed by its client before it is closed", () => {
+    const run = runReference({
+      ...atOnce(5, pendedOpen),
+      faults: [always("early-close"), always("open-self-complete")],
+    });
+    expect(run.violations.map(({ rule }) => rule)).toEqual(["open/completes-once", "open/use-before-complete"]);
+  });
+
+  it("after a failed open the warning comes first, and the close with its handle last", () => {
+    const run = runReference({ ...atOnce(1, { fail: 1 }), faults: [always("failed-open-close"), always("no-unbind")] });
+    expect(run.digest).toBe(
+      digestOf([
+        [0, 1, 13, "vacant", RESOURCES],
+        [0, 1, "open/failed-unbind", "vacant"],
+        [0, 1, "open/failed-handle", "vacant", FAILURE],
+      ]),
+    );
+    expect(run.totals.calls).toBe(4);
+  });
+
+  const pendedFaults: FaultId[] = [
+    "undrained-completion",
+    "blocked-wait",
+    "early-release",
+    "close-self-complete",
+    "close-twice",
+  ];
+
+  it("after a pended close come in the order of MODEL.md", () => {
+    const run = runReference({
+      ...plainScenario({
+        client: {
+          ...PLAIN_CLIENT,
+          outstanding: { vcs: { kind: "constant", count: 0 }, saps: { kind: "constant", count: 2 } },
+        },
+        phases: [{ kind: "run", ns: 1_100 }],
+      }),
+      faults: pendedFaults.map(always),
+    });
+    expect(run.violations.map(({ rule }) => rule)).toEqual([
+      "close/redundant",
+      "close/completes-once",
+      "close/context-early",
+      "close/blocked",
+      "close/undrained",
+    ]);
+    expect(run.trace.slice(-8).map((record) => ("call" in record ? `${record.op} ${record.call}` : record.op))).toEqual(
+      [
+        "call NdisClCloseAddressFamily",
+        "return NdisClCloseAddressFamily",
+        "call ProtocolClCloseAfComplete",
+        "return ProtocolClCloseAfComplete",
+        "release",
+        "wait",
+        "call NdisMCmCloseAddressFamilyComplete",
+        "return NdisMCmCloseAddressFamilyComplete",
+      ],
+    );
+  });
+
+  it("a client that never releases its context does not release it early", () => {
+    const run = runReference({ ...atOnce(31), faults: [always("early-release"), always("context-leak")] });
+    expect(run.violations.map(({ rule, tick }) => [rule, tick])).toEqual([["close/context-leak", 30]]);
+    expect(run.trace.filter(({ op }) => op === "release")).toMatchObject([{ from: "cm:0" }]);
+  });
+
+  it("a client is blamed for its context before the call manager, also when the slot retires", () => {
+    const both = { ...atOnce(39), faults: [always("cm-leak"), always("context-leak")] };
+    expect(runReference(both, true, 1).digest).toBe(
+      digestOf([
+        [0, 1, 1, "open"],
+        [10, 1, 6, "closePended", PENDING],
+        [30, 1, 10, "vacant"],
+        [30, 1, "close/context-leak", "vacant"],
+        [30, 1, "close/cm-leak", "vacant"],
+        [30, 1, 11, "retired"],
+      ]),
+    );
+    const undecided = runReference({ ...both, client: { ...PLAIN_CLIENT, reopen: false } });
+    expect([undecided.violations, undecided.totals.undecided]).toEqual([[], 2]);
+  });
+});
+
 describe("a completion that is late and struck", () => {
+  it("of an open that fails breaks open/owed, and then the rule of the fault", () => {
+    const scenario = atOnce(8, { pend: 1, fail: 1 }, {}, { deadlines: { openNs: 600, closeNs: 12e9 } });
+    const run = runReference({ ...scenario, faults: [always("failed-open-leak")] });
+    expect(run.violations.map(({ rule }) => rule)).toEqual(["open/owed", "open/failed-handle"]);
+  });
+
   it("breaks close/owed, with status SUCCESS, and then the rule of the fault", () => {
     const scenario = atOnce(39, {}, {}, { deadlines: { openNs: 12e9, closeNs: 1_900 } });
     const run = runReference({ ...scenario, faults: [always("completion-status")] });
