@@ -5,6 +5,7 @@ import type {
   CountDistribution,
   Distribution,
   Fault,
+  NumberRange,
   Phase,
   Scenario,
 } from "../../src/scenario/scenario.js";
@@ -15,7 +16,9 @@ const MAX_TICKS = 3_000;
 const NOTHING: CountDistribution = { kind: "constant", count: 0 };
 /** The kernel has no failing opens, outstanding work and waits yet, and only the first 13 faults. */
 const KERNEL_IS_BEHIND = true;
-const KERNEL_FAULTS = faultIds.slice(0, 13);
+/** Nor has it bindings, and their two faults. */
+const KERNEL_HAS_BINDINGS = false;
+const KERNEL_FAULTS = faultIds.slice(0, KERNEL_IS_BEHIND ? 13 : KERNEL_HAS_BINDINGS ? Infinity : -2);
 
 function span(min: number, max: number): fc.Arbitrary<number> {
   return fc.integer({ min, max }).map((ticks) => ticks * TICK_NS);
@@ -101,24 +104,46 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
   teardown: fc.record({ service: distribution(1, 40) }),
 });
 
-function phases(adapters: number): fc.Arbitrary<readonly Phase[]> {
-  const halt = fc
-    .array(fc.tuple(fc.nat(adapters - 1), fc.nat(adapters - 1)), { minLength: 1, maxLength: 2 })
-    .map((ranges): Phase => ({
-      kind: "halt",
-      adapters: ranges.map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
-    }));
+function ranges(count: number): fc.Arbitrary<NumberRange[]> {
+  return fc
+    .array(fc.tuple(fc.nat(count - 1), fc.nat(count - 1)), { minLength: 1, maxLength: 2 })
+    .map((pairs) => pairs.map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })));
+}
+
+function phases(adapterCount: number, clientCount: number): fc.Arbitrary<readonly Phase[]> {
+  const adapters = ranges(adapterCount);
+  const halt = adapters.map((halted): Phase => ({ kind: "halt", adapters: halted }));
+  // Often all of them, so that what is unbound is also bound again.
+  const orAll = (some: fc.Arbitrary<NumberRange[]>, count: number) =>
+    fc.oneof(some, fc.constant<NumberRange[]>([{ from: 0, to: count }]));
+  const bindings = (kind: "unbind" | "bind"): fc.Arbitrary<Phase> =>
+    fc.record({
+      kind: fc.constant(kind),
+      adapters: orAll(adapters, adapterCount - 1),
+      // Numbers that no client has are skipped.
+      clients: orAll(ranges(clientCount), clientCount + 1),
+    });
   const timed = (kind: "warmup" | "run" | "drain", max: number): fc.Arbitrary<Phase> =>
-    span(1, max).map((ns) => ({ kind, ns }));
+    fc.noBias(span(1, max)).map((ns) => ({ kind, ns }));
+  const half = (phase: fc.Arbitrary<Phase>) => fc.option(phase, { freq: 1 });
+  const seldom = (phase: fc.Arbitrary<Phase>) =>
+    fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: phase });
   return fc
     .tuple(
-      fc.option(halt, { freq: 9 }),
-      fc.option(timed("warmup", 300)),
+      seldom(halt),
+      fc.option(timed("warmup", 300), { freq: 2 }),
       timed("run", MAX_TICKS / 3),
-      fc.option(halt),
+      half(halt),
+      fc.option(bindings("unbind"), { freq: 2 }),
+      half(timed("run", MAX_TICKS / 10)),
+      fc.option(bindings("bind"), { freq: 2 }),
+      seldom(bindings("unbind")),
       fc.option(timed("run", MAX_TICKS / 6)),
+      seldom(halt),
+      seldom(bindings("bind")),
       fc.option(fc.oneof(timed("drain", 200), timed("drain", MAX_TICKS))),
-      fc.option(halt, { freq: 9 }),
+      seldom(bindings("unbind")),
+      seldom(halt),
     )
     .map((list) => list.filter((phase) => phase !== null));
 }
@@ -162,7 +187,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         fc.constant({ openNs: 12e9, closeNs: 12e9 }),
         fc.record({ openNs: span(0, 100), closeNs: span(0, 150) }),
       ),
-      phases: phases(topology.machines * topology.adaptersPerMachine),
+      phases: phases(topology.machines * topology.adaptersPerMachine, topology.clientsPerAdapter),
       faults: fc.constant([]),
       thresholds: fc.constant([]),
     }),
@@ -187,12 +212,15 @@ export const faultyScenario: fc.Arbitrary<Scenario> = scenario.chain((faultless)
 );
 
 function forKernel(generated: Scenario): Scenario {
-  if (!KERNEL_IS_BEHIND) return generated;
+  const { callManagers, client, phases: all, faults } = generated;
   return {
     ...generated,
-    callManagers: generated.callManagers.map((profile) => ({ ...profile, open: { ...profile.open, fail: 0 } })),
-    client: { ...generated.client, wait: 0, outstanding: { vcs: NOTHING, saps: NOTHING } },
-    faults: generated.faults.map((one) => ({
+    callManagers: KERNEL_IS_BEHIND
+      ? callManagers.map((profile) => ({ ...profile, open: { ...profile.open, fail: 0 } }))
+      : callManagers,
+    client: KERNEL_IS_BEHIND ? { ...client, wait: 0, outstanding: { vcs: NOTHING, saps: NOTHING } } : client,
+    phases: KERNEL_HAS_BINDINGS ? all : all.filter(({ kind }) => kind !== "unbind" && kind !== "bind"),
+    faults: faults.map((one) => ({
       ...one,
       kind: KERNEL_FAULTS[faultIds.findIndex((id) => id === one.kind) % KERNEL_FAULTS.length]!,
     })),
