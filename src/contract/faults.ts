@@ -189,6 +189,18 @@ const ROWS = {
     "a close that the call manager ends, in its return or in its completion",
     "The call manager does not release what it took for an AF at its open when the AF is closed.",
   ),
+  "forgotten-af": row(
+    "client",
+    "close/unbind",
+    "an AF that is open when its client is unbound from the adapter",
+    "The client forgets to close an AF when it is unbound from the adapter.",
+  ),
+  "early-close-adapter": row(
+    "client",
+    "close/adapter",
+    "an unbinding that has to wait for AFs",
+    "The client closes its binding to the adapter while AFs on it are still opening or closing.",
+  ),
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type FaultId = keyof typeof ROWS;

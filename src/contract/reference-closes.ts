@@ -10,6 +10,8 @@ export interface CloseSteps {
   readonly serve: (slot: Slot) => void;
   /** The lifecycle has ended: the slot is vacant. */
   readonly ended: (slot: Slot) => void;
+  /** The close has failed, and the slot stays open for good. */
+  readonly stranded: (slot: Slot) => void;
 }
 
 /** Closes, from the teardown of what is on the AF until the client knows that its close has ended. */
@@ -84,6 +86,7 @@ export class ReferenceCloses {
     this.drivers.judge(slot, call);
     calls.failedClose(clock.now, slot, call);
     ledger.transition(clock.now, slot, "closeFailed");
+    this.steps.stranded(slot);
   }
 
   #answer(slot: Slot, call: DriverCall): void {

@@ -1,6 +1,6 @@
 import { CALLS, type DriverCallName } from "./calls.js";
 import type { ReferenceLuck } from "./reference-luck.js";
-import type { Slot } from "./reference-parts.js";
+import { holdsBinding, type Slot } from "./reference-parts.js";
 import type { State } from "./reference-states.js";
 import type { Place, TraceIrql } from "./reference-trace.js";
 import type { RuleId } from "./rules.js";
@@ -111,6 +111,11 @@ const CLOSE_SELF_COMPLETION: Judgement = {
   state: ({ state }) => (state === "closePended" ? "close/completes-once" : null),
 };
 
+const CLOSE_ADAPTER: Judgement = {
+  ...ANY,
+  state: ({ binding }) => (binding.slots.some(holdsBinding) ? "close/adapter" : null),
+};
+
 const JUDGEMENTS: Readonly<Record<DriverCall["call"], Judgement>> = {
   NdisOpenAdapterEx: ANY,
   // There is no handle yet.
@@ -131,7 +136,7 @@ const JUDGEMENTS: Readonly<Record<DriverCall["call"], Judgement>> = {
   NdisMCmCloseAddressFamilyComplete: CLOSE_COMPLETION,
   NdisCmCloseAddressFamilyComplete: CLOSE_COMPLETION,
   ProtocolClCloseAfComplete: CLOSE_SELF_COMPLETION,
-  NdisCloseAdapterEx: ANY,
+  NdisCloseAdapterEx: CLOSE_ADAPTER,
   NdisCompleteUnbindAdapterEx: ANY,
 };
 

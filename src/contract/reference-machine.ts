@@ -1,4 +1,6 @@
+import { lengthNs } from "../scenario/phases.js";
 import type { Phase } from "../scenario/scenario.js";
+import { ReferenceBindings } from "./reference-bindings.js";
 import { ReferenceClock } from "./reference-clock.js";
 import { ReferenceCloses } from "./reference-closes.js";
 import { closeCall, faultlessCompletion } from "./reference-conduct.js";
@@ -11,7 +13,7 @@ import { ReferenceLedger } from "./reference-ledger.js";
 import { ReferenceLuck } from "./reference-luck.js";
 import { ReferenceObligations } from "./reference-obligations.js";
 import { ReferenceOpens } from "./reference-opens.js";
-import { type CallManager, makeCallManagers, makeSlots, type Slot } from "./reference-parts.js";
+import { type CallManager, makeBindings, makeCallManagers, makeSlots, type Slot } from "./reference-parts.js";
 import { ReferenceService } from "./reference-service.js";
 import { ReferenceTracer } from "./reference-trace.js";
 
@@ -29,8 +31,9 @@ export class ReferenceMachine {
   readonly #obligations: ReferenceObligations;
   readonly #opens: ReferenceOpens;
   readonly #closes: ReferenceCloses;
+  readonly #bindings: ReferenceBindings;
   readonly #dispatch: ReferenceDispatch;
-  readonly #freeList: Slot[] = [];
+  #freeList: Slot[] = [];
   #draining = false;
   /** Sum of the gaps so far, in ticks with 16 binary places. */
   #arrivalSum = 0n;
@@ -44,10 +47,13 @@ export class ReferenceMachine {
   ) {
     const { scenario, completionCostTicks } = setup;
     this.callManagers = makeCallManagers(setup, machine);
-    this.slots = makeSlots(setup, machine, this.callManagers);
+    const bindings = makeBindings(setup, this.callManagers);
+    this.slots = makeSlots(setup, machine, bindings);
     this.ledger = new ReferenceLedger(machine);
     this.tracer = new ReferenceTracer(machine, scenario.tickNs, keepTrace);
-    this.#clock = new ReferenceClock(scenario.phases.reduce((sum, phase) => sum + this.#lengthTicks(phase), 0));
+    this.#clock = new ReferenceClock(
+      scenario.phases.reduce((sum, phase) => sum + toTicks(lengthNs(phase), scenario.tickNs), 0),
+    );
     this.#luck = new ReferenceLuck(setup, machine);
     this.#drivers = new ReferenceDrivers(
       this.#clock,
@@ -82,6 +88,16 @@ export class ReferenceMachine {
     this.#closes = new ReferenceCloses(this.#drivers, completionCostTicks, {
       serve: (slot) => service.request(slot),
       ended: (slot) => this.#ended(slot),
+      stranded: (slot) => {
+        if (slot.binding.state !== "bound") this.#bindings.leave(slot);
+      },
+    });
+    this.#bindings = new ReferenceBindings(this.#drivers, this.tracer, bindings, machine * this.callManagers.length, {
+      leaveFreeList: (binding) => {
+        this.#freeList = this.#freeList.filter((slot) => slot.binding !== binding);
+      },
+      close: (slot) => this.#closes.close(slot),
+      reopen: (slot) => this.#reopen(slot),
     });
   }
 
@@ -93,11 +109,12 @@ export class ReferenceMachine {
     for (const phase of this.setup.scenario.phases) {
       this.#clock.now = phaseTick;
       if (phase.kind === "halt") this.#halt(phase);
+      if (phase.kind === "unbind" || phase.kind === "bind") this.#bindings.apply(phase);
       if (phase.kind === "drain") {
         this.#draining = true;
         drainTick = phaseTick;
       }
-      phaseTick += this.#lengthTicks(phase);
+      phaseTick += toTicks(lengthNs(phase), this.setup.scenario.tickNs);
       this.#clock.runUntil(phaseTick);
       if (phase.kind === "warmup") this.#forgetMeasures();
     }
@@ -105,10 +122,6 @@ export class ReferenceMachine {
     this.endTick = isDrained ? Math.max(this.#clock.lastEventTick, drainTick) : this.#clock.horizon;
     this.#clock.now = this.endTick;
     for (const slot of this.slots) this.#obligations.judgeEnd(slot, isDrained);
-  }
-
-  #lengthTicks(phase: Phase): number {
-    return phase.kind === "halt" ? 0 : toTicks(phase.ns, this.setup.scenario.tickNs);
   }
 
   #start(): void {
@@ -175,7 +188,7 @@ export class ReferenceMachine {
   /** The client has been told of its open. */
   #opened(slot: Slot): void {
     this.#drivers.mistake("early-completion", slot, faultlessCompletion(slot, "close"));
-    if (slot.callManager.halted) {
+    if (slot.callManager.halted || slot.binding.state !== "bound") {
       this.#closes.close(slot);
       return;
     }
@@ -202,17 +215,28 @@ export class ReferenceMachine {
   /** A slot has become vacant; it is not opened again before so many ticks have passed. */
   #free(slot: Slot, ticksMin: number): void {
     const { think, arrivalGap, scenario } = this.setup;
-    if (arrivalGap !== null) {
+    if (slot.binding.state !== "bound") {
+      this.#bindings.leave(slot);
+    } else if (arrivalGap !== null) {
       if (!slot.callManager.halted) this.#freeList.push(slot);
     } else if (scenario.client.reopen && this.#mayOpen(slot)) {
       if (think.constantTicks === 0 && ticksMin === 0) {
         this.#open(slot);
       } else {
-        this.#clock.after(Math.max(ticksMin, this.#luck.think(slot)), () => {
-          if (this.#mayOpen(slot)) this.#open(slot);
+        slot.thinkDueTick = this.#clock.now + Math.max(ticksMin, this.#luck.think(slot));
+        this.#clock.at(slot.thinkDueTick, () => {
+          // An unbinding and a bind may have come between.
+          const counts = slot.state === "vacant" && slot.thinkDueTick === this.#clock.now;
+          if (counts && slot.binding.state === "bound" && this.#mayOpen(slot)) this.#open(slot);
         });
       }
     }
+  }
+
+  /** The binding of a vacant slot is bound again. */
+  #reopen(slot: Slot): void {
+    if (this.setup.arrivalGap !== null) this.#freeList.push(slot);
+    else if (!this.#draining) this.#open(slot);
   }
 
   #mayOpen(slot: Slot): boolean {

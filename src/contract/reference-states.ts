@@ -43,6 +43,7 @@ export const TRANSITIONS = {
   failedOpenCompletionCalled: { code: 14, from: ["openPended"], to: "openFailed", status: "NDIS_STATUS_RESOURCES" },
   toldOfFailedOpen: { code: 15, from: ["openFailed"], to: "vacant", status: "NDIS_STATUS_RESOURCES" },
   closeFailed: { code: 16, from: ["open"], to: "stranded", status: "NDIS_STATUS_FAILURE" },
+  passedOverAtUnbind: { code: 17, from: ["open"], to: "stranded", status: "NDIS_STATUS_SUCCESS" },
 } as const satisfies Readonly<Record<string, Transition>>;
 
 export type TransitionName = keyof typeof TRANSITIONS;

@@ -4,6 +4,7 @@ import { BY_RULE_PREFIXES, resultPaths } from "../result/thresholds.js";
 import type { ScenarioOverrides } from "../scenario/override.js";
 import { resolveScenario, type ScenarioSource } from "../scenario/resolve.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { checkSupported } from "../scenario/supported.js";
 
 /**
  * Resolves a scenario and checks its thresholds and faults against what this version measures and knows.
@@ -12,5 +13,7 @@ import type { Scenario } from "../scenario/scenario.js";
  */
 export async function prepareScenario(source: ScenarioSource, overrides: ScenarioOverrides = {}): Promise<Scenario> {
   const byRule = BY_RULE_PREFIXES.flatMap((prefix) => RULES.map(({ id }) => `${prefix}${id}`));
-  return resolveScenario(source, overrides, { faultIds, resultPaths: [...resultPaths, ...byRule] });
+  const scenario = await resolveScenario(source, overrides, { faultIds, resultPaths: [...resultPaths, ...byRule] });
+  checkSupported(scenario);
+  return scenario;
 }

@@ -1,5 +1,6 @@
 import { buildSampler } from "../contract/sampler.js";
 import { meanNs } from "../scenario/distribution.js";
+import { lengthNs } from "../scenario/phases.js";
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
 import type { TraceFilter } from "./plan.js";
 import { meanWork } from "./work.js";
@@ -62,7 +63,7 @@ export function forecast(
     (ns, phase) => ns + (phase.kind === "warmup" || phase.kind === "run" ? phase.ns : 0),
     0,
   );
-  const totalNs = scenario.phases.reduce((ns, phase) => ns + (phase.kind === "halt" ? 0 : phase.ns), 0);
+  const totalNs = scenario.phases.reduce((ns, phase) => ns + lengthNs(phase), 0);
   const first = scenario.arrivals === null ? scenario.topology.afs : 0;
   const paces = pacesOf(scenario);
   const lifecycles = paces.lifecycles * openNs + (scenario.client.reopen || scenario.arrivals !== null ? first : 0);

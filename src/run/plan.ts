@@ -3,6 +3,7 @@ import { EVENTS_PER_CHUNK } from "../../assembly/abi/layout.js";
 import { mapShard, MEMORY_BYTES_MAX, type MachineSizes, type ShardSizes } from "../kernel/memory-map.js";
 import { firstAfOf, slotCountOf } from "../kernel/topology.js";
 import { InputError } from "../scenario/input-error.js";
+import { lengthNs } from "../scenario/phases.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { formatRoundedDown } from "../scenario/units.js";
 import { forecast } from "./forecast.js";
@@ -51,7 +52,7 @@ const CLOSES_PER_ADAPTER_MAX = 2 ** 32 - 1;
 
 /** End of the last phase, in ticks. */
 export function horizonTicksOf(scenario: Scenario): number {
-  return scenario.phases.reduce((ticks, phase) => ticks + (phase.kind === "halt" ? 0 : phase.ns / scenario.tickNs), 0);
+  return scenario.phases.reduce((ticks, phase) => ticks + lengthNs(phase) / scenario.tickNs, 0);
 }
 
 /** AFs of a shard's machines. */

@@ -5,6 +5,7 @@ import { instantiateKernel, type KernelExports } from "../kernel/kernel.js";
 import { mapShard, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
 import { slotCountOf } from "../kernel/topology.js";
 import { readTrap } from "../kernel/trap.js";
+import { isTimed, type TimedPhase } from "../scenario/phases.js";
 import type { CallManagerProfile, Phase, Scenario } from "../scenario/scenario.js";
 import { collectMachine, collectShard, resetMeasures } from "./collect.js";
 import { configureShard } from "./configure.js";
@@ -108,8 +109,8 @@ class ShardRun {
     let start = 0;
     for (const phase of scenario.phases) {
       if (this.#checkStopped()) return;
-      if (phase.kind === "halt") this.#halt(phase);
-      else start = this.#advancePhase(phase, start);
+      if (isTimed(phase)) start = this.#advancePhase(phase, start);
+      else if (phase.kind === "halt") this.#halt(phase);
       this.#drainStart = phase.kind === "drain" ? start - phase.ns / scenario.tickNs : null;
     }
   }
@@ -155,7 +156,7 @@ class ShardRun {
     });
   }
 
-  #advancePhase(phase: Exclude<Phase, { kind: "halt" }>, start: number): number {
+  #advancePhase(phase: TimedPhase, start: number): number {
     const { plan } = this.task;
     const ticks = phase.ns / plan.scenario.tickNs;
     if (phase.kind === "drain") {

@@ -6,6 +6,7 @@ import { faultOf, isFaultId } from "../contract/faults.js";
 import type { Path } from "./load.js";
 import { meanNs } from "./distribution.js";
 import { AFS_PER_MACHINE_MAX, TICKS_MAX } from "./limits.js";
+import { isTimed, lengthNs, type TimedPhase } from "./phases.js";
 import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "./scenario.js";
 import { nearest } from "./suggest.js";
 import { formatCount, formatDuration, quote } from "./units.js";
@@ -71,8 +72,7 @@ function deadlineChecks(at: Path, ns: (scenario: Scenario) => number): Check<Sce
   ];
 }
 
-const phasesNs = (scenario: Scenario) =>
-  scenario.phases.reduce((sum, phase) => sum + (phase.kind === "halt" ? 0 : phase.ns), 0);
+const phasesNs = (scenario: Scenario) => scenario.phases.reduce((sum, phase) => sum + lengthNs(phase), 0);
 const phaseAfterDrain = (phases: readonly Phase[]) =>
   phases.find(
     ({ kind }, index) =>
@@ -245,15 +245,48 @@ const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = tickChecks(
   (profile) => profile.close.coalesce?.timerNs ?? 0,
 );
 
-const lengthNs = (phase: Phase) => (phase.kind === "halt" ? 0 : phase.ns);
 const adapterCount = ({ topology }: Scenario) => topology.machines * topology.adaptersPerMachine;
-const lastHalted = (phase: Phase) =>
-  phase.kind === "halt" ? phase.adapters.reduce((last, { to }) => Math.max(last, to), -1) : -1;
+
+type PointPhase = Exclude<Phase, TimedPhase>;
+const KINDS: readonly PointPhase["kind"][] = ["halt", "unbind", "bind"];
+
+/** Rows for a phase that names adapters; they hold for all others. */
+function adapterChecks(kind: PointPhase["kind"]): Check<Phase>[] {
+  const adaptersOf = (phase: Phase) => (phase.kind === kind ? phase.adapters : null);
+  const lastOf = (phase: Phase) => (adaptersOf(phase) ?? []).reduce((last, { to }) => Math.max(last, to), -1);
+  const clientsOf = (phase: Phase) => (phase.kind === kind && phase.kind !== "halt" ? phase.clients : null);
+  const article = kind === "unbind" ? "an" : "a";
+  return [
+    {
+      at: [[kind, "adapters"]],
+      holds: (phase) => adaptersOf(phase)?.length !== 0,
+      message: () => `${article} ${kind} needs at least one adapter`,
+      suggestion: () => "all",
+    },
+    {
+      at: [
+        [kind, "adapters"],
+        ["topology", "machines"],
+        ["topology", "adaptersPerMachine"],
+      ],
+      holds: (phase, scenario) => lastOf(phase) < adapterCount(scenario),
+      message: (phase, scenario) =>
+        `there is no adapter ${lastOf(phase)}: the machines have ${adapterCount(scenario)} adapters together, counted from 0`,
+      suggestion: () => "all",
+    },
+    {
+      at: [[kind, "clients"]],
+      holds: (phase) => clientsOf(phase)?.length !== 0,
+      message: () => `${article} ${kind} needs at least one client`,
+      suggestion: () => "all",
+    },
+  ];
+}
 
 const PHASE_CHECKS: readonly Check<Phase>[] = [
   {
     at: [[]],
-    holds: (phase) => phase.kind === "halt" || phase.ns > 0,
+    holds: (phase) => !isTimed(phase) || phase.ns > 0,
     message: ({ kind }) => `a ${kind} phase of length 0 does nothing`,
   },
   {
@@ -261,23 +294,7 @@ const PHASE_CHECKS: readonly Check<Phase>[] = [
     holds: (phase, scenario) => onTick(lengthNs(phase), scenario),
     message: (phase, scenario) => notOnTick(lengthNs(phase), scenario),
   },
-  {
-    at: [["halt", "adapters"]],
-    holds: (phase) => phase.kind !== "halt" || phase.adapters.length > 0,
-    message: () => "a halt needs at least one adapter",
-    suggestion: () => "all",
-  },
-  {
-    at: [
-      ["halt", "adapters"],
-      ["topology", "machines"],
-      ["topology", "adaptersPerMachine"],
-    ],
-    holds: (phase, scenario) => lastHalted(phase) < adapterCount(scenario),
-    message: (phase, scenario) =>
-      `there is no adapter ${lastHalted(phase)}: the machines have ${adapterCount(scenario)} adapters together, counted from 0`,
-    suggestion: () => "all",
-  },
+  ...KINDS.flatMap(adapterChecks),
 ];
 
 const OWNERS = { cm: "the call manager", client: "the client" } as const;

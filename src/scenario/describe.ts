@@ -1,5 +1,14 @@
 /** A resolved scenario in the shape that users write; `resolveScenario` reads it back to the same scenario. */
-import type { CallManagerProfile, CountDistribution, Distribution, Fault, Phase, Scenario } from "./scenario.js";
+import type {
+  BindingRanges,
+  CallManagerProfile,
+  CountDistribution,
+  Distribution,
+  Fault,
+  NumberRange,
+  Phase,
+  Scenario,
+} from "./scenario.js";
 import type { ScenarioInput } from "./schema.js";
 import { formatDuration, formatRate } from "./units.js";
 
@@ -91,11 +100,23 @@ function describePhase(phase: Phase): PhaseInput {
     case "run":
       return { run: formatDuration(phase.ns) };
     case "halt":
-      return { halt: { adapters: phase.adapters.map(({ from, to }) => (from === to ? from : `${from}-${to}`)) } };
+      return { halt: { adapters: describeRanges(phase.adapters) } };
+    case "unbind":
+      return { unbind: describeBindings(phase) };
+    case "bind":
+      return { bind: describeBindings(phase) };
     case "drain":
       return { drain: formatDuration(phase.ns) };
   }
 }
+
+const describeRanges = (ranges: readonly NumberRange[]): (number | string)[] =>
+  ranges.map(({ from, to }) => (from === to ? from : `${from}-${to}`));
+
+const describeBindings = ({ adapters, clients }: BindingRanges) => ({
+  adapters: describeRanges(adapters),
+  clients: describeRanges(clients),
+});
 
 function describeFault({ kind, rate, at, of }: Fault): FaultInput {
   return {

@@ -6,7 +6,7 @@ import type { IssueParams } from "./fields.js";
 import { InputError, type InputPosition } from "./input-error.js";
 import { type LoadedText, parseScenario, type Path } from "./load.js";
 import { applyOverrides, type Override, readOverrides, scaleRunPhases, type ScenarioOverrides } from "./override.js";
-import type { CallManagerProfile, Fault, Phase, Scenario } from "./scenario.js";
+import type { CallManagerProfile, Fault, NumberRange, Phase, Scenario } from "./scenario.js";
 import { type ScenarioDraft, scenarioSchema } from "./schema.js";
 import { nearest } from "./suggest.js";
 import { parseThreshold } from "./thresholds.js";
@@ -240,7 +240,7 @@ function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly 
     },
     arrivals: client.arrivals,
     deadlines: { openNs: draft.deadlines.open, closeNs: draft.deadlines.close },
-    phases: draft.phases.map((phase) => toPhase(phase, topology.machines * topology.adaptersPerMachine)),
+    phases: draft.phases.map((phase) => toPhase(phase, topology)),
     faults: draft.faults.map(toFault),
     thresholds: draft.thresholds.map((text, index) => {
       try {
@@ -263,18 +263,18 @@ function toProfile({ close, ...profile }: One<ScenarioDraft["callManager"]>): Ca
   return { ...profile, close: { ...close, coalesce } };
 }
 
-function toPhase(phase: ScenarioDraft["phases"][number], adapterCount: number): Phase {
-  if (phase.kind !== "halt") return phase;
-  const ranges = phase.adapters === "all" ? [{ from: 0, to: adapterCount - 1 }] : [phase.adapters].flat();
-  return { kind: "halt", adapters: joinRanges(ranges) };
+function toPhase(phase: ScenarioDraft["phases"][number], topology: Scenario["topology"]): Phase {
+  if ("ns" in phase) return phase;
+  const adapters = toRanges(phase.adapters, topology.machines * topology.adaptersPerMachine);
+  if (phase.kind === "halt") return { kind: "halt", adapters };
+  return { kind: phase.kind, adapters, clients: toRanges(phase.clients, topology.clientsPerAdapter) };
 }
 
-type Range = { readonly from: number; readonly to: number };
-
 /** Ranges in order, those that overlap or touch joined. */
-function joinRanges(ranges: readonly Range[]): Range[] {
-  const joined: Range[] = [];
-  for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
+function toRanges(given: "all" | NumberRange | readonly NumberRange[], count: number): NumberRange[] {
+  const ranges = given === "all" ? [{ from: 0, to: count - 1 }] : [given].flat();
+  const joined: NumberRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
     const last = joined.at(-1);
     if (last !== undefined && range.from <= last.to + 1)
       joined[joined.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };

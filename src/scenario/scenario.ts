@@ -64,11 +64,28 @@ export interface ClientProfile {
   readonly outstanding: { readonly vcs: CountDistribution; readonly saps: CountDistribution };
 }
 
+/** Numbers from `from` to `to`, both included. */
+export interface NumberRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Bindings of clients to adapters; adapters counted through all machines, clients within their adapter. */
+export interface BindingRanges {
+  readonly adapters: readonly NumberRange[];
+  /** Numbers that no client has mean nobody. */
+  readonly clients: readonly NumberRange[];
+}
+
 export type Phase =
   | { readonly kind: "warmup"; readonly ns: number }
   | { readonly kind: "run"; readonly ns: number }
   /** Adapters counted through all machines; every AF open on them is closed at once, and none is opened there again. */
-  | { readonly kind: "halt"; readonly adapters: readonly { readonly from: number; readonly to: number }[] }
+  | { readonly kind: "halt"; readonly adapters: readonly NumberRange[] }
+  /** Bindings that are closed: every AF open on them is closed at once. */
+  | ({ readonly kind: "unbind" } & BindingRanges)
+  /** Bindings that are made again: their clients open all their AFs. */
+  | ({ readonly kind: "bind" } & BindingRanges)
   /** Nothing new is opened; ends early when nothing is left to happen. */
   | { readonly kind: "drain"; readonly ns: number };
 

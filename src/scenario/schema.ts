@@ -9,7 +9,7 @@ import {
   TICK_NS_MAX,
   TICK_NS_MIN,
 } from "./limits.js";
-import type { CountDistribution, Distribution, Phase } from "./scenario.js";
+import type { CountDistribution, Distribution, NumberRange, Phase } from "./scenario.js";
 import { formatDuration, quote } from "./units.js";
 
 const ADAPTERS_PER_MACHINE_MAX = 65536;
@@ -179,24 +179,39 @@ const client = z.strictObject({
 
 const RANGE = /^(\d{1,15})\s*-\s*(\d{1,15})$/;
 
-const adapterRange = z
-  .union([z.number().meta({ type: "integer", minimum: 0 }), z.string().meta({ pattern: "^\\d+(\\s*-\\s*\\d+)?$" })], {
-    error: 'expected an adapter number or a range such as "0-31"',
-  })
-  .transform((value, context) => {
-    const [, from = "", to = ""] =
-      RANGE.exec(String(value)) ?? (/^\d{1,15}$/.test(String(value)) ? ["", value, value] : []);
-    if (from !== "" && Number(from) <= Number(to)) return { from: Number(from), to: Number(to) };
-    context.addIssue({
-      code: "custom",
-      message: `${quote(value)} is neither an adapter number nor a rising range such as "0-31"`,
+const numberRange = (what: string) =>
+  z
+    .union([z.number().meta({ type: "integer", minimum: 0 }), z.string().meta({ pattern: "^\\d+(\\s*-\\s*\\d+)?$" })], {
+      error: `expected ${what} number or a range such as "0-31"`,
+    })
+    .transform((value, context): NumberRange => {
+      const [, from = "", to = ""] =
+        RANGE.exec(String(value)) ?? (/^\d{1,15}$/.test(String(value)) ? ["", value, value] : []);
+      if (from !== "" && Number(from) <= Number(to)) return { from: Number(from), to: Number(to) };
+      context.addIssue({
+        code: "custom",
+        message: `${quote(value)} is neither ${what} number nor a rising range such as "0-31"`,
+      });
+      return z.NEVER;
     });
-    return z.NEVER;
+
+const numberRanges = (what: string, plural: string) =>
+  z.union([z.literal("all"), z.array(numberRange(what)), numberRange(what)], {
+    error: `expected ${plural}: 5, "0-31", [0, "4-7"] or all`,
   });
 
-const adapters = z.union([z.literal("all"), z.array(adapterRange), adapterRange], {
-  error: 'expected adapters: 5, "0-31", [0, "4-7"] or all',
-});
+const adapters = () =>
+  numberRanges("an adapter", "adapters")
+    .prefault("all")
+    .meta({ description: 'Adapters, counted through all machines: 5, "0-31", [0, "4-7"] or all.' });
+
+const bindings = () =>
+  z.strictObject({
+    adapters: adapters(),
+    clients: numberRanges("a client", "clients")
+      .prefault("all")
+      .meta({ description: "Clients, counted within each adapter: as adapters." }),
+  });
 
 const phase = oneOf({
   warmup: duration()
@@ -206,13 +221,15 @@ const phase = oneOf({
     .transform((ns): Phase => ({ kind: "run", ns }))
     .meta({ description: "Simulated and measured." }),
   halt: z
-    .strictObject({
-      adapters: adapters
-        .prefault("all")
-        .meta({ description: 'Adapters, counted through all machines: 5, "0-31", [0, "4-7"] or all.' }),
-    })
+    .strictObject({ adapters: adapters() })
     .transform(({ adapters: halted }) => ({ kind: "halt" as const, adapters: halted }))
     .meta({ description: "Adapters that halt at this point: every AF open on them is closed at once." }),
+  unbind: bindings()
+    .transform((ranges) => ({ kind: "unbind" as const, ...ranges }))
+    .meta({ description: "Bindings that are closed at this point: every AF open on them is closed at once." }),
+  bind: bindings()
+    .transform((ranges) => ({ kind: "bind" as const, ...ranges }))
+    .meta({ description: "Bindings that are made again at this point: their clients open all their AFs." }),
   drain: duration()
     .transform((ns): Phase => ({ kind: "drain", ns }))
     .meta({ description: "Nothing new is opened; ends early when nothing is left to happen." }),
@@ -243,7 +260,7 @@ function limited<Item extends z.ZodType>(item: Item, maximum: number, what: stri
 export const ALTERNATIVES: readonly (readonly string[])[] = [
   ["constant", "uniform", "exponential", "lognormal", "pareto", "empirical"],
   ["poisson", "constant"],
-  ["warmup", "run", "halt", "drain"],
+  ["warmup", "run", "halt", "unbind", "bind", "drain"],
   ["rate", "at"],
 ];
 

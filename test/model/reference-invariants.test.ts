@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { CALLS } from "../../src/contract/calls.js";
 import { type ReferenceMachineRun, type ReferenceRun, runReference } from "../../src/contract/reference.js";
 import type { CallRecord, NoteRecord, Party, TraceIrql, TraceRecord } from "../../src/contract/reference-trace.js";
+import { lengthNs } from "../../src/scenario/phases.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { scenario } from "../support/scenario-generator.js";
 
@@ -50,7 +51,13 @@ describe("the generated scenarios", () => {
     expect(reached(({ run }) => run.open.completionToClient.some((ticks) => ticks > 0))).toBeGreaterThan(3);
     expect(reached(({ run }) => run.totals.synchronousCloses > 0 && run.totals.completions > 0)).toBeGreaterThan(3);
     expect(reached(({ run }) => run.totals.failedOpens > 0 && run.totals.lifecycles > 0)).toBeGreaterThan(3);
-    for (const name of ["NdisUnbindAdapter", "ProtocolClCloseCallComplete", "ProtocolClDeregisterSapComplete"])
+    for (const name of [
+      "NdisUnbindAdapter",
+      "ProtocolClCloseCallComplete",
+      "ProtocolClDeregisterSapComplete",
+      "NdisCompleteUnbindAdapterEx",
+      "NdisOpenAdapterEx",
+    ])
       expect(reached(({ run }) => callsOf(run.trace).some(({ call }) => call === name))).toBeGreaterThan(3);
     expect(reached(({ run }) => run.trace.some(({ op }) => op === "wake"))).toBeGreaterThan(3);
     expect(
@@ -58,7 +65,7 @@ describe("the generated scenarios", () => {
     ).toBeGreaterThan(3);
     expect(
       reached(({ generated, run }) => {
-        const ns = generated.phases.reduce((total, phase) => total + (phase.kind === "halt" ? 0 : phase.ns), 0);
+        const ns = generated.phases.reduce((total, phase) => total + lengthNs(phase), 0);
         return run.machines.some(({ endTick }) => endTick < ns / generated.tickNs);
       }),
     ).toBeGreaterThan(3);

@@ -10,6 +10,7 @@ import type {
   CountDistribution,
   Distribution,
   Fault,
+  NumberRange,
   Phase,
   Scenario,
 } from "../../src/scenario/scenario.js";
@@ -78,28 +79,33 @@ function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
   });
 }
 
-/** Adapter ranges in order that neither overlap nor touch. */
-function halted(adapters: number): fc.Arbitrary<Phase> {
-  return fc.uniqueArray(fc.nat(adapters - 1), { minLength: 1, maxLength: 20 }).map((list): Phase => {
-    const ranges: { from: number; to: number }[] = [];
-    for (const adapter of list.toSorted((a, b) => a - b)) {
-      const last = ranges.at(-1);
-      if (last?.to === adapter - 1) last.to = adapter;
-      else ranges.push({ from: adapter, to: adapter });
+/** Ranges in order that neither overlap nor touch. */
+function ranges(count: number): fc.Arbitrary<NumberRange[]> {
+  return fc.uniqueArray(fc.nat(count - 1), { minLength: 1, maxLength: 20 }).map((list): NumberRange[] => {
+    const joined: { from: number; to: number }[] = [];
+    for (const number of list.toSorted((a, b) => a - b)) {
+      const last = joined.at(-1);
+      if (last?.to === number - 1) last.to = number;
+      else joined.push({ from: number, to: number });
     }
-    return { kind: "halt", adapters: ranges };
+    return joined;
   });
 }
 
-function phases(tickNs: number, adapters: number): fc.Arbitrary<Phase[]> {
+function phases(tickNs: number, adapterCount: number, clientCount: number): fc.Arbitrary<Phase[]> {
   const ns = fc.integer({ min: 1, max: 1e8 }).map((ticks) => ticks * tickNs);
   const timed = (kind: "warmup" | "run" | "drain") => ns.map((length): Phase => ({ kind, ns: length }));
+  const adapters = ranges(adapterCount);
+  const point = fc.oneof(
+    adapters.map((halted): Phase => ({ kind: "halt", adapters: halted })),
+    fc.record({ kind: fc.constantFrom("unbind" as const, "bind" as const), adapters, clients: ranges(clientCount) }),
+  );
   return fc
     .tuple(
-      fc.array(fc.oneof(timed("warmup"), halted(adapters)), { maxLength: 3 }),
+      fc.array(fc.oneof(timed("warmup"), point), { maxLength: 3 }),
       timed("run"),
-      fc.array(fc.oneof(timed("run"), halted(adapters)), { maxLength: 3 }),
-      fc.array(fc.oneof(timed("drain"), halted(adapters)), { maxLength: 2 }),
+      fc.array(fc.oneof(timed("run"), point), { maxLength: 3 }),
+      fc.array(fc.oneof(timed("drain"), point), { maxLength: 2 }),
     )
     .map(([before, run, after, end]) => [...before, run, ...after, ...end]);
 }
@@ -161,7 +167,7 @@ const scenario: fc.Arbitrary<Scenario> = fc
         openNs: fc.integer({ min: tickNs, max: tickNs * (2 ** 32 - 1) }),
         closeNs: fc.integer({ min: tickNs, max: tickNs * (2 ** 32 - 1) }),
       }),
-      phases: phases(tickNs, machines * adaptersPerMachine),
+      phases: phases(tickNs, machines * adaptersPerMachine, clientsPerAdapter),
       faults: faults(machines + moreAfs),
       thresholds: fc.subarray([
         { text: "violations.total == 0", path: "violations.total", operator: "==" as const, value: 0 },

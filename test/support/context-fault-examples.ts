@@ -27,6 +27,13 @@ const withWork: Partial<Scenario> = {
 };
 const once: Partial<Scenario> = { client: { ...PLAIN_CLIENT, reopen: false } };
 
+/** The client is unbound at a tick, and the run goes on for some more. */
+const unbindAt = (tick: number, more: number): Scenario["phases"] => [
+  { kind: "run", ns: tick * 100 },
+  { kind: "unbind", adapters: [{ from: 0, to: 0 }], clients: [{ from: 0, to: 0 }] },
+  { kind: "run", ns: more * 100 },
+];
+
 /** A context that is kept: decided when the AF is opened again, or at the end. */
 function leakExamples(rule: "close/context-leak" | "close/cm-leak"): readonly Example[] {
   const closed: readonly Entry[] = [
@@ -123,7 +130,7 @@ const afterFailure = (violation: (tick: number) => Entry): readonly Example[] =>
   { scenario: atOnce(9), entries: [[0, 1, 1, "open"]] },
 ];
 
-/** Faults about contexts, failing opens, outstanding work and waits. */
+/** Faults about contexts, failing opens, outstanding work, waits and bindings. */
 export const CONTEXT_FAULT_EXAMPLES = {
   "open-self-complete": whileOpening((tick, generation) => [tick, generation, "open/completes-once", "openPended"]),
   "early-close": whileOpening((tick, generation) => [
@@ -214,4 +221,35 @@ export const CONTEXT_FAULT_EXAMPLES = {
     { scenario: atOnce(39), entries: pendedClose({}) },
   ],
   "cm-leak": leakExamples("close/cm-leak"),
+  "forgotten-af": [
+    {
+      scenario: atOnce(0, {}, {}, { phases: unbindAt(4, 26) }),
+      entries: [
+        [0, 1, 1, "open"],
+        [4, 1, "close/unbind", "open"],
+        [4, 1, 17, "stranded"],
+      ],
+    },
+    // What is closed already is not forgotten.
+    { scenario: atOnce(0, {}, {}, { phases: unbindAt(12, 20) }), entries: pendedClose({}).slice(0, -1) },
+  ],
+  "early-close-adapter": [
+    {
+      scenario: atOnce(0, {}, {}, { phases: unbindAt(4, 26) }),
+      entries: [
+        [0, 1, 1, "open"],
+        [4, 1, 6, "closePended", PENDING],
+        [4, 1, "close/adapter", "closePended"],
+        [24, 1, 10, "vacant"],
+      ],
+    },
+    // Nothing is waited for.
+    {
+      scenario: atOnce(0, {}, { pend: 0 }, { phases: unbindAt(4, 26) }),
+      entries: [
+        [0, 1, 1, "open"],
+        [4, 1, 5, "vacant"],
+      ],
+    },
+  ],
 } satisfies Readonly<Partial<Record<FaultId, readonly Example[]>>>;

@@ -101,8 +101,13 @@ function hadWork({ machine, slot, generation }: Life): boolean {
   return count("vcs") + count("saps") > 0;
 }
 
+/** Faults that strike at an unbind, of which the lively scenario has none. */
+export type BindingFaultId = "forgotten-af" | "early-close-adapter";
+
 /** The record in whose tick a fault of this kind can strike a lifecycle. */
-export const OPPORTUNITIES: Readonly<Record<FaultId, (life: Life) => TraceRecord | undefined>> = {
+export const OPPORTUNITIES: Readonly<
+  Record<Exclude<FaultId, BindingFaultId>, (life: Life) => TraceRecord | undefined>
+> = {
   "double-complete": closeCompleted,
   "lost-completion": pendedClose,
   "early-completion": told(OPEN_TOLD, SUCCESS),

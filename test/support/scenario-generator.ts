@@ -5,6 +5,7 @@ import type {
   CountDistribution,
   Distribution,
   Fault,
+  NumberRange,
   Phase,
   Scenario,
 } from "../../src/scenario/scenario.js";
@@ -98,24 +99,46 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
   teardown: fc.record({ service: distribution(1, 40) }),
 });
 
-function phases(adapters: number): fc.Arbitrary<readonly Phase[]> {
-  const halt = fc
-    .array(fc.tuple(fc.nat(adapters - 1), fc.nat(adapters - 1)), { minLength: 1, maxLength: 2 })
-    .map((ranges): Phase => ({
-      kind: "halt",
-      adapters: ranges.map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
-    }));
+function ranges(count: number): fc.Arbitrary<NumberRange[]> {
+  return fc
+    .array(fc.tuple(fc.nat(count - 1), fc.nat(count - 1)), { minLength: 1, maxLength: 2 })
+    .map((pairs) => pairs.map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })));
+}
+
+function phases(adapterCount: number, clientCount: number): fc.Arbitrary<readonly Phase[]> {
+  const adapters = ranges(adapterCount);
+  const halt = adapters.map((halted): Phase => ({ kind: "halt", adapters: halted }));
+  // Often all of them, so that what is unbound is also bound again.
+  const orAll = (some: fc.Arbitrary<NumberRange[]>, count: number) =>
+    fc.oneof(some, fc.constant<NumberRange[]>([{ from: 0, to: count }]));
+  const bindings = (kind: "unbind" | "bind"): fc.Arbitrary<Phase> =>
+    fc.record({
+      kind: fc.constant(kind),
+      adapters: orAll(adapters, adapterCount - 1),
+      // Numbers that no client has are skipped.
+      clients: orAll(ranges(clientCount), clientCount + 1),
+    });
   const timed = (kind: "warmup" | "run" | "drain", max: number): fc.Arbitrary<Phase> =>
-    span(1, max).map((ns) => ({ kind, ns }));
+    fc.noBias(span(1, max)).map((ns) => ({ kind, ns }));
+  const half = (phase: fc.Arbitrary<Phase>) => fc.option(phase, { freq: 1 });
+  const seldom = (phase: fc.Arbitrary<Phase>) =>
+    fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: phase });
   return fc
     .tuple(
-      fc.option(halt, { freq: 9 }),
-      fc.option(timed("warmup", 300)),
+      seldom(halt),
+      fc.option(timed("warmup", 300), { freq: 2 }),
       timed("run", MAX_TICKS / 3),
-      fc.option(halt),
+      half(halt),
+      fc.option(bindings("unbind"), { freq: 2 }),
+      half(timed("run", MAX_TICKS / 10)),
+      fc.option(bindings("bind"), { freq: 2 }),
+      seldom(bindings("unbind")),
       fc.option(timed("run", MAX_TICKS / 6)),
+      seldom(halt),
+      seldom(bindings("bind")),
       fc.option(fc.oneof(timed("drain", 200), timed("drain", MAX_TICKS))),
-      fc.option(halt, { freq: 9 }),
+      seldom(bindings("unbind")),
+      seldom(halt),
     )
     .map((list) => list.filter((phase) => phase !== null));
 }
@@ -159,7 +182,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         fc.constant({ openNs: 12e9, closeNs: 12e9 }),
         fc.record({ openNs: span(0, 100), closeNs: span(0, 150) }),
       ),
-      phases: phases(topology.machines * topology.adaptersPerMachine),
+      phases: phases(topology.machines * topology.adaptersPerMachine, topology.clientsPerAdapter),
       faults: fc.constant([]),
       thresholds: fc.constant([]),
     }),

@@ -96,6 +96,8 @@ describe("the fault catalogue", () => {
       "context-leak client close/context-leak",
       "close-return-status cm close/status",
       "cm-leak cm close/cm-leak",
+      "forgotten-af client close/unbind",
+      "early-close-adapter client close/adapter",
     ]);
   });
 

@@ -1,0 +1,13 @@
+import type { Phase } from "./scenario.js";
+
+/** A phase in which time passes; the others are points in time. */
+export type TimedPhase = Extract<Phase, { readonly ns: number }>;
+
+export function isTimed(phase: Phase): phase is TimedPhase {
+  return "ns" in phase;
+}
+
+/** Length of a phase; 0 of a point in time. */
+export function lengthNs(phase: Phase): number {
+  return isTimed(phase) ? phase.ns : 0;
+}
