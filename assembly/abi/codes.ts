@@ -17,6 +17,14 @@ export const HANDLE_OPEN_FAILED: u32 = 12;
 export const HANDLE_COMPLETED: u32 = 13; // its close was pended
 export const HANDLE_CLOSED: u32 = 14;
 
+// States of a binding.
+export const BINDING_BOUND: u32 = 0;
+export const BINDING_UNBINDING: u32 = 1;
+export const BINDING_UNBOUND: u32 = 2;
+// What is noted of it: bits.
+export const NOTE_BIND: u32 = 1; // it is bound again as soon as it is unbound
+export const NOTE_CLOSED_EARLY: u32 = 2;
+
 // Kinds of queued events, the low bits of an event word; the rest of the word is a slot, or what the kind says.
 export const EVENT_HOLD: u32 = 0;
 export const EVENT_CLOSE_DONE: u32 = 1;
@@ -28,6 +36,7 @@ export const EVENT_PROCESSOR_DONE: u32 = 6; // index of the processor
 export const EVENT_ARRIVAL: u32 = 7; // 0
 export const EVENT_CALL_CLOSED: u32 = 8;
 export const EVENT_SAP_DEREGISTERED: u32 = 9;
+export const EVENT_UNBIND_DONE: u32 = 10; // number of the client
 /** A bit for every kind whose events are those of a slot. */
 export const SLOT_EVENTS: u32 = 0x31f;
 
@@ -48,6 +57,7 @@ export const TRANSITION_OPEN_FAILED: u32 = 13; // synchronously
 export const TRANSITION_FAILURE_COMPLETED: u32 = 14; // of a pended open
 export const TRANSITION_FAILURE_TOLD: u32 = 15;
 export const TRANSITION_CLOSE_FAILED: u32 = 16; // in NDIS
+export const TRANSITION_FORGOTTEN: u32 = 17; // passed over at an unbind
 /** Folded into the digest instead of a transition's code: this + the rule's number. */
 export const VIOLATION_CODE: u32 = 64;
 
@@ -87,6 +97,12 @@ export const CALL_CM_DEREGISTER_SAP: u32 = 17;
 export const CALL_MCM_DEREGISTER_SAP_COMPLETE: u32 = 18;
 export const CALL_CM_DEREGISTER_SAP_COMPLETE: u32 = 19;
 export const CALL_CL_DEREGISTER_SAP_COMPLETE: u32 = 20;
+export const CALL_UNBIND_ADAPTER: u32 = 21;
+export const CALL_CLOSE_ADAPTER: u32 = 22;
+export const CALL_CLOSE_ADAPTER_COMPLETE: u32 = 23;
+export const CALL_COMPLETE_UNBIND: u32 = 24;
+export const CALL_BIND_ADAPTER: u32 = 25;
+export const CALL_OPEN_ADAPTER: u32 = 26;
 
 // What a trace record says.
 export const OP_CALL: u32 = 0;
@@ -97,6 +113,9 @@ export const OP_RELEASE_CALL_MANAGER: u32 = 3;
 export const OP_CALL_SELF: u32 = 4;
 export const OP_WAIT: u32 = 5;
 export const OP_WAKE: u32 = 6;
+// The same of a binding: the record has a client's number for its slot, and no AF.
+export const OP_BINDING_CALL: u32 = 7;
+export const OP_BINDING_RETURN: u32 = 8;
 
 // Purposes of draws.
 export const PURPOSE_HOLD: u32 = 1;
@@ -155,6 +174,7 @@ export const RULE_CLOSE_BLOCKED: u32 = 16;
 export const RULE_CLOSE_COMPLETES_ONCE: u32 = 17;
 export const RULE_CLOSE_CONTEXT_EARLY: u32 = 18;
 export const RULE_CLOSE_CONTEXT_LEAK: u32 = 19;
+export const RULE_CLOSE_UNBIND: u32 = 20;
 export const RULE_CLOSE_STATUS: u32 = 21;
 export const RULE_CLOSE_UNDRAINED: u32 = 22;
 export const RULE_CLOSE_OWED: u32 = 23;
@@ -164,6 +184,7 @@ export const RULE_CLOSE_DOUBLE_COMPLETE: u32 = 26;
 export const RULE_CLOSE_CM_STALE: u32 = 27;
 export const RULE_CLOSE_FAMILY: u32 = 28;
 export const RULE_CLOSE_CM_LEAK: u32 = 29;
+export const RULE_CLOSE_ADAPTER: u32 = 30;
 /** Where a call breaks no rule. */
 export const NO_RULE: u32 = 255;
 
@@ -200,3 +221,5 @@ export const FAULT_UNDRAINED_COMPLETION: u32 = 23;
 export const FAULT_CONTEXT_LEAK: u32 = 24;
 export const FAULT_CLOSE_RETURN_STATUS: u32 = 25;
 export const FAULT_CM_LEAK: u32 = 26;
+export const FAULT_FORGOTTEN_AF: u32 = 27;
+export const FAULT_EARLY_CLOSE_ADAPTER: u32 = 28;

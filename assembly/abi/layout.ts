@@ -105,7 +105,8 @@ export const MACHINE_FAULT_COUNT: u32 = MACHINE_FAULTS + 4;
 export const MACHINE_FAULT_KINDS: u32 = MACHINE_FAULT_COUNT + 4; // a bit for every kind that is among them
 export const MACHINE_VIOLATIONS: u32 = MACHINE_FAULT_KINDS + 4; // kept so far
 export const MACHINE_LEFT: u32 = MACHINE_VIOLATIONS + 4; // a byte a slot: teardowns to complete; 0: no AF has work
-export const MACHINE_ADAPTER_SCALE: u32 = MACHINE_LEFT + 4; // u64: floor(2^32 adapters / slots)
+export const MACHINE_BINDINGS: u32 = MACHINE_LEFT + 4; // one a client; 0: they are all bound and stay so
+export const MACHINE_ADAPTER_SCALE: u32 = MACHINE_BINDINGS + 8; // u64: floor(2^32 adapters / slots)
 export const MACHINE_ARRIVALS: u32 = MACHINE_ADAPTER_SCALE + 8; // u64: number of the next one
 export const MACHINE_ARRIVAL_TIME: u32 = MACHINE_ARRIVALS + 8; // u64: its time, 16 binary places
 export const MACHINE_KEYS: u32 = MACHINE_ARRIVAL_TIME + 8; // u64 per purpose
@@ -178,6 +179,12 @@ export const CLIENT_NEXT_EXPECTED: u32 = 0;
 export const CLIENT_COMPLETIONS: u32 = CLIENT_NEXT_EXPECTED + 4;
 export const CLIENT_REORDERED: u32 = CLIENT_COMPLETIONS + 4;
 export const CLIENT_BYTES: u32 = CLIENT_REORDERED + 4;
+
+// ---- binding of a client to its adapter ----
+export const BINDING_STATE: u32 = 0;
+export const BINDING_LIVE: u32 = BINDING_STATE + 4; // slots whose end an unbind waits for
+export const BINDING_NOTES: u32 = BINDING_LIVE + 4;
+export const BINDING_BYTES: u32 = BINDING_NOTES + 4;
 
 // ---- record of an AF slot ----
 //
@@ -312,7 +319,7 @@ export const VIOLATIONS_PER_MACHINE: u32 = 20;
 // ---- trace record ----
 export const TRACE_TICK: u32 = 0;
 export const TRACE_SEQ: u32 = TRACE_TICK + 4;
-export const TRACE_SLOT: u32 = TRACE_SEQ + 4; // 2^32 - 1: no AF
+export const TRACE_SLOT: u32 = TRACE_SEQ + 4; // or the number of a client
 export const TRACE_GENERATION: u32 = TRACE_SLOT + 4;
 export const TRACE_FRAME: u32 = TRACE_GENERATION + 4;
 export const TRACE_PARENT: u32 = TRACE_FRAME + 4;

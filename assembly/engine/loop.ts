@@ -40,6 +40,7 @@ import {
   EVENT_PROCESSOR_DONE,
   EVENT_SAP_DEREGISTERED,
   EVENT_THINK,
+  EVENT_UNBIND_DONE,
   FAULT_LOST_OPEN_COMPLETION,
   SLOT_EVENTS,
   STATE_OPEN,
@@ -47,6 +48,7 @@ import {
 } from "../abi/codes";
 import { trap } from "../core/assert";
 import { coalesceTimer, finishService } from "../drivers/serve";
+import { finishUnbind } from "../ndis/bindings";
 import { close } from "../ndis/close";
 import { strikes } from "../ndis/faults";
 import { tellOpen } from "../ndis/open";
@@ -113,6 +115,9 @@ function apply<M>(machine: usize, now: u32, index: u32, kind: u32): void {
       break;
     case EVENT_SAP_DEREGISTERED:
       finishTeardown<M>(machine, now, index, PROFILE_SAP_DEREGISTERED, CALL_CL_DEREGISTER_SAP_COMPLETE);
+      break;
+    case EVENT_UNBIND_DONE:
+      finishUnbind<M>(machine, now, index);
       break;
     default:
       trap(TRAP_EVENT_KIND, kind);

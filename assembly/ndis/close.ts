@@ -67,6 +67,7 @@ import { countLatency } from "../measure/latency";
 import { countOrder } from "../measure/ordering";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf, transit } from "../table/handle-table";
 import { followPending, mayFollow, waits } from "./after-pending";
+import { isBound, leave } from "./bindings";
 import { callManagerReleases, clientReleases, releasesEarly } from "./contexts";
 import { addTotal, countPended } from "./counts";
 import { extraClose, extraCloseCompletion } from "./extra-calls";
@@ -206,11 +207,13 @@ function failClose<M>(machine: usize, now: u32, slot: u32, record: usize, callMa
   violate(machine, callManager, now, slot, word, RULE_CLOSE_OUTSTANDING, STATUS_FAILURE);
   transit(callManager, record, now, slot, word, TRANSITION_CLOSE_FAILED);
   addTotal(TOTAL_OTHER_CALLS, 2);
-  if (!isTraced<M>()) return;
-  const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
-  const frame = traceCall(machine, now, slot, word, OP_CALL, CALL_CL_CLOSE, 0, who, STATUS_NONE);
-  traceReturn(machine, now, slot, word, CALL_CL_CLOSE, frame, who, STATUS_FAILURE);
-  traceSelf(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, who, STATUS_FAILURE, false);
+  if (isTraced<M>()) {
+    const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
+    const frame = traceCall(machine, now, slot, word, OP_CALL, CALL_CL_CLOSE, 0, who, STATUS_NONE);
+    traceReturn(machine, now, slot, word, CALL_CL_CLOSE, frame, who, STATUS_FAILURE);
+    traceSelf(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, who, STATUS_FAILURE, false);
+  }
+  if (!isBound(machine, slot)) leave<M>(machine, now, slot);
 }
 
 /** `close`, for callers outside the loop. */

@@ -68,6 +68,7 @@ import { isTraced } from "../engine/mode";
 import { scheduleDrawn } from "../engine/agenda";
 import { countLatency } from "../measure/latency";
 import { adapterOf, callManagerOf, placeOf, recordOf, transit } from "../table/handle-table";
+import { isBound } from "./bindings";
 import { closeSlot } from "./close";
 import { contextRuleOf, judgeLeaks, mayLeak, openFails } from "./contexts";
 import { addTotal, countOpen } from "./counts";
@@ -295,7 +296,7 @@ function told<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: us
   if (cost) countLatency(load<u32>(SHARD_OPEN_FIRST), latency - cost);
   if (nested) completeOpenAgain<M>(machine, now, slot, generation, callManager);
   completeEarly<M>(machine, now, slot, generation, callManager);
-  if (load<u32>(callManager, CM_HALTED)) {
+  if (load<u32>(callManager, CM_HALTED) || !isBound(machine, slot)) {
     closeSlot<M>(machine, now, slot);
   } else {
     scheduleDrawn<M>(machine, now, slot, EVENT_HOLD, generation, load<u32>(SHARD_HOLD_SAMPLER), PURPOSE_HOLD);

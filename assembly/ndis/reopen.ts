@@ -32,6 +32,7 @@ import { sampleTicks } from "../core/sampler";
 import { scheduleAfter, scheduleDrawn } from "../engine/agenda";
 import { isTraced } from "../engine/mode";
 import { recordOf } from "../table/handle-table";
+import { isBound, leave } from "./bindings";
 import { addTotal } from "./counts";
 import { extraClose } from "./extra-calls";
 import { strikes } from "./faults";
@@ -39,9 +40,13 @@ import { open } from "./open";
 import { checkIrql, violate } from "./rules";
 import { clientContext, traceCall, traceReturn } from "./trace";
 
-/** Whether the client of a vacant slot opens it again by itself. Otherwise the slot waits for an arrival, or for nothing. */
+/** Whether the client of a vacant slot opens it again by itself. Otherwise the slot waits for an arrival, a bind or nothing. */
 @inline
-function reopens(machine: usize, slot: u32, record: usize, callManager: usize): bool {
+function reopens<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): bool {
+  if (!isBound(machine, slot)) {
+    leave<M>(machine, now, slot);
+    return false;
+  }
   if (load<u32>(callManager, CM_HALTED)) return false;
   if (load<u32>(SHARD_ARRIVAL_SAMPLER)) {
     freeSlot(machine, slot, record);
@@ -53,7 +58,7 @@ function reopens(machine: usize, slot: u32, record: usize, callManager: usize): 
 /** A lifecycle ended. */
 @inline
 export function ended<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): void {
-  if (!reopens(machine, slot, record, callManager)) return;
+  if (!reopens<M>(machine, now, slot, record, callManager)) return;
   const think = load<u32>(SHARD_THINK_SAMPLER);
   if (!(load<u32>(think, SAMPLER_CONSTANT) && load<u32>(think, SAMPLER_TICKS) == 0)) {
     const generation = load<u32>(record, AF_WORD) >>> STATE_BITS;
@@ -72,9 +77,11 @@ export function failed<M>(machine: usize, now: u32, slot: u32, record: usize, ca
   } else {
     unbind<M>(machine, callManager, now, slot, word);
   }
-  if (reopens(machine, slot, record, callManager)) {
-    const think = thinkTicks(machine, slot, generation);
-    scheduleAfter<M>(machine, now, slot, EVENT_THINK, max(1, min(think, 0xffffffff)) as u32);
+  if (reopens<M>(machine, now, slot, record, callManager)) {
+    const ticks = max(1, min(thinkTicks(machine, slot, generation), 0xffffffff));
+    // Noted at once: this may be the second of two thinks that are due in this tick, and the other must not pass for this one.
+    store<u32>(record, min((now as u64) + ticks, 0xffffffff) as u32, AF_LINK);
+    scheduleAfter<M>(machine, now, slot, EVENT_THINK, ticks as u32);
   }
   if (strikes(machine, FAULT_FAILED_OPEN_CLOSE, slot, generation)) {
     extraClose<M>(machine, now, slot, generation, callManager);

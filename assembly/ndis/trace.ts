@@ -25,7 +25,17 @@ import {
   TRACE_STATUS,
   TRACE_TICK,
 } from "../abi/layout";
-import { OP_CALL, OP_CALL_SELF, OP_RELEASE_CLIENT, OP_RETURN, STATUS_NONE, TRAP_TRACE_SEQUENCE } from "../abi/codes";
+import {
+  OP_BINDING_CALL,
+  OP_BINDING_RETURN,
+  OP_CALL,
+  OP_CALL_SELF,
+  OP_RELEASE_CLIENT,
+  OP_RETURN,
+  PASSIVE_LEVEL,
+  STATUS_NONE,
+  TRAP_TRACE_SEQUENCE,
+} from "../abi/codes";
 import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";
 import { adapterOf, clientOf, placeOf } from "../table/handle-table";
@@ -77,7 +87,7 @@ function write(
   store<u32>(machine, seq, MACHINE_SEQ);
   if (now < load<u32>(SHARD_TRACE_FROM) || now >= load<u32>(SHARD_TRACE_TO)) return;
   const afs = load<u32>(machine, MACHINE_TRACE_AFS);
-  if (afs && ((load<u8>(afs + (slot >>> 3)) >>> (slot & 7)) & 1) == 0) return;
+  if (afs && (op >= OP_BINDING_CALL || ((load<u8>(afs + (slot >>> 3)) >>> (slot & 7)) & 1) == 0)) return;
   let record = load<u32>(SHARD_TRACE_END) as usize;
   if (record == load<u32>(SHARD_TRACE_LIMIT)) {
     drainTrace(machine);
@@ -133,6 +143,18 @@ export function traceReturn(
 /** Records what a driver does without a call: it releases its context of the AF, waits or wakes. */
 export function traceAct(machine: usize, now: u32, slot: u32, word: u32, op: u32, who: u32): void {
   write(machine, now, slot, word, op, 0, 0, 0, who, STATUS_NONE);
+}
+
+/** Records a call of a binding, by its client or to it, at PASSIVE_LEVEL; answers its frame. */
+export function traceBindingCall(machine: usize, now: u32, client: u32, call: u32, parent: u32): u32 {
+  const who = context(client % load<u32>(machine, MACHINE_PROCESSOR_COUNT), PASSIVE_LEVEL);
+  return traceCall(machine, now, client, 0, OP_BINDING_CALL, call, parent, who, STATUS_NONE);
+}
+
+/** Records the return of such a call. */
+export function traceBindingReturn(machine: usize, now: u32, client: u32, call: u32, frame: u32, status: u32): void {
+  const who = context(client % load<u32>(machine, MACHINE_PROCESSOR_COUNT), PASSIVE_LEVEL);
+  write(machine, now, client, 0, OP_BINDING_RETURN, call, frame, 0, who, status);
 }
 
 /** Records a call and the one to which it leads inside it; answers the outer frame, the inner one is the next. */

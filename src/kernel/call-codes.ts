@@ -40,4 +40,10 @@ export const KERNEL_CALLS: readonly KernelCall[] = [
   call(C.CALL_MCM_DEREGISTER_SAP_COMPLETE, "NdisMCmDeregisterSapComplete", "cm", "ndis"),
   call(C.CALL_CM_DEREGISTER_SAP_COMPLETE, "NdisCmDeregisterSapComplete", "cm", "ndis"),
   call(C.CALL_CL_DEREGISTER_SAP_COMPLETE, "ProtocolClDeregisterSapComplete", "ndis", "client"),
+  call(C.CALL_UNBIND_ADAPTER, "ProtocolUnbindAdapterEx", "ndis", "client", "none"),
+  call(C.CALL_CLOSE_ADAPTER, "NdisCloseAdapterEx", "client", "ndis", "none"),
+  call(C.CALL_CLOSE_ADAPTER_COMPLETE, "ProtocolCloseAdapterCompleteEx", "ndis", "client", "none"),
+  call(C.CALL_COMPLETE_UNBIND, "NdisCompleteUnbindAdapterEx", "client", "ndis", "none"),
+  call(C.CALL_BIND_ADAPTER, "ProtocolBindAdapterEx", "ndis", "client", "none"),
+  call(C.CALL_OPEN_ADAPTER, "NdisOpenAdapterEx", "client", "ndis", "none"),
 ];

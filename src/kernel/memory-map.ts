@@ -1,6 +1,7 @@
 import {
   AF_BYTES,
   BATCH_BYTES,
+  BINDING_BYTES,
   CHUNK_BYTES,
   CLIENT_BYTES,
   CM_BYTES,
@@ -44,8 +45,10 @@ export interface MachineSizes {
   readonly waiting: boolean;
   /** VCs and SAPs on an AF, together: their mean and the most there can be. */
   readonly work: { readonly mean: number; readonly most: number };
-  /** A hold that a halt cut short stays in the queue, beside the slot's next event. */
-  readonly halts: boolean;
+  /** Clients may be unbound. */
+  readonly unbinds: boolean;
+  /** How often a slot's hold or think can be cut short: that stays in the queue, beside the slot's next event. */
+  readonly cuts: number;
   readonly traceFilter: boolean;
   readonly faults: number;
   /** Of them, those that name AFs. */
@@ -82,6 +85,8 @@ export interface MachineMap {
   readonly faults: number;
   /** A bit a slot for each fault that names AFs, one after the other. */
   readonly faultAfs: number;
+  /** 0 when no client is ever unbound. */
+  readonly bindings: number;
   /** A byte a slot, or 0 when no AF has work. */
   readonly left: number;
   readonly table: number;
@@ -100,10 +105,10 @@ const TRACE_BUFFER_BYTES = 32768 * TRACE_RECORD_BYTES;
  * AFs together, not for each: those that tear down at a time have at most one more than a Poisson number each, as the AFs with many are
  * seen more often, and a Poisson number exceeds m by 12 sqrt(m) + 64 with a probability below e^-70, whatever m is (Chernoff).
  */
-function eventCount({ slots, adapters, processors, halts, work }: MachineSizes): number {
+function eventCount({ slots, adapters, clients, processors, unbinds, cuts, work }: MachineSizes): number {
   const mean = slots * work.mean;
   const ofSlots = Math.min(slots * Math.max(1, work.most), Math.ceil(slots + mean + 12 * Math.sqrt(mean) + 64));
-  return ofSlots + (halts ? slots : 0) + adapters + processors + 1;
+  return ofSlots + cuts * slots + (unbinds ? clients : 0) + adapters + processors + 1;
 }
 
 /** Chunks that the events of a machine can occupy at most: full ones, and one begun for every slot of the wheel in reach. */
@@ -141,6 +146,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const callManagers = cursor.take(adapters * CM_BYTES, 64);
   const processorsAt = cursor.take(processors * PROCESSOR_BYTES);
   const clientsAt = cursor.take(clients * CLIENT_BYTES);
+  const bindings = sizes.unbinds ? cursor.take(clients * BINDING_BYTES) : 0;
   const windows = cursor.take(adapters * WINDOW * 4);
   const waiting = sizes.waiting ? cursor.take(slots * 4) : 0;
   const traceAfs = sizes.traceFilter ? cursor.take(bitmapBytes(slots)) : 0;
@@ -155,6 +161,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     callManagers,
     processors: processorsAt,
     clients: clientsAt,
+    bindings,
     windows,
     waiting,
     traceAfs,

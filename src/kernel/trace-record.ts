@@ -1,6 +1,8 @@
 import {
   DEVICE_LEVEL,
   DISPATCH_LEVEL,
+  OP_BINDING_CALL,
+  OP_BINDING_RETURN,
   OP_CALL,
   OP_CALL_SELF,
   OP_RELEASE_CALL_MANAGER,
@@ -32,7 +34,7 @@ import {
   TRACE_TICK,
 } from "../../assembly/abi/layout.js";
 import { KERNEL_CALLS, type Role } from "./call-codes.js";
-import { slotCountOf, SlotPlaces, type Topology } from "./topology.js";
+import { slotCountOf, SlotPlaces, type Place, type Topology } from "./topology.js";
 
 export { TRACE_RECORD_BYTES };
 
@@ -105,21 +107,23 @@ export class TraceFormatter {
     const op = records.getUint8(offset + TRACE_OP);
     const slot = records.getUint32(offset + TRACE_SLOT, true);
     const head = this.#formatHead(records, offset);
-    const af = `,"af":"AF#${slot}v${records.getUint32(offset + TRACE_GENERATION, true)}"`;
-    if (op !== OP_CALL && op !== OP_CALL_SELF && op !== OP_RETURN) {
+    const isBinding = op === OP_BINDING_CALL || op === OP_BINDING_RETURN;
+    const place = isBinding ? this.#places.placeOfClient(slot) : this.#places.placeOf(slot);
+    const af = isBinding ? "" : `,"af":"AF#${slot}v${records.getUint32(offset + TRACE_GENERATION, true)}"`;
+    if (op !== OP_CALL && op !== OP_CALL_SELF && op !== OP_RETURN && !isBinding) {
       const act = known(ACTS, op, "op");
-      return `${head}${act.field},"from":"${this.#party(act.by, slot)}"${af}}`;
+      return `${head}${act.field},"from":"${party(act.by, place)}"${af}}`;
     }
     const call = known(CALLS, records.getUint8(offset + TRACE_CALL), "call");
     const frame = records.getUint32(offset + TRACE_FRAME, true);
     const tail = statusField(records, offset) + contextField(records, offset);
-    if (op === OP_RETURN) {
+    if (op === OP_RETURN || op === OP_BINDING_RETURN) {
       return `${head},"op":"return","frame":${frame}${call.field}${call.af === "none" ? "" : af}${tail}}`;
     }
     const parent = records.getUint32(offset + TRACE_PARENT, true);
     const parentField = parent === 0 ? "" : `,"parent":${parent}`;
-    const caller = this.#party(op === OP_CALL_SELF ? call.to : call.from, slot);
-    const parties = `,"from":"${caller}","to":"${this.#party(call.to, slot)}","adapter":${this.#places.adapterOf(slot)}`;
+    const from = party(op === OP_CALL_SELF ? call.to : call.from, place);
+    const parties = `,"from":"${from}","to":"${party(call.to, place)}","adapter":${place.adapter}`;
     const afField = call.af === "both" ? af : "";
     return `${head},"op":"call","frame":${frame}${parentField}${call.field}${parties}${afField}${tail}}`;
   }
@@ -131,11 +135,11 @@ export class TraceFormatter {
     const irqlField = known(IRQL_FIELDS, records.getUint8(offset + TRACE_IRQL), "IRQL");
     return `{"seq":${seq},"timeNs":${timeNs}${this.#machineField},"processor":${processor}${irqlField}`;
   }
+}
 
-  #party(role: Role, slot: number): string {
-    if (role === "ndis") return role;
-    return role === "cm" ? `cm:${this.#places.adapterOf(slot)}` : `client:${this.#places.clientOf(slot)}`;
-  }
+function party(role: Role, { adapter, client }: Place): string {
+  if (role === "ndis") return role;
+  return role === "cm" ? `cm:${adapter}` : `client:${client}`;
 }
 
 function statusField(records: DataView, offset: number): string {

@@ -4,7 +4,6 @@ import { BY_RULE_PREFIXES, resultPaths } from "../result/thresholds.js";
 import type { ScenarioOverrides } from "../scenario/override.js";
 import { resolveScenario, type ScenarioSource } from "../scenario/resolve.js";
 import type { Scenario } from "../scenario/scenario.js";
-import { checkSupported } from "../scenario/supported.js";
 
 /**
  * Resolves a scenario and checks its thresholds and faults against what this version measures and knows.
@@ -13,7 +12,5 @@ import { checkSupported } from "../scenario/supported.js";
  */
 export async function prepareScenario(source: ScenarioSource, overrides: ScenarioOverrides = {}): Promise<Scenario> {
   const byRule = BY_RULE_PREFIXES.flatMap((prefix) => RULES.map(({ id }) => `${prefix}${id}`));
-  const scenario = await resolveScenario(source, overrides, { faultIds, resultPaths: [...resultPaths, ...byRule] });
-  checkSupported(scenario);
-  return scenario;
+  return resolveScenario(source, overrides, { faultIds, resultPaths: [...resultPaths, ...byRule] });
 }

@@ -248,6 +248,7 @@ function writeMachine(
     [L.MACHINE_COMPLETION_COST, processors.completionCostNs / scenario.tickNs],
     [L.MACHINE_TRACE_AFS, map.traceAfs],
     [L.MACHINE_LEFT, map.left],
+    [L.MACHINE_BINDINGS, map.bindings],
   ]);
   writer.u64(map.header + L.MACHINE_ADAPTER_SCALE, adapterScaleOf(topology.adaptersPerMachine, slots));
   for (let purpose = 0; purpose < C.PURPOSE_COUNT; purpose++) {

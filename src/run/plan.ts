@@ -69,6 +69,7 @@ export function shardSizesOf(
 ): ShardSizes {
   const { topology, callManagers, client, processors } = scenario;
   const horizonTicks = horizonTicksOf(scenario);
+  const unbinds = scenario.phases.filter((phase) => phase.kind === "unbind").length;
   const machine = (index: number): MachineSizes => ({
     slots: slotCountOf(topology, firstMachine + index),
     adapters: topology.adaptersPerMachine,
@@ -76,7 +77,9 @@ export function shardSizesOf(
     processors: processors.count,
     waiting: callManagers.some((profile) => profile.close.serve !== null),
     work: { mean: meanWork(client), most: mostWork(client) },
-    halts: scenario.phases.some((phase) => phase.kind === "halt"),
+    unbinds: unbinds > 0,
+    // A halted adapter opens nothing again.
+    cuts: unbinds + (scenario.phases.some((phase) => phase.kind === "halt") ? 1 : 0),
     traceFilter: trace?.afs != null,
     faults: scenario.faults.length,
     faultFilters: scenario.faults.filter((fault) => fault.at !== null).length,

@@ -208,6 +208,29 @@ describe("faults of one open or close", () => {
   });
 });
 
+it("a client that never releases its context does not release it early either", () => {
+  const kinds: FaultId[] = ["early-release", "context-leak"];
+  const scenario = { ...atOnce(39), faults: kinds.map(always) };
+  const run = runReference(scenario);
+  expect(run.violations.map(({ rule, tick }) => [rule, tick])).toEqual([["close/context-leak", 30]]);
+  expect(foldDigest(runKernel(scenario).merged.machines)).toBe(run.digest);
+});
+
+it("contexts that are kept are decided when their slot retires, before it does", () => {
+  const kinds: FaultId[] = ["cm-leak", "context-leak"];
+  const scenario = { ...atOnce(39), faults: kinds.map(always) };
+  const digest = digestOf([
+    [0, 1, 1, "open"],
+    [10, 1, 6, "closePended", PENDING],
+    [30, 1, 10, "vacant"],
+    [30, 1, "close/context-leak", "vacant"],
+    [30, 1, "close/cm-leak", "vacant"],
+    [30, 1, 11, "retired"],
+  ]);
+  expect(runReference(scenario, true, 1).digest).toBe(digest);
+  expect(foldDigest(runKernel(scenario, { generationMax: 1 }).merged.machines)).toBe(digest);
+});
+
 describe("a completion that is late and struck", () => {
   it("of an open that fails breaks open/owed, and then the rule of the fault", () => {
     const scenario = atOnce(8, { pend: 1, fail: 1 }, {}, { deadlines: { openNs: 600, closeNs: 12e9 } });

@@ -78,7 +78,12 @@ describe("the numbers that kernel and host share", () => {
   });
 
   it("have a bit for every kind of event that is a slot's", () => {
-    const others = [codes.EVENT_COALESCE_TIMER, codes.EVENT_PROCESSOR_DONE, codes.EVENT_ARRIVAL];
+    const others = [
+      codes.EVENT_COALESCE_TIMER,
+      codes.EVENT_PROCESSOR_DONE,
+      codes.EVENT_ARRIVAL,
+      codes.EVENT_UNBIND_DONE,
+    ];
     const slotEvents = codesOf("EVENT_").filter(([, kind]) => !others.includes(kind));
     expect(slotEvents.reduce((bits, [, kind]) => bits | (1 << kind), 0)).toBe(codes.SLOT_EVENTS);
   });

@@ -96,6 +96,22 @@ describe("the memory for outstanding work", () => {
     expect(bytesPerAf({ kind: "poisson", mean: 3 }) - without).toBeLessThan(1 + 3 * 8 + 8);
   });
 
+  it("holds the holds that unbinds have cut short, one after the other", () => {
+    const again = (from: number): Scenario["phases"] => [
+      { kind: "run", ns: 2_000 },
+      { kind: "unbind", adapters: [{ from: 0, to: 1 }], clients: [{ from: 0, to: 9 }] },
+      { kind: "run", ns: from },
+      { kind: "bind", adapters: [{ from: 0, to: 1 }], clients: [{ from: 0, to: 9 }] },
+    ];
+    const scenario = work({ vcs: NOTHING, saps: NOTHING }, ticks(3));
+    const { totals } = runKernel({
+      ...scenario,
+      client: { ...scenario.client, hold: ticks(1_000) },
+      phases: [...again(3_000), ...again(3_000), ...again(3_000), ...again(3_000), { kind: "run", ns: 1e6 }],
+    }).merged;
+    expect(totals.closes).toBeGreaterThanOrEqual(5 * AFS);
+  });
+
   it("plans for the records of teardowns, waits and failing opens", () => {
     const planned = (client: Partial<Scenario["client"]>, open: Partial<CallManagerProfile["open"]> = {}): number => {
       const scenario = plainScenario(
