@@ -113,11 +113,11 @@ function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario: Scenar
   checkTotals(merged);
 }
 
-/** Runs a scenario in both, traced and untraced, and compares everything. */
+/** Runs a scenario in both, traced with a shard for each machine and untraced in one, and compares everything. */
 function compare(scenario: Scenario, generationMax?: number): void {
   const limit = generationMax === undefined ? {} : { generationMax };
   const reference = runReference(scenario, true, generationMax);
-  const traced = runKernel(scenario, { trace: EVERYTHING, ...limit });
+  const traced = runKernel(scenario, { trace: EVERYTHING, shards: scenario.topology.machines, ...limit });
   expect(traced.trace).toEqual(reference.trace);
   expectSame(traced, reference, scenario);
   expectSame(runKernel(scenario, { shards: 1, ...limit }), reference, scenario);
@@ -174,6 +174,26 @@ describe("the kernel and the reference model", () => {
       });
       expect(hasPlainDrivers(churn)).toBe(true);
       compare(churn);
+    }
+  });
+
+  it("agree that what the fast mode cannot do is not for it", () => {
+    const plain = plainScenario({
+      callManagers: [pendingCallManager],
+      client: { ...PLAIN_CLIENT, think: { kind: "constant", ns: 0 } },
+    });
+    const one = { kind: "constant", count: 1 } as const;
+    const others: Scenario[] = [
+      { ...plain, callManagers: [{ ...pendingCallManager, open: { ...pendingCallManager.open, fail: 0.1 } }] },
+      { ...plain, client: { ...plain.client, outstanding: { ...plain.client.outstanding, vcs: one } } },
+      { ...plain, client: { ...plain.client, outstanding: { ...plain.client.outstanding, saps: one } } },
+      { ...plain, client: { ...plain.client, wait: 0.5 } },
+      { ...plain, faults: [{ kind: "cm-leak", rate: 0.1, at: null }] },
+    ];
+    expect(hasPlainDrivers(plain)).toBe(true);
+    for (const scenario of others) {
+      expect(hasPlainDrivers(scenario)).toBe(false);
+      compare(scenario);
     }
   });
 
