@@ -86,7 +86,7 @@ export function flush<M>(machine: usize, now: u32): void {
       ticks = sampleTicks(sampler, mix(key ^ (((slot as u64) << 32) | (generation as u64))));
     }
     const due = (now as u64) + ticks;
-    // Also when it is beyond the end: an earlier event of the slot that is still in the queue must not pass for this one.
+    // Noted also when it is beyond the end: an earlier event of the slot that is still in the queue must not pass for this one.
     if ((word & KIND_MASK) <= EVENT_THINK) store<u32>(table + (slot << AF_SHIFT), min<u64>(due, 0xffffffff) as u32, AF_LINK);
     if (due < horizon) {
       insert(machine, wheel, now, due as u32, word);

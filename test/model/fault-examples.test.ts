@@ -41,7 +41,12 @@ describe.each(Object.entries(EXAMPLES) as [FaultId, readonly Example[]][])(
         expect(run.violations).toEqual(broken(false));
         expect(run.warnings).toEqual(broken(true));
         expect(run.digest).toBe(digestOf(entries));
-        expect(foldDigest(runKernel({ ...scenario, faults: [always(id)] }).merged.machines)).toBe(run.digest);
+        const kernel = runKernel({ ...scenario, faults: [always(id)] }).merged;
+        expect(foldDigest(kernel.machines)).toBe(run.digest);
+        expect(kernel.firstViolations).toEqual(broken(false));
+        expect(kernel.firstOfRules.filter(({ rule }) => rule in kernel.warningsByRule)).toEqual(
+          broken(true).slice(0, 1),
+        );
       }
     });
   },
@@ -229,6 +234,40 @@ it("contexts that are kept are decided when their slot retires, before it does",
   ]);
   expect(runReference(scenario, true, 1).digest).toBe(digest);
   expect(foldDigest(runKernel(scenario, { generationMax: 1 }).merged.machines)).toBe(digest);
+});
+
+it("a close with work on its AF was pended, whatever the draw says, so that a second completion is one too many", () => {
+  const one = { kind: "constant", count: 1 } as const;
+  const scenario = plainScenario(
+    {
+      client: { ...PLAIN_CLIENT, outstanding: { ...PLAIN_CLIENT.outstanding, vcs: one } },
+      phases: [{ kind: "run", ns: 3_700 }],
+      faults: [always("double-complete")],
+    },
+    {},
+    { pend: 0 },
+  );
+  const digest = digestOf([
+    [0, 1, 1, "open"],
+    [10, 1, 6, "closePended", PENDING],
+    [33, 1, 10, "vacant"],
+    [33, 1, "close/double-complete", "vacant"],
+  ]);
+  expect(runReference(scenario).digest).toBe(digest);
+  expect(foldDigest(runKernel(scenario).merged.machines)).toBe(digest);
+});
+
+it("the first violation of a rule is the earliest of all machines, however they take turns", () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const { firstViolations, firstOfRules } = runKernel({
+      ...atOnce(3_200),
+      seed,
+      topology: { machines: 3, adaptersPerMachine: 1, clientsPerAdapter: 1, afs: 9 },
+      client: { ...PLAIN_CLIENT, hold: { kind: "uniform", fromNs: 0, toNs: 9_000 } },
+      faults: [{ kind: "close-twice", rate: 1, at: null }],
+    }).merged;
+    expect(firstOfRules).toEqual([firstViolations[0]]);
+  }
 });
 
 describe("a completion that is late and struck", () => {
