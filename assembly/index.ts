@@ -4,6 +4,7 @@ import { advance } from "./engine/loop";
 import { General, Traced } from "./engine/mode";
 import { advancePlain } from "./engine/plain";
 import { haltAdapter, judgeEnd, start } from "./engine/start";
+import { bind, leaveFreeList, unbind } from "./ndis/bindings";
 import { measureWindow } from "./measure/ordering";
 import { callManagerOf } from "./table/handle-table";
 
@@ -31,6 +32,22 @@ export function haltTraced(machine: usize, adapter: u32): void {
   haltAdapter<Traced>(machine, adapter);
 }
 
+export function unbindGeneral(machine: usize, adapter: u32, client: u32): void {
+  unbind<General>(machine, adapter, client);
+}
+
+export function unbindTraced(machine: usize, adapter: u32, client: u32): void {
+  unbind<Traced>(machine, adapter, client);
+}
+
+export function bindGeneral(machine: usize, adapter: u32, client: u32): void {
+  bind<General>(machine, adapter, client);
+}
+
+export function bindTraced(machine: usize, adapter: u32, client: u32): void {
+  bind<Traced>(machine, adapter, client);
+}
+
 /** Measures the windows that are not full, at the end of a warm-up or a run. */
 export function measureWindows(machine: usize): void {
   const adapters = load<u32>(machine, MACHINE_ADAPTERS);
@@ -39,4 +56,4 @@ export function measureWindows(machine: usize): void {
   }
 }
 
-export { advancePlain, judgeEnd };
+export { advancePlain, judgeEnd, leaveFreeList };

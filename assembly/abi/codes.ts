@@ -10,6 +10,20 @@ export const STATE_CLOSE_PENDED: u32 = 6;
 export const STATE_COMPLETED_EARLY: u32 = 7;
 export const STATE_REPORTING: u32 = 8;
 export const STATE_RETIRED: u32 = 9;
+export const STATE_OPEN_FAILED: u32 = 10;
+export const STATE_STRANDED: u32 = 11;
+// Beside the states, what became of a handle whose lifecycle is over: columns of the table of rules that a call breaks.
+export const HANDLE_OPEN_FAILED: u32 = 12;
+export const HANDLE_COMPLETED: u32 = 13; // its close was pended
+export const HANDLE_CLOSED: u32 = 14;
+
+// States of a binding.
+export const BINDING_BOUND: u32 = 0;
+export const BINDING_UNBINDING: u32 = 1;
+export const BINDING_UNBOUND: u32 = 2;
+// What is noted of it: bits.
+export const NOTE_BIND: u32 = 1; // it is bound again as soon as it is unbound
+export const NOTE_CLOSED_EARLY: u32 = 2;
 
 // Kinds of queued events, the low bits of an event word; the rest of the word is a slot, or what the kind says.
 export const EVENT_HOLD: u32 = 0;
@@ -20,6 +34,11 @@ export const EVENT_THINK: u32 = 4;
 export const EVENT_COALESCE_TIMER: u32 = 5; // index of the call manager
 export const EVENT_PROCESSOR_DONE: u32 = 6; // index of the processor
 export const EVENT_ARRIVAL: u32 = 7; // 0
+export const EVENT_CALL_CLOSED: u32 = 8;
+export const EVENT_SAP_DEREGISTERED: u32 = 9;
+export const EVENT_UNBIND_DONE: u32 = 10; // number of the client
+/** A bit for every kind whose events are those of a slot. */
+export const SLOT_EVENTS: u32 = 0x31f;
 
 // Transitions: rows of the table that the host writes.
 export const TRANSITION_OPENED: u32 = 1;
@@ -34,6 +53,11 @@ export const TRANSITION_CLOSE_COMPLETED: u32 = 9;
 export const TRANSITION_CLOSE_TOLD: u32 = 10; // completionCost above 0: from reporting
 export const TRANSITION_RETIRED: u32 = 11;
 export const TRANSITION_CLOSE_TOLD_DIRECT: u32 = 12; // completionCost 0: from close pended; folds with the code of CLOSE_TOLD
+export const TRANSITION_OPEN_FAILED: u32 = 13; // synchronously
+export const TRANSITION_FAILURE_COMPLETED: u32 = 14; // of a pended open
+export const TRANSITION_FAILURE_TOLD: u32 = 15;
+export const TRANSITION_CLOSE_FAILED: u32 = 16; // in NDIS
+export const TRANSITION_FORGOTTEN: u32 = 17; // passed over at an unbind
 /** Folded into the digest instead of a transition's code: this + the rule's number. */
 export const VIOLATION_CODE: u32 = 64;
 
@@ -44,6 +68,8 @@ export const STATUS_RESOURCES: u32 = 3;
 export const STATUS_NOT_ACCEPTED: u32 = 4;
 /** Of a trace record that has no status. */
 export const STATUS_NONE: u32 = 255;
+/** Added to the status of a trace record whose context is NULL. */
+export const CONTEXT_NULL: u32 = 256;
 
 export const PASSIVE_LEVEL: u32 = 0;
 export const DISPATCH_LEVEL: u32 = 2;
@@ -60,14 +86,36 @@ export const CALL_CM_CLOSE: u32 = 6;
 export const CALL_MCM_CLOSE_COMPLETE: u32 = 7;
 export const CALL_CM_CLOSE_COMPLETE: u32 = 8;
 export const CALL_CL_CLOSE_COMPLETE: u32 = 9;
+export const CALL_CL_UNBIND: u32 = 10;
+export const CALL_CL_CLOSE_CALL: u32 = 11;
+export const CALL_CM_CLOSE_CALL: u32 = 12;
+export const CALL_MCM_CLOSE_CALL_COMPLETE: u32 = 13;
+export const CALL_CM_CLOSE_CALL_COMPLETE: u32 = 14;
+export const CALL_CL_CLOSE_CALL_COMPLETE: u32 = 15;
+export const CALL_CL_DEREGISTER_SAP: u32 = 16;
+export const CALL_CM_DEREGISTER_SAP: u32 = 17;
+export const CALL_MCM_DEREGISTER_SAP_COMPLETE: u32 = 18;
+export const CALL_CM_DEREGISTER_SAP_COMPLETE: u32 = 19;
+export const CALL_CL_DEREGISTER_SAP_COMPLETE: u32 = 20;
+export const CALL_UNBIND_ADAPTER: u32 = 21;
+export const CALL_CLOSE_ADAPTER: u32 = 22;
+export const CALL_CLOSE_ADAPTER_COMPLETE: u32 = 23;
+export const CALL_COMPLETE_UNBIND: u32 = 24;
+export const CALL_BIND_ADAPTER: u32 = 25;
+export const CALL_OPEN_ADAPTER: u32 = 26;
 
 // What a trace record says.
 export const OP_CALL: u32 = 0;
 export const OP_RETURN: u32 = 1;
 export const OP_RELEASE_CLIENT: u32 = 2;
 export const OP_RELEASE_CALL_MANAGER: u32 = 3;
-/** A client that calls its own completion handler after a synchronous answer. */
+/** A client that calls its own completion handler: after a synchronous answer, or by mistake. */
 export const OP_CALL_SELF: u32 = 4;
+export const OP_WAIT: u32 = 5;
+export const OP_WAKE: u32 = 6;
+// The same of a binding: the record has a client's number for its slot, and no AF.
+export const OP_BINDING_CALL: u32 = 7;
+export const OP_BINDING_RETURN: u32 = 8;
 
 // Purposes of draws.
 export const PURPOSE_HOLD: u32 = 1;
@@ -79,6 +127,12 @@ export const PURPOSE_INLINE: u32 = 6;
 export const PURPOSE_CLOSE_SERVICE: u32 = 7;
 export const PURPOSE_ARRIVAL: u32 = 8;
 export const PURPOSE_SERVER_CHOICE: u32 = 9;
+export const PURPOSE_OPEN_FAILS: u32 = 10;
+export const PURPOSE_VCS: u32 = 11;
+export const PURPOSE_SAPS: u32 = 12;
+export const PURPOSE_VC_TEARDOWN: u32 = 13;
+export const PURPOSE_SAP_TEARDOWN: u32 = 14;
+export const PURPOSE_CLIENT_WAITS: u32 = 15;
 export const PURPOSE_FAULT: u32 = 32;
 export const PURPOSE_COUNT: u32 = 64;
 
@@ -105,17 +159,39 @@ export const ADVANCE_STOPPED: u32 = 2;
 // Numbers of the rules that the kernel checks (src/contract/rules.ts; a test compares).
 export const RULE_IRQL_CALLER: u32 = 0;
 export const RULE_IRQL_CALLBACK: u32 = 1;
+export const RULE_OPEN_COMPLETES_ONCE: u32 = 5;
 export const RULE_OPEN_STATUS: u32 = 6;
+export const RULE_OPEN_CONTEXT: u32 = 7;
 export const RULE_OPEN_OWED: u32 = 8;
 export const RULE_OPEN_NOT_PENDED: u32 = 9;
+export const RULE_OPEN_USE_BEFORE_COMPLETE: u32 = 10;
+export const RULE_OPEN_FAILED_UNBIND: u32 = 11;
+export const RULE_OPEN_FAILED_HANDLE: u32 = 12;
+export const RULE_CLOSE_OUTSTANDING: u32 = 13;
 export const RULE_CLOSE_REDUNDANT: u32 = 14;
 export const RULE_CLOSE_CLIENT_STALE: u32 = 15;
+export const RULE_CLOSE_BLOCKED: u32 = 16;
+export const RULE_CLOSE_COMPLETES_ONCE: u32 = 17;
+export const RULE_CLOSE_CONTEXT_EARLY: u32 = 18;
+export const RULE_CLOSE_CONTEXT_LEAK: u32 = 19;
+export const RULE_CLOSE_UNBIND: u32 = 20;
+export const RULE_CLOSE_STATUS: u32 = 21;
+export const RULE_CLOSE_UNDRAINED: u32 = 22;
 export const RULE_CLOSE_OWED: u32 = 23;
 export const RULE_CLOSE_COMPLETE_STATUS: u32 = 24;
 export const RULE_CLOSE_NOT_PENDED: u32 = 25;
 export const RULE_CLOSE_DOUBLE_COMPLETE: u32 = 26;
 export const RULE_CLOSE_CM_STALE: u32 = 27;
 export const RULE_CLOSE_FAMILY: u32 = 28;
+export const RULE_CLOSE_CM_LEAK: u32 = 29;
+export const RULE_CLOSE_ADAPTER: u32 = 30;
+/** Where a call breaks no rule. */
+export const NO_RULE: u32 = 255;
+
+// Calls whose rule follows from where their handle stands: rows of the table that the host writes.
+export const JUDGED_CLOSE: u32 = 0; // NdisClCloseAddressFamily
+export const JUDGED_CLOSE_COMPLETION: u32 = 1;
+export const JUDGED_OPEN_COMPLETION: u32 = 2;
 
 // Kinds of faults (src/contract/faults.ts).
 export const FAULT_DOUBLE_COMPLETE: u32 = 0;
@@ -131,3 +207,19 @@ export const FAULT_OPEN_IRQL: u32 = 9;
 export const FAULT_LOST_OPEN_COMPLETION: u32 = 10;
 export const FAULT_DOUBLE_OPEN_COMPLETE: u32 = 11;
 export const FAULT_OPEN_COMPLETION_STATUS: u32 = 12;
+export const FAULT_OPEN_SELF_COMPLETE: u32 = 13;
+export const FAULT_EARLY_CLOSE: u32 = 14;
+export const FAULT_NULL_CONTEXT: u32 = 15;
+export const FAULT_NO_UNBIND: u32 = 16;
+export const FAULT_FAILED_OPEN_CLOSE: u32 = 17;
+export const FAULT_FAILED_OPEN_LEAK: u32 = 18;
+export const FAULT_OUTSTANDING_CLOSE: u32 = 19;
+export const FAULT_CLOSE_SELF_COMPLETE: u32 = 20;
+export const FAULT_EARLY_RELEASE: u32 = 21;
+export const FAULT_BLOCKED_WAIT: u32 = 22;
+export const FAULT_UNDRAINED_COMPLETION: u32 = 23;
+export const FAULT_CONTEXT_LEAK: u32 = 24;
+export const FAULT_CLOSE_RETURN_STATUS: u32 = 25;
+export const FAULT_CM_LEAK: u32 = 26;
+export const FAULT_FORGOTTEN_AF: u32 = 27;
+export const FAULT_EARLY_CLOSE_ADAPTER: u32 = 28;

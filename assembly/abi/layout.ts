@@ -52,14 +52,21 @@ export const TOTAL_INLINE: u32 = TOTAL_CLOSE_PENDED + 8;
 
 export const TOTAL_CLOSE_COMPLETED: u32 = TOTAL_INLINE + 8; // completion calls, also refused ones
 export const TOTAL_CLOSE_TOLD: u32 = TOTAL_CLOSE_COMPLETED + 8;
-export const TOTAL_EXTRA_CALLS: u32 = TOTAL_CLOSE_TOLD + 8; // of drivers with faults
-export const TOTAL_REFUSED: u32 = TOTAL_EXTRA_CALLS + 8;
+export const TOTAL_OPEN_FAILED: u32 = TOTAL_CLOSE_TOLD + 8; // failed opens of which the client was told
+export const TOTAL_OTHER_CALLS: u32 = TOTAL_OPEN_FAILED + 8; // that do not follow from the other totals (src/run/collect.ts)
+export const TOTAL_REFUSED: u32 = TOTAL_OTHER_CALLS + 8;
 export const TOTAL_UNDECIDED: u32 = TOTAL_REFUSED + 8;
-export const SHARD_RULES: u32 = TOTAL_UNDECIDED + 8; // u64 violations per rule number
-export const RULE_LIMIT: u32 = 128;
-export const SHARD_TRANSITIONS: u32 = SHARD_RULES + 8 * 128; // u32 each: from | to << 8 | status << 16 | code << 24
-export const SHARD_CALL_IRQL: u32 = SHARD_TRANSITIONS + 4 * 16; // u32 each: the highest IRQL that the call's page allows
-export const SHARD_END: u32 = SHARD_CALL_IRQL + 4 * 16;
+export const SHARD_WAIT: u32 = TOTAL_UNDECIDED + 8; // u64: probability as threshold of 32 bits
+export const SHARD_RULES: u32 = SHARD_WAIT + 8; // u64 violations per rule number
+export const RULE_LIMIT: u32 = 64;
+export const SHARD_WARNINGS: u32 = SHARD_RULES + 8 * 64; // u64: a bit for every rule that is a warning
+export const SHARD_FIRST: u32 = SHARD_WARNINGS + 8; // the first violation of each rule
+export const SHARD_TRANSITIONS: u32 = SHARD_FIRST + 20 * 64; // u32 each: from | to << 8 | status << 16 | code << 24
+export const SHARD_CALL_IRQL: u32 = SHARD_TRANSITIONS + 4 * 32; // u32 each: the highest IRQL that the call's page allows
+export const SHARD_CALL_RULES: u32 = SHARD_CALL_IRQL + 4 * 32; // u8 each: by judged call and state, the rule that it breaks
+export const SHARD_VCS: u32 = SHARD_CALL_RULES + 3 * 16; // a count table: how many thresholds, then these
+export const SHARD_SAPS: u32 = SHARD_VCS + 4 * 32;
+export const SHARD_END: u32 = SHARD_SAPS + 4 * 32;
 
 // ---- machine header ----
 export const MACHINE_NOW: u32 = 0; // the tick being processed, or next to process
@@ -98,7 +105,9 @@ export const MACHINE_FAULTS: u32 = MACHINE_TRACE_AFS + 4;
 export const MACHINE_FAULT_COUNT: u32 = MACHINE_FAULTS + 4;
 export const MACHINE_FAULT_KINDS: u32 = MACHINE_FAULT_COUNT + 4; // a bit for every kind that is among them
 export const MACHINE_VIOLATIONS: u32 = MACHINE_FAULT_KINDS + 4; // kept so far
-export const MACHINE_ADAPTER_SCALE: u32 = MACHINE_VIOLATIONS + 4; // u64: floor(2^32 adapters / slots)
+export const MACHINE_LEFT: u32 = MACHINE_VIOLATIONS + 4; // a byte a slot: teardowns to complete; 0: no AF has work
+export const MACHINE_BINDINGS: u32 = MACHINE_LEFT + 4; // one a client; 0: they are all bound and stay so
+export const MACHINE_ADAPTER_SCALE: u32 = MACHINE_BINDINGS + 4; // u64: floor(2^32 adapters / slots)
 export const MACHINE_ARRIVALS: u32 = MACHINE_ADAPTER_SCALE + 8; // u64: number of the next one
 export const MACHINE_ARRIVAL_TIME: u32 = MACHINE_ARRIVALS + 8; // u64: its time, 16 binary places
 export const MACHINE_KEYS: u32 = MACHINE_ARRIVAL_TIME + 8; // u64 per purpose
@@ -135,16 +144,20 @@ export const CM_BYTES: u32 = 128; // a power of two
 export const PROFILE_OPEN_PENDS: u32 = 0; // u64: probability as threshold of 32 bits
 export const PROFILE_CLOSE_PENDS: u32 = PROFILE_OPEN_PENDS + 8;
 export const PROFILE_INLINE: u32 = PROFILE_CLOSE_PENDS + 8;
-export const PROFILE_OPEN_SAMPLER: u32 = PROFILE_INLINE + 8;
+export const PROFILE_OPEN_FAILS: u32 = PROFILE_INLINE + 8;
+export const PROFILE_OPEN_SAMPLER: u32 = PROFILE_OPEN_FAILS + 8;
 export const PROFILE_CLOSE_SAMPLER: u32 = PROFILE_OPEN_SAMPLER + 4;
-export const PROFILE_SERVERS: u32 = PROFILE_CLOSE_SAMPLER + 4; // 0: no limit
+export const PROFILE_TEARDOWN_SAMPLER: u32 = PROFILE_CLOSE_SAMPLER + 4;
+export const PROFILE_SERVERS: u32 = PROFILE_TEARDOWN_SAMPLER + 4; // 0: no limit
 export const PROFILE_ORDER: u32 = PROFILE_SERVERS + 4;
 export const PROFILE_COALESCE: u32 = PROFILE_ORDER + 4; // 0: none
 export const PROFILE_TIMER: u32 = PROFILE_COALESCE + 4; // ticks
 export const PROFILE_IRQL: u32 = PROFILE_TIMER + 4;
 export const PROFILE_OPEN_COMPLETE: u32 = PROFILE_IRQL + 4; // the call of its kind
 export const PROFILE_CLOSE_COMPLETE: u32 = PROFILE_OPEN_COMPLETE + 4;
-export const PROFILE_BYTES: u32 = PROFILE_CLOSE_COMPLETE + 8;
+export const PROFILE_CALL_CLOSED: u32 = PROFILE_CLOSE_COMPLETE + 4;
+export const PROFILE_SAP_DEREGISTERED: u32 = PROFILE_CALL_CLOSED + 4;
+export const PROFILE_BYTES: u32 = PROFILE_SAP_DEREGISTERED + 4;
 
 // ---- processor ----
 export const PROCESSOR_BUSY: u32 = 0; // slot + 1 of its item, 0: idle
@@ -167,6 +180,12 @@ export const CLIENT_NEXT_EXPECTED: u32 = 0;
 export const CLIENT_COMPLETIONS: u32 = CLIENT_NEXT_EXPECTED + 4;
 export const CLIENT_REORDERED: u32 = CLIENT_COMPLETIONS + 4;
 export const CLIENT_BYTES: u32 = CLIENT_REORDERED + 4;
+
+// ---- binding of a client to its adapter ----
+export const BINDING_STATE: u32 = 0;
+export const BINDING_LIVE: u32 = BINDING_STATE + 4; // slots whose end an unbind waits for
+export const BINDING_NOTES: u32 = BINDING_LIVE + 4;
+export const BINDING_BYTES: u32 = BINDING_NOTES + 4;
 
 // ---- record of an AF slot ----
 //
@@ -258,6 +277,10 @@ export const SAMPLER_OCTAVES: u32 = 40;
 export const SAMPLER_CELLS_PER_OCTAVE: u32 = 64;
 export const SAMPLER_BYTES: u32 = 8 + 2561 * 8;
 
+// ---- count table (src/contract/count-table.ts) ----
+export const COUNT_MAX: u32 = 0;
+export const COUNT_THRESHOLDS: u32 = COUNT_MAX + 4; // u32 each, rising, at most 31
+
 // ---- latency counts ----
 export const LATENCY_SUM: u32 = 0; // u64, ticks
 export const LATENCY_MIN: u32 = LATENCY_SUM + 8; // ticks; 2^32 - 1 when nothing was counted
@@ -300,13 +323,14 @@ export const VIOLATIONS_PER_MACHINE: u32 = 20;
 // ---- trace record ----
 export const TRACE_TICK: u32 = 0;
 export const TRACE_SEQ: u32 = TRACE_TICK + 4;
-export const TRACE_SLOT: u32 = TRACE_SEQ + 4; // 2^32 - 1: no AF
+export const TRACE_SLOT: u32 = TRACE_SEQ + 4; // or the number of a client
 export const TRACE_GENERATION: u32 = TRACE_SLOT + 4;
 export const TRACE_FRAME: u32 = TRACE_GENERATION + 4;
 export const TRACE_PARENT: u32 = TRACE_FRAME + 4;
 export const TRACE_OP: u32 = TRACE_PARENT + 4; // u8 each
 export const TRACE_CALL: u32 = TRACE_OP + 1;
-export const TRACE_IRQL: u32 = TRACE_CALL + 1;
-export const TRACE_STATUS: u32 = TRACE_IRQL + 1;
-export const TRACE_PROCESSOR: u32 = TRACE_STATUS + 1; // u16; the adapter follows from the slot
+export const TRACE_STATUS: u32 = TRACE_CALL + 1;
+export const TRACE_CONTEXT: u32 = TRACE_STATUS + 1; // 1: NULL
+export const TRACE_PROCESSOR: u32 = TRACE_CONTEXT + 1; // u16; the adapter follows from the slot
+export const TRACE_IRQL: u32 = TRACE_PROCESSOR + 2;
 export const TRACE_RECORD_BYTES: u32 = 32;

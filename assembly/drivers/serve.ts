@@ -40,7 +40,7 @@ import { strikes } from "../ndis/faults";
 import { adapterAt, callManagerOf, recordOf } from "../table/handle-table";
 
 @inline
-function startService<M>(machine: usize, now: u32, slot: u32, generation: u32, profile: usize): void {
+function serve<M>(machine: usize, now: u32, slot: u32, generation: u32, profile: usize): void {
   const sampler = load<u32>(profile, PROFILE_CLOSE_SAMPLER);
   scheduleDrawn<M>(machine, now, slot, EVENT_CLOSE_DONE, generation, sampler, PURPOSE_CLOSE_SERVICE);
 }
@@ -54,8 +54,15 @@ function waitingAt(callManager: usize, i: u32): usize {
   return (load<u32>(callManager, CM_WAITING) + (at << 2)) as usize;
 }
 
-/** A pended close comes to a call manager with a limit of servers. */
-export function serve<M>(
+/** A pended close, with no work left, is served, or waits where all servers are busy. */
+@inline
+export function startService<M>(machine: usize, now: u32, slot: u32, generation: u32, callManager: usize): void {
+  const profile = load<u32>(callManager, CM_PROFILE) as usize;
+  if (load<u32>(profile, PROFILE_SERVERS)) serveOrWait<M>(machine, now, slot, generation, callManager, profile);
+  else serve<M>(machine, now, slot, generation, profile);
+}
+
+function serveOrWait<M>(
   machine: usize,
   now: u32,
   slot: u32,
@@ -66,7 +73,7 @@ export function serve<M>(
   const busy = load<u32>(callManager, CM_BUSY);
   if (busy < load<u32>(profile, PROFILE_SERVERS)) {
     store<u32>(callManager, busy + 1, CM_BUSY);
-    startService<M>(machine, now, slot, generation, profile);
+    serve<M>(machine, now, slot, generation, profile);
     return;
   }
   const count = load<u32>(callManager, CM_WAITING_COUNT);
@@ -103,7 +110,7 @@ export function finishService<M>(machine: usize, now: u32, slot: u32, callManage
     const count = load<u32>(callManager, CM_WAITING_COUNT);
     if (count) {
       const next = takeWaiting(machine, callManager, profile, count);
-      startService<M>(machine, now, next, load<u32>(recordOf(machine, next), AF_WORD) >>> STATE_BITS, profile);
+      serve<M>(machine, now, next, load<u32>(recordOf(machine, next), AF_WORD) >>> STATE_BITS, profile);
     } else {
       store<u32>(callManager, load<u32>(callManager, CM_BUSY) - 1, CM_BUSY);
     }

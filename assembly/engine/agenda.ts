@@ -88,8 +88,9 @@ export function flush<M>(machine: usize, now: u32): void {
       ticks = sampleTicks(sampler, mix(key ^ (((slot as u64) << 32) | (generation as u64))));
     }
     const due = (now as u64) + ticks;
+    // Noted also when it is beyond the end: an earlier event of the slot that is still in the queue must not pass for this one.
+    if ((word & KIND_MASK) <= EVENT_THINK) store<u32>(table + (slot << AF_SHIFT), min<u64>(due, 0xffffffff) as u32, AF_LINK);
     if (due < horizon) {
-      if ((word & KIND_MASK) <= EVENT_THINK) store<u32>(table + (slot << AF_SHIFT), due as u32, AF_LINK);
       insert(machine, wheel, bytes, now, due as u32, word);
       inserted++;
     } else {

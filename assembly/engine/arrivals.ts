@@ -16,12 +16,12 @@ import {
   STATE_BITS,
   TOTAL_REFUSED,
 } from "../abi/layout";
-import { EVENT_ARRIVAL, PURPOSE_ARRIVAL, TRANSITION_RETIRED } from "../abi/codes";
+import { EVENT_ARRIVAL, PURPOSE_ARRIVAL } from "../abi/codes";
 import { mix } from "../core/random";
 import { sampleValue } from "../core/sampler";
 import { addTotal } from "../ndis/counts";
-import { openSlot } from "../ndis/open";
-import { adapterOf, callManagerOf, placeOf, recordOf, transit } from "../table/handle-table";
+import { openSlot, retire } from "../ndis/open";
+import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { scheduleAfter } from "./agenda";
 
 /** Schedules the machine's next arrival; times add up exactly, with 16 binary places of a tick. */
@@ -50,9 +50,8 @@ function takeFree(machine: usize, now: u32): u32 {
     const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
     if (load<u32>(callManager, CM_HALTED)) continue;
     const record = recordOf(machine, slot);
-    const word = load<u32>(record, AF_WORD);
-    if (word >>> STATE_BITS < load<u32>(SHARD_GENERATION_MAX)) return slot;
-    transit(callManager, record, now, slot, word, TRANSITION_RETIRED);
+    if (load<u32>(record, AF_WORD) >>> STATE_BITS < load<u32>(SHARD_GENERATION_MAX)) return slot;
+    retire(machine, now, slot, record, callManager);
   }
   return 0xffffffff;
 }

@@ -16,6 +16,8 @@ import {
   MACHINE_NOW,
   MACHINE_QUEUED,
   MACHINE_WHEEL,
+  PROFILE_CALL_CLOSED,
+  PROFILE_SAP_DEREGISTERED,
   SHARD_STOP,
   SHARD_TOUCHED,
   STATE_BITS,
@@ -26,24 +28,32 @@ import {
   ADVANCE_BUDGET,
   ADVANCE_REACHED,
   ADVANCE_STOPPED,
+  CALL_CL_CLOSE_CALL_COMPLETE,
+  CALL_CL_DEREGISTER_SAP_COMPLETE,
   EVENT_ARRIVAL,
+  EVENT_CALL_CLOSED,
   EVENT_CLOSE_DONE,
   EVENT_COALESCE_TIMER,
   EVENT_HOLD,
   EVENT_OPEN_DONE,
   EVENT_OPEN_TOLD,
   EVENT_PROCESSOR_DONE,
+  EVENT_SAP_DEREGISTERED,
   EVENT_THINK,
+  EVENT_UNBIND_DONE,
   FAULT_LOST_OPEN_COMPLETION,
+  SLOT_EVENTS,
   STATE_OPEN,
   TRAP_EVENT_KIND,
 } from "../abi/codes";
 import { trap } from "../core/assert";
 import { coalesceTimer, finishService } from "../drivers/serve";
+import { finishUnbind } from "../ndis/bindings";
 import { close } from "../ndis/close";
 import { strikes } from "../ndis/faults";
 import { tellOpen } from "../ndis/open";
 import { dispatch, finishItem } from "../ndis/dispatch";
+import { finishTeardown } from "../ndis/teardown";
 import { chunkEnd, chunkOf, freeChunk, nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { arrive } from "./arrivals";
@@ -57,7 +67,7 @@ function touch(machine: usize, begin: u32, end: u32): void {
   for (let p = begin; p < end; p += WORD_BYTES) {
     const word = load<u32>(p);
     // Only events of slots have a record.
-    const slot = (word & KIND_MASK) <= EVENT_THINK ? word >>> KIND_BITS : 0;
+    const slot = (SLOT_EVENTS >>> (word & KIND_MASK)) & 1 ? word >>> KIND_BITS : 0;
     sum += load<u32>(recordOf(machine, slot));
   }
   store<u32>(SHARD_TOUCHED, sum);
@@ -99,6 +109,15 @@ function apply<M>(machine: usize, now: u32, index: u32, kind: u32): void {
       break;
     case EVENT_ARRIVAL:
       arrive<M>(machine, now);
+      break;
+    case EVENT_CALL_CLOSED:
+      finishTeardown<M>(machine, now, index, PROFILE_CALL_CLOSED, CALL_CL_CLOSE_CALL_COMPLETE);
+      break;
+    case EVENT_SAP_DEREGISTERED:
+      finishTeardown<M>(machine, now, index, PROFILE_SAP_DEREGISTERED, CALL_CL_DEREGISTER_SAP_COMPLETE);
+      break;
+    case EVENT_UNBIND_DONE:
+      finishUnbind<M>(machine, now, index);
       break;
     default:
       trap(TRAP_EVENT_KIND, kind);

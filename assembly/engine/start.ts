@@ -1,9 +1,10 @@
 // What begins and ends a machine's run, and what its phases do at their boundaries.
 import {
+  AF_LINK,
   AF_TICK,
   AF_WORD,
   CM_HALTED,
-  MACHINE_ADAPTER_SCALE,
+  MACHINE_BINDINGS,
   MACHINE_DRAINING,
   MACHINE_NOW,
   MACHINE_SLOTS,
@@ -20,14 +21,19 @@ import {
   STATE_OPEN,
   STATE_OPEN_PENDED,
   STATE_REPORTING,
+  STATE_STRANDED,
+  STATE_VACANT,
   STATUS_SUCCESS,
 } from "../abi/codes";
-import { closeSlot, freeSlot } from "../ndis/close";
+import { isBound } from "../ndis/bindings";
+import { closeSlot } from "../ndis/close";
+import { judgeLeaks, mayLeak } from "../ndis/contexts";
 import { addTotal } from "../ndis/counts";
 import { openSlot } from "../ndis/open";
+import { freeSlot } from "../ndis/reopen";
 import { violate } from "../ndis/rules";
 import { nextTick } from "../queue/event-queue";
-import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
+import { adapterOf, callManagerOf, firstSlotOf, placeOf, recordOf } from "../table/handle-table";
 import { scheduleArrival } from "./arrivals";
 import { flush } from "./agenda";
 
@@ -50,29 +56,35 @@ export function start<M>(machine: usize, from: u32, to: u32): void {
 export function haltAdapter<M>(machine: usize, adapter: u32): void {
   const now = load<u32>(machine, MACHINE_NOW);
   store<u32>(callManagerOf(machine, adapter), 1, CM_HALTED);
-  const slots = load<u32>(machine, MACHINE_SLOTS);
-  const scale = load<u64>(machine, MACHINE_ADAPTER_SCALE);
-  // The first slot whose place reaches the adapter; its slots follow each other.
-  let slot = ((((adapter as u64) << 32) + scale - 1) / scale) as u32;
-  for (; slot < slots && adapterOf(placeOf(machine, slot)) == adapter; slot++) {
+  const end = firstSlotOf(machine, adapter + 1, 0);
+  for (let slot = firstSlotOf(machine, adapter, 0); slot < end; slot++) {
     if ((load<u32>(recordOf(machine, slot), AF_WORD) & STATE_MASK) == STATE_OPEN) closeSlot<M>(machine, now, slot);
   }
   flush<M>(machine, now);
+}
+
+/** Whether a client has thought at the end of its last lifecycle until now: an unbind and a bind may have come between. */
+function isLastThink(machine: usize, now: u32, slot: u32): bool {
+  const record = recordOf(machine, slot);
+  if ((load<u32>(record, AF_WORD) & STATE_MASK) != STATE_VACANT) return false;
+  return isBound(machine, slot) && load<u32>(record, AF_LINK) == now;
 }
 
 /** A client has thought long enough: it opens again where that is still possible. */
 export function thinkOver<M>(machine: usize, now: u32, slot: u32): void {
   if (load<u32>(machine, MACHINE_DRAINING)) return;
   if (load<u32>(callManagerOf(machine, adapterOf(placeOf(machine, slot))), CM_HALTED)) return;
+  if (load<u32>(machine, MACHINE_BINDINGS) && !isLastThink(machine, now, slot)) return;
   openSlot<M>(machine, now, slot);
 }
 
 /**
- * Judges the obligations that are still open at the machine's end. `final`: nothing is left that could meet them.
+ * Judges what the drivers still owe at the machine's end. `final`: nothing is left that could meet it.
  * Answers how many AFs are open (low half) and how many closes are pended (high half).
  */
 export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
   const slots = load<u32>(machine, MACHINE_SLOTS);
+  const leaks = mayLeak(machine);
   let open: u64 = 0;
   let pended: u64 = 0;
   for (let slot: u32 = 0; slot < slots; slot++) {
@@ -81,12 +93,16 @@ export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
     const state = word & STATE_MASK;
     const owesOpen = state == STATE_OPEN_PENDED;
     const owesClose = state == STATE_CLOSE_PENDED;
-    if (state == STATE_OPEN) open++;
+    const owesRelease = state == STATE_VACANT && leaks;
+    if (state == STATE_OPEN || state == STATE_STRANDED) open++;
     if (owesClose || state == STATE_REPORTING) pended++;
-    if (!owesOpen && !owesClose) continue;
+    if (!owesOpen && !owesClose && !owesRelease) continue;
+    const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
     const deadline = owesOpen ? load<u32>(SHARD_OPEN_DEADLINE) : load<u32>(SHARD_CLOSE_DEADLINE);
-    if (final || endTick - load<u32>(record, AF_TICK) > deadline) {
-      const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
+    const overdue = final || endTick - load<u32>(record, AF_TICK) > deadline;
+    if (owesRelease) {
+      judgeLeaks(machine, callManager, endTick, slot, word, overdue);
+    } else if (overdue) {
       violate(machine, callManager, endTick, slot, word, owesOpen ? RULE_OPEN_OWED : RULE_CLOSE_OWED, STATUS_SUCCESS);
     } else {
       addTotal(TOTAL_UNDECIDED, 1);

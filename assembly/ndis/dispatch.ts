@@ -20,7 +20,6 @@ import {
   PROCESSOR_FRAME,
   PROCESSOR_WORK_HEAD,
   PROFILE_IRQL,
-  PROFILE_OPEN_COMPLETE,
   STATE_BITS,
   STATE_MASK,
 } from "../abi/layout";
@@ -29,6 +28,7 @@ import {
   EVENT_OPEN_TOLD,
   EVENT_PROCESSOR_DONE,
   STATE_OPEN_COMPLETED,
+  STATE_OPEN_FAILED,
   STATE_OPEN_PENDED,
   STATUS_NONE,
   TRAP_LIST,
@@ -36,11 +36,11 @@ import {
 import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";
 import { scheduleAfter } from "../engine/agenda";
-import { adapterAt, adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
+import { adapterAt, callManagerOf, recordOf } from "../table/handle-table";
 import { completeClose, tellClose } from "./close";
 import { closeIrqlOf } from "./faults";
-import { completeOpen, completeOpenAgain, tellOpenNested } from "./open";
-import { context, traceReturn } from "./trace";
+import { completeOpen, completeOpenAgain, openCompletionOf, tellOpenNested } from "./open";
+import { callManagerContext, irqlOf, traceReturn } from "./trace";
 
 /** Who calls the completion of a slot's open or close: the call manager's processor, at its profile's IRQL. */
 @inline
@@ -48,8 +48,7 @@ function completer<M>(machine: usize, slot: u32, callManager: usize, isOpen: boo
   const irql = isOpen
     ? load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_IRQL)
     : closeIrqlOf(machine, callManager, slot, load<u32>(recordOf(machine, slot), AF_WORD) >>> STATE_BITS);
-  if (!isTraced<M>()) return irql;
-  return context(adapterOf(placeOf(machine, slot)) % load<u32>(machine, MACHINE_PROCESSOR_COUNT), irql);
+  return callManagerContext<M>(machine, slot, irql);
 }
 
 /** A call manager has finished its work on a pended open or close: its completion is due. */
@@ -145,7 +144,8 @@ export function finishItem<M>(machine: usize, now: u32, index: u32): void {
   const callManager = load<u32>(processor, PROCESSOR_CALL_MANAGER) as usize;
   const frame = load<u32>(processor, PROCESSOR_FRAME);
   const record = recordOf(machine, slot);
-  const isOpen = (load<u32>(record, AF_WORD) & STATE_MASK) == STATE_OPEN_COMPLETED;
+  const state = load<u32>(record, AF_WORD) & STATE_MASK;
+  const isOpen = state == STATE_OPEN_COMPLETED || state == STATE_OPEN_FAILED;
   const who = completer<M>(machine, slot, callManager, isOpen);
   if (isOpen) {
     finishOpen<M>(machine, now, slot, callManager, who, frame);
@@ -158,15 +158,12 @@ export function finishItem<M>(machine: usize, now: u32, index: u32): void {
 
 /** The completion call of an open ends: the client is told inside it, or by a thread of NDIS when that ran too high. */
 function finishOpen<M>(machine: usize, now: u32, slot: u32, callManager: usize, who: u32, frame: u32): void {
-  if ((who & 0xff) != DISPATCH_LEVEL) {
+  if (irqlOf(who) != DISPATCH_LEVEL) {
     tellOpenNested<M>(machine, now, slot, callManager, who, frame);
     return;
   }
   const word = load<u32>(recordOf(machine, slot), AF_WORD);
-  if (isTraced<M>()) {
-    const call = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_OPEN_COMPLETE);
-    traceReturn(machine, now, slot, word, call, frame, who, STATUS_NONE);
-  }
+  if (isTraced<M>()) traceReturn(machine, now, slot, word, openCompletionOf(callManager), frame, who, STATUS_NONE);
   completeOpenAgain<M>(machine, now, slot, word >>> STATE_BITS, callManager);
   scheduleAfter<M>(machine, now, slot, EVENT_OPEN_TOLD, 0);
 }

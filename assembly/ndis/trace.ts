@@ -12,6 +12,7 @@ import {
   SHARD_TRACE_TO,
   STATE_BITS,
   TRACE_CALL,
+  TRACE_CONTEXT,
   TRACE_FRAME,
   TRACE_GENERATION,
   TRACE_IRQL,
@@ -24,9 +25,20 @@ import {
   TRACE_STATUS,
   TRACE_TICK,
 } from "../abi/layout";
-import { OP_CALL, OP_RETURN, STATUS_NONE, TRAP_TRACE_SEQUENCE } from "../abi/codes";
+import {
+  OP_BINDING_CALL,
+  OP_BINDING_RETURN,
+  OP_CALL,
+  OP_CALL_SELF,
+  OP_RELEASE_CLIENT,
+  OP_RETURN,
+  PASSIVE_LEVEL,
+  STATUS_NONE,
+  TRAP_TRACE_SEQUENCE,
+} from "../abi/codes";
 import { trap } from "../core/assert";
-import { clientOf, placeOf } from "../table/handle-table";
+import { isTraced } from "../engine/mode";
+import { adapterOf, clientOf, placeOf } from "../table/handle-table";
 
 /** Provided by the host: takes the records between SHARD_TRACE and SHARD_TRACE_END and empties the buffer. */
 @external("env", "drainTrace")
@@ -34,14 +46,28 @@ declare function drainTrace(machine: usize): void;
 
 /** Who runs a frame: processor, IRQL. Packed so that it passes as one number. */
 @inline
-export function context(processor: u32, irql: u32): u32 {
+function context(processor: u32, irql: u32): u32 {
   return (processor << 8) | irql;
 }
 
-/** Processor of a slot's client. */
+/** A slot's client, at an IRQL; its processor is known in traced mode only. */
 @inline
-export function clientProcessor(machine: usize, slot: u32): u32 {
-  return clientOf(machine, placeOf(machine, slot)) % load<u32>(machine, MACHINE_PROCESSOR_COUNT);
+export function clientContext<M>(machine: usize, slot: u32, irql: u32): u32 {
+  if (!isTraced<M>()) return irql;
+  return context(clientOf(machine, placeOf(machine, slot)) % load<u32>(machine, MACHINE_PROCESSOR_COUNT), irql);
+}
+
+/** A slot's call manager, likewise. */
+@inline
+export function callManagerContext<M>(machine: usize, slot: u32, irql: u32): u32 {
+  if (!isTraced<M>()) return irql;
+  return context(adapterOf(placeOf(machine, slot)) % load<u32>(machine, MACHINE_PROCESSOR_COUNT), irql);
+}
+
+/** IRQL of who runs a frame. */
+@inline
+export function irqlOf(who: u32): u32 {
+  return who & 0xff;
 }
 
 function write(
@@ -61,7 +87,7 @@ function write(
   store<u32>(machine, seq, MACHINE_SEQ);
   if (now < load<u32>(SHARD_TRACE_FROM) || now >= load<u32>(SHARD_TRACE_TO)) return;
   const afs = load<u32>(machine, MACHINE_TRACE_AFS);
-  if (afs && ((load<u8>(afs + (slot >>> 3)) >>> (slot & 7)) & 1) == 0) return;
+  if (afs && (op >= OP_BINDING_CALL || ((load<u8>(afs + (slot >>> 3)) >>> (slot & 7)) & 1) == 0)) return;
   let record = load<u32>(SHARD_TRACE_END) as usize;
   if (record == load<u32>(SHARD_TRACE_LIMIT)) {
     drainTrace(machine);
@@ -75,8 +101,9 @@ function write(
   store<u32>(record, parent, TRACE_PARENT);
   store<u8>(record, op as u8, TRACE_OP);
   store<u8>(record, call as u8, TRACE_CALL);
-  store<u8>(record, (who & 0xff) as u8, TRACE_IRQL);
+  store<u8>(record, irqlOf(who) as u8, TRACE_IRQL);
   store<u8>(record, status as u8, TRACE_STATUS);
+  store<u8>(record, (status >>> 8) as u8, TRACE_CONTEXT);
   store<u16>(record, (who >>> 8) as u16, TRACE_PROCESSOR);
   store<u32>(SHARD_TRACE_END, (record as u32) + TRACE_RECORD_BYTES);
 }
@@ -113,21 +140,68 @@ export function traceReturn(
   write(machine, now, slot, word, OP_RETURN, call, frame, 0, who, status);
 }
 
-/** Records that a driver freed its context of the AF. */
-export function traceRelease(machine: usize, now: u32, slot: u32, word: u32, op: u32, who: u32): void {
+/** Records what a driver does without a call: it releases its context of the AF, waits or wakes. */
+export function traceAct(machine: usize, now: u32, slot: u32, word: u32, op: u32, who: u32): void {
   write(machine, now, slot, word, op, 0, 0, 0, who, STATUS_NONE);
 }
 
-/** Records a callback that NDIS makes; answers its frame. */
-export function traceCallback(
+/** Records a call of a binding, by its client or to it, at PASSIVE_LEVEL; answers its frame. */
+export function traceBindingCall(machine: usize, now: u32, client: u32, call: u32, parent: u32): u32 {
+  const who = context(client % load<u32>(machine, MACHINE_PROCESSOR_COUNT), PASSIVE_LEVEL);
+  return traceCall(machine, now, client, 0, OP_BINDING_CALL, call, parent, who, STATUS_NONE);
+}
+
+/** Records the return of such a call. */
+export function traceBindingReturn(machine: usize, now: u32, client: u32, call: u32, frame: u32, status: u32): void {
+  const who = context(client % load<u32>(machine, MACHINE_PROCESSOR_COUNT), PASSIVE_LEVEL);
+  write(machine, now, client, 0, OP_BINDING_RETURN, call, frame, 0, who, status);
+}
+
+/** Records a call and the one to which it leads inside it; answers the outer frame, the inner one is the next. */
+export function traceNested(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  outer: u32,
+  inner: u32,
+  who: u32,
+  status: u32,
+): u32 {
+  const frame = traceCall(machine, now, slot, word, OP_CALL, outer, 0, who, status);
+  traceCall(machine, now, slot, word, OP_CALL, inner, frame, who, status);
+  return frame;
+}
+
+/** Records the returns of both. */
+export function traceReturns(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  outer: u32,
+  inner: u32,
+  frame: u32,
+  who: u32,
+  innerStatus: u32,
+  outerStatus: u32,
+): void {
+  traceReturn(machine, now, slot, word, inner, frame + 1, who, innerStatus);
+  traceReturn(machine, now, slot, word, outer, frame, who, outerStatus);
+}
+
+/** Records that a client calls its own completion handler, in which it may release its context. */
+export function traceSelf(
   machine: usize,
   now: u32,
   slot: u32,
   word: u32,
   call: u32,
-  parent: u32,
   who: u32,
   status: u32,
-): u32 {
-  return traceCall(machine, now, slot, word, OP_CALL, call, parent, who, status);
+  releases: bool,
+): void {
+  const frame = traceCall(machine, now, slot, word, OP_CALL_SELF, call, 0, who, status);
+  if (releases) traceAct(machine, now, slot, word, OP_RELEASE_CLIENT, who);
+  traceReturn(machine, now, slot, word, call, frame, who, STATUS_NONE);
 }

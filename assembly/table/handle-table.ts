@@ -7,6 +7,7 @@ import {
   MACHINE_ADAPTER_SCALE,
   MACHINE_CALL_MANAGERS,
   MACHINE_CLIENTS_PER_ADAPTER,
+  MACHINE_SLOTS,
   MACHINE_TABLE,
   SHARD_TRANSITIONS,
   STATE_MASK,
@@ -38,6 +39,14 @@ export function adapterOf(place: u64): u32 {
 export function clientOf(machine: usize, place: u64): u32 {
   const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
   return adapterOf(place) * clients + (((place & 0xffffffff) * (clients as u64)) >>> 32) as u32;
+}
+
+/** The first slot of a client, or where it would be; the slots of a client follow each other, and so do clients and adapters. */
+export function firstSlotOf(machine: usize, adapter: u32, client: u32): u32 {
+  const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER) as u64;
+  const scale = load<u64>(machine, MACHINE_ADAPTER_SCALE);
+  const place = ((adapter as u64) << 32) + (((client as u64) << 32) + clients - 1) / clients;
+  return min((place + scale - 1) / scale, load<u32>(machine, MACHINE_SLOTS) as u64) as u32;
 }
 
 /** Address of an adapter's call manager. */

@@ -3,7 +3,7 @@ import type { CallManagerKind, Irql } from "../scenario/scenario.js";
 /** A role of the contract, as in the first part of a trace's party names. */
 export type Role = "client" | "cm" | "ndis";
 
-/** One call of an address family's life. */
+/** One call of an address family's life, or of the binding that it hangs on. */
 export interface ContractCall {
   readonly from: Role;
   /** A client also calls its own completion function, when NDIS does not (open/completes-once, close/completes-once). */
@@ -16,88 +16,87 @@ export interface ContractCall {
   readonly callManagerKind: CallManagerKind | null;
 }
 
-/** The calls from the open of an address family to the end of its close, in the order of a life. */
+const row =
+  (irqlMax: Irql) =>
+  (from: Role, to: Role, page: string, callManagerKind: CallManagerKind | null = null): ContractCall => ({
+    from,
+    to,
+    irqlMax,
+    page,
+    callManagerKind,
+  });
+
+/** Only at PASSIVE_LEVEL. */
+const passive = row("PASSIVE_LEVEL");
+/** Up to DISPATCH_LEVEL. */
+const dispatch = row("DISPATCH_LEVEL");
+
+/** The calls of a binding and of an address family from its open to the end of its close, in the order of a life. */
 export const CALLS = {
-  NdisClOpenAddressFamilyEx: {
-    from: "client",
-    to: "ndis",
-    irqlMax: "PASSIVE_LEVEL",
-    page: "nf-ndis-ndisclopenaddressfamilyex",
-    callManagerKind: null,
-  },
-  ProtocolCmOpenAf: {
-    from: "ndis",
-    to: "cm",
-    irqlMax: "DISPATCH_LEVEL",
-    page: "nc-ndis-protocol_cm_open_af",
-    callManagerKind: null,
-  },
-  NdisMCmOpenAddressFamilyComplete: {
-    from: "cm",
-    to: "ndis",
-    irqlMax: "DISPATCH_LEVEL",
-    page: "nf-ndis-ndismcmopenaddressfamilycomplete",
-    callManagerKind: "mcm",
-  },
-  NdisCmOpenAddressFamilyComplete: {
-    from: "cm",
-    to: "ndis",
-    irqlMax: "DISPATCH_LEVEL",
-    page: "nf-ndis-ndiscmopenaddressfamilycomplete",
-    callManagerKind: "standalone",
-  },
-  ProtocolClOpenAfCompleteEx: {
-    from: "ndis",
-    to: "client",
-    irqlMax: "PASSIVE_LEVEL",
-    page: "nc-ndis-protocol_cl_open_af_complete_ex",
-    callManagerKind: null,
-  },
-  NdisClCloseAddressFamily: {
-    from: "client",
-    to: "ndis",
-    irqlMax: "DISPATCH_LEVEL",
-    page: "nf-ndis-ndisclcloseaddressfamily",
-    callManagerKind: null,
-  },
-  ProtocolCmCloseAf: {
-    from: "ndis",
-    to: "cm",
-    irqlMax: "DISPATCH_LEVEL",
-    page: "nc-ndis-protocol_cm_close_af",
-    callManagerKind: null,
-  },
-  NdisMCmCloseAddressFamilyComplete: {
-    from: "cm",
-    to: "ndis",
-    irqlMax: "DISPATCH_LEVEL",
-    page: "nf-ndis-ndismcmcloseaddressfamilycomplete",
-    callManagerKind: "mcm",
-  },
-  NdisCmCloseAddressFamilyComplete: {
-    from: "cm",
-    to: "ndis",
-    irqlMax: "DISPATCH_LEVEL",
-    page: "nf-ndis-ndiscmcloseaddressfamilycomplete",
-    callManagerKind: "standalone",
-  },
-  ProtocolClCloseAfComplete: {
-    from: "ndis",
-    to: "client",
-    irqlMax: "DISPATCH_LEVEL",
-    page: "nc-ndis-protocol_cl_close_af_complete",
-    callManagerKind: null,
-  },
-} as const satisfies Readonly<Record<string, ContractCall>>;
+  ProtocolBindAdapterEx: passive("ndis", "client", "nc-ndis-protocol_bind_adapter_ex"),
+  NdisOpenAdapterEx: passive("client", "ndis", "nf-ndis-ndisopenadapterex"),
+
+  NdisClOpenAddressFamilyEx: passive("client", "ndis", "nf-ndis-ndisclopenaddressfamilyex"),
+  ProtocolCmOpenAf: dispatch("ndis", "cm", "nc-ndis-protocol_cm_open_af"),
+  NdisMCmOpenAddressFamilyComplete: dispatch("cm", "ndis", "nf-ndis-ndismcmopenaddressfamilycomplete", "mcm"),
+  NdisCmOpenAddressFamilyComplete: dispatch("cm", "ndis", "nf-ndis-ndiscmopenaddressfamilycomplete", "standalone"),
+  ProtocolClOpenAfCompleteEx: passive("ndis", "client", "nc-ndis-protocol_cl_open_af_complete_ex"),
+  NdisUnbindAdapter: dispatch("client", "ndis", "nf-ndis-ndisunbindadapter"),
+
+  NdisClCloseCall: dispatch("client", "ndis", "nf-ndis-ndisclclosecall"),
+  ProtocolCmCloseCall: dispatch("ndis", "cm", "nc-ndis-protocol_cm_close_call"),
+  NdisMCmCloseCallComplete: dispatch("cm", "ndis", "nf-ndis-ndismcmclosecallcomplete", "mcm"),
+  NdisCmCloseCallComplete: dispatch("cm", "ndis", "nf-ndis-ndiscmclosecallcomplete", "standalone"),
+  ProtocolClCloseCallComplete: dispatch("ndis", "client", "nc-ndis-protocol_cl_close_call_complete"),
+
+  NdisClDeregisterSap: dispatch("client", "ndis", "nf-ndis-ndisclderegistersap"),
+  ProtocolCmDeregisterSap: dispatch("ndis", "cm", "nc-ndis-protocol_cm_deregister_sap"),
+  NdisMCmDeregisterSapComplete: dispatch("cm", "ndis", "nf-ndis-ndismcmderegistersapcomplete", "mcm"),
+  NdisCmDeregisterSapComplete: dispatch("cm", "ndis", "nf-ndis-ndiscmderegistersapcomplete", "standalone"),
+  ProtocolClDeregisterSapComplete: dispatch("ndis", "client", "nc-ndis-protocol_cl_deregister_sap_complete"),
+
+  NdisClCloseAddressFamily: dispatch("client", "ndis", "nf-ndis-ndisclcloseaddressfamily"),
+  ProtocolCmCloseAf: dispatch("ndis", "cm", "nc-ndis-protocol_cm_close_af"),
+  NdisMCmCloseAddressFamilyComplete: dispatch("cm", "ndis", "nf-ndis-ndismcmcloseaddressfamilycomplete", "mcm"),
+  NdisCmCloseAddressFamilyComplete: dispatch("cm", "ndis", "nf-ndis-ndiscmcloseaddressfamilycomplete", "standalone"),
+  ProtocolClCloseAfComplete: dispatch("ndis", "client", "nc-ndis-protocol_cl_close_af_complete"),
+
+  ProtocolUnbindAdapterEx: passive("ndis", "client", "nc-ndis-protocol_unbind_adapter_ex"),
+  NdisCloseAdapterEx: passive("client", "ndis", "nf-ndis-ndiscloseadapterex"),
+  ProtocolCloseAdapterCompleteEx: passive("ndis", "client", "nc-ndis-protocol_close_adapter_complete_ex"),
+  NdisCompleteUnbindAdapterEx: dispatch("client", "ndis", "nf-ndis-ndiscompleteunbindadapterex"),
+} satisfies Readonly<Record<string, ContractCall>>;
 
 export type CallName = keyof typeof CALLS;
 /** A call that a driver makes, as against one that NDIS makes to a driver. */
 export type DriverCallName = Extract<CallName, `Ndis${string}`>;
 
+/** What a call manager completes: the open or close of an AF, or the teardown of a VC or SAP. */
+export type Completed = "open" | "close" | "vc" | "sap";
+
 /** The completion calls that a kind of call manager makes (close/family). */
-export const COMPLETION_CALLS: Readonly<
-  Record<CallManagerKind, { readonly open: DriverCallName; readonly close: DriverCallName }>
+export const COMPLETION_CALLS: Readonly<Record<CallManagerKind, Readonly<Record<Completed, DriverCallName>>>> = {
+  mcm: {
+    open: "NdisMCmOpenAddressFamilyComplete",
+    close: "NdisMCmCloseAddressFamilyComplete",
+    vc: "NdisMCmCloseCallComplete",
+    sap: "NdisMCmDeregisterSapComplete",
+  },
+  standalone: {
+    open: "NdisCmOpenAddressFamilyComplete",
+    close: "NdisCmCloseAddressFamilyComplete",
+    vc: "NdisCmCloseCallComplete",
+    sap: "NdisCmDeregisterSapComplete",
+  },
+};
+
+/** What hangs on an AF and is torn down before its close. */
+export type WorkKind = "vc" | "sap";
+
+/** The calls of a teardown: the client's, the one by which NDIS asks the call manager, and the one that tells the client. */
+export const TEARDOWN_CALLS: Readonly<
+  Record<WorkKind, { readonly request: DriverCallName; readonly ask: CallName; readonly tell: CallName }>
 > = {
-  mcm: { open: "NdisMCmOpenAddressFamilyComplete", close: "NdisMCmCloseAddressFamilyComplete" },
-  standalone: { open: "NdisCmOpenAddressFamilyComplete", close: "NdisCmCloseAddressFamilyComplete" },
+  vc: { request: "NdisClCloseCall", ask: "ProtocolCmCloseCall", tell: "ProtocolClCloseCallComplete" },
+  sap: { request: "NdisClDeregisterSap", ask: "ProtocolCmDeregisterSap", tell: "ProtocolClDeregisterSapComplete" },
 };

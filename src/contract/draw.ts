@@ -19,6 +19,12 @@ export const PURPOSE = {
   closeService: 7,
   arrival: 8,
   serverChoice: 9,
+  openFails: 10,
+  vcs: 11,
+  saps: 12,
+  vcTeardown: 13,
+  sapTeardown: 14,
+  clientWaits: 15,
 } as const;
 
 /** The purpose of the scenario's fault with this index in `scenario.faults`. */

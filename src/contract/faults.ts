@@ -24,6 +24,7 @@ const row = (of: Fault["of"], rule: RuleId, opportunity: string, text: string): 
 });
 
 const CLOSE_COMPLETION = "a completion of a pended close that is not inline";
+const CLOSE_PENDED = "a close that was pended and is not completed inline";
 
 const ROWS = {
   "double-complete": row(
@@ -71,7 +72,7 @@ const ROWS = {
   "close-twice": row(
     "client",
     "close/redundant",
-    "a close that was pended and is not completed inline",
+    CLOSE_PENDED,
     "The client closes an AF again while its first close is pended.",
   ),
   "stale-close": row(
@@ -103,6 +104,102 @@ const ROWS = {
     "open/status",
     "a completion of a pended open",
     "The call manager passes NDIS_STATUS_PENDING to the completion of an open.",
+  ),
+  "open-self-complete": row(
+    "client",
+    "open/completes-once",
+    "an open that was pended",
+    "The client calls its own ProtocolClOpenAfCompleteEx though its open was pended and NDIS will call it.",
+  ),
+  "early-close": row(
+    "client",
+    "open/use-before-complete",
+    "an open that was pended",
+    "The client closes an AF whose open has not completed yet.",
+  ),
+  "null-context": row(
+    "cm",
+    "open/context",
+    "an open that the call manager lets succeed, in its return or in its completion",
+    "The call manager lets an open succeed without giving its context.",
+  ),
+  "no-unbind": row(
+    "client",
+    "open/failed-unbind",
+    "a failed open of which the client has been told",
+    "The client does not call NdisUnbindAdapter after a failed open.",
+  ),
+  "failed-open-close": row(
+    "client",
+    "open/failed-handle",
+    "a failed open of which the client has been told",
+    "The client closes an AF whose open has failed.",
+  ),
+  "failed-open-leak": row(
+    "cm",
+    "open/failed-handle",
+    "an open that the call manager lets fail, in its return or in its completion",
+    "The call manager reports that an open has failed before it has released its context for it, which it never does.",
+  ),
+  "outstanding-close": row(
+    "client",
+    "close/outstanding",
+    "a close of an AF with VCs or SAPs",
+    "The client closes an AF without having closed the calls and deregistered the SAPs on it; the close fails.",
+  ),
+  "close-self-complete": row(
+    "client",
+    "close/completes-once",
+    CLOSE_PENDED,
+    "The client calls its own ProtocolClCloseAfComplete though its close was pended and NDIS will call it.",
+  ),
+  "early-release": row(
+    "client",
+    "close/context-early",
+    CLOSE_PENDED,
+    "The client releases its context for an AF while the close is pended.",
+  ),
+  "blocked-wait": row(
+    "client",
+    "close/blocked",
+    CLOSE_PENDED,
+    "The client waits for the completion of its close at DISPATCH_LEVEL.",
+  ),
+  "undrained-completion": row(
+    "cm",
+    "close/undrained",
+    "a close that was pended with teardowns of VCs or SAPs outstanding",
+    "The call manager completes a close that it had pended because of outstanding work before that work is completed.",
+  ),
+  "context-leak": row(
+    "client",
+    "close/context-leak",
+    "the end of a close, when the client is told",
+    "The client does not release its context for an AF when its close has completed.",
+  ),
+  "close-return-status": row(
+    "cm",
+    "close/status",
+    "a synchronous close",
+    "The call manager returns NDIS_STATUS_NOT_ACCEPTED from ProtocolCmCloseAf though no work is outstanding.",
+  ),
+  "cm-leak": row(
+    "cm",
+    "close/cm-leak",
+    "a close that the call manager ends, in its return or in its completion",
+    "The call manager does not release what it took for an AF at its open when the AF is closed.",
+  ),
+  "forgotten-af": row(
+    "client",
+    "close/unbind",
+    "an AF that is open when its client is unbound from the adapter",
+    "The client forgets to close an AF when it is unbound from the adapter.",
+  ),
+  "early-close-adapter": row(
+    "client",
+    "close/adapter",
+    "an unbinding that has to wait for AFs",
+    "The client closes its binding to the adapter while AFs on it are still opening or closing.",
   ),
 } as const satisfies Readonly<Record<string, Row>>;
 

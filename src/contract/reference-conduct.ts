@@ -1,8 +1,8 @@
-/** How drivers make their calls to NDIS, mistakes included (MODEL.md, "Faults"). */
-import { COMPLETION_CALLS } from "./calls.js";
+/** How drivers make their calls to NDIS and answer those of NDIS, mistakes included (MODEL.md, "Faults"). */
+import { type Completed, COMPLETION_CALLS } from "./calls.js";
 import type { FaultId } from "./faults.js";
 import type { ReferenceFaults } from "./reference-faults.js";
-import type { DriverCall } from "./reference-judge.js";
+import type { DriverCall, OpenContext } from "./reference-judge.js";
 import type { Slot } from "./reference-parts.js";
 import type { CallManagerKind } from "../scenario/scenario.js";
 
@@ -19,15 +19,35 @@ export function openCall(faults: ReferenceFaults, slot: Slot): DriverCall {
   return { call: "NdisClOpenAddressFamilyEx", place };
 }
 
+function openContext(faults: ReferenceFaults, slot: Slot, fails: boolean): OpenContext {
+  if (fails) return strikes(faults, "failed-open-leak", slot) ? "kept" : "released";
+  return strikes(faults, "null-context", slot) ? "missing" : "given";
+}
+
+/** How an open ends: what a call manager returns or passes, and its client is told. */
+const openEnd = (fails: boolean) => (fails ? "NDIS_STATUS_RESOURCES" : "NDIS_STATUS_SUCCESS");
+
+/** A call manager returns from an open that it does not pend. */
+export function openAnswer(faults: ReferenceFaults, slot: Slot, { place }: DriverCall, fails: boolean) {
+  const context = openContext(faults, slot, fails);
+  return { call: "ProtocolCmOpenAf", place, status: openEnd(fails), context } as const satisfies DriverCall;
+}
+
+/** A call manager completes an open that it had pended. */
+export function openCompletion(faults: ReferenceFaults, slot: Slot, fails: boolean): DriverCall {
+  const passed = strikes(faults, "open-completion-status", slot) ? "NDIS_STATUS_PENDING" : openEnd(fails);
+  return { ...faultlessCompletion(slot, "open"), status: passed, context: openContext(faults, slot, fails) };
+}
+
 /** A client closes an AF. */
 export function closeCall(slot: Slot): DriverCall {
   return { call: "NdisClCloseAddressFamily", place: slot.clientPlace };
 }
 
-/** A call manager completes an open that it had pended. */
-export function openCompletion(faults: ReferenceFaults, slot: Slot): DriverCall {
-  const passed = strikes(faults, "open-completion-status", slot) ? "NDIS_STATUS_PENDING" : "NDIS_STATUS_SUCCESS";
-  return { ...faultlessCompletion(slot, "open"), status: passed };
+/** A call manager returns from a close that it does not pend. */
+export function closeAnswer(faults: ReferenceFaults, slot: Slot) {
+  const status = strikes(faults, "close-return-status", slot) ? "NDIS_STATUS_NOT_ACCEPTED" : "NDIS_STATUS_SUCCESS";
+  return { call: "ProtocolCmCloseAf", place: slot.clientPlace, status } as const satisfies DriverCall;
 }
 
 /** A call manager completes a close that it had pended, not inline. */
@@ -42,7 +62,13 @@ export function closeCompletion(faults: ReferenceFaults, slot: Slot): DriverCall
 }
 
 /** The completion call of a slot's call manager as it should be. */
-export function faultlessCompletion(slot: Slot, of: "open" | "close"): DriverCall {
+export function faultlessCompletion(slot: Slot, of: Completed): DriverCall {
   const { place, profile } = slot.callManager;
   return { call: COMPLETION_CALLS[profile.source.kind][of], place, status: "NDIS_STATUS_SUCCESS" };
+}
+
+/** A client calls its own completion function, which NDIS will call, since the open or close was pended. */
+export function selfCompletion(slot: Slot, of: "open" | "close"): DriverCall {
+  const call = of === "open" ? "ProtocolClOpenAfCompleteEx" : "ProtocolClCloseAfComplete";
+  return { call, place: slot.clientPlace, status: "NDIS_STATUS_SUCCESS" };
 }

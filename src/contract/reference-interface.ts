@@ -1,80 +1,140 @@
-import { afName, type Slot } from "./reference-parts.js";
-import type { CallDetails, Party, Place, ReferenceTracer } from "./reference-trace.js";
-import { CALLS, type CallName } from "./calls.js";
+import { CALLS, type CallName, TEARDOWN_CALLS, type WorkKind } from "./calls.js";
+import { faultlessCompletion } from "./reference-conduct.js";
 import type { DriverCall } from "./reference-judge.js";
+import { afName, type Slot } from "./reference-parts.js";
+import type { CallDetails, Frame, Party, Place, ReferenceTracer, ReturnDetails } from "./reference-trace.js";
 import type { StatusName } from "./statuses.js";
 
 const SUCCESS = "NDIS_STATUS_SUCCESS";
 const PENDING = "NDIS_STATUS_PENDING";
+const FAILURE = "NDIS_STATUS_FAILURE";
 
-export type CloseOutcome = "synchronous" | "pended" | "inline";
+/** How ProtocolCmCloseAf ends: with PENDING, with PENDING after a completion inside it, or with an answer. */
+export type CloseEnd =
+  | { readonly outcome: "pended" }
+  | { readonly outcome: "inline"; readonly completion: DriverCall }
+  | { readonly outcome: "synchronous"; readonly answer: StatusName };
 
 const clientOf = (slot: Slot): Party => `client:${slot.client}`;
 const callManagerOf = (slot: Slot): Party => `cm:${slot.callManager.adapter}`;
+
+/** What a record has where a call manager gives no context. */
+const contextOf = ({ context }: Pick<DriverCall, "context">) => (context === "missing" ? { context: null } : {});
 
 /** The calls between the client, NDIS and the call manager of a slot, as they go into the trace. */
 export class ReferenceInterface {
   constructor(readonly tracer: ReferenceTracer) {}
 
-  /** The client opens; an open that did not pend it completes itself. */
-  open(tick: number, slot: Slot, { call, place }: DriverCall, pended: boolean): void {
+  /**
+   * The client opens.
+   * @param answer what the call manager returns; null: PENDING. An open that it did not pend the client completes itself.
+   */
+  open(
+    tick: number,
+    slot: Slot,
+    { call, place }: DriverCall,
+    answer: Required<Pick<DriverCall, "status" | "context">> | null,
+  ): void {
     const { tracer } = this;
-    const af = afName(slot);
-    const status = pended ? PENDING : SUCCESS;
     const { adapter } = slot.callManager;
+    const status = answer?.status ?? PENDING;
     const open = tracer.call(tick, place, { call, from: clientOf(slot), to: "ndis", adapter });
     const ask = tracer.nestedCall(tick, open, this.#details(slot, "ProtocolCmOpenAf", "ndis", callManagerOf(slot)));
-    tracer.return(tick, ask, af, status);
-    tracer.return(tick, open, af, status);
-    if (!pended) this.#callBack(tick, slot, place, "ProtocolClOpenAfCompleteEx", clientOf(slot));
-  }
-
-  /**
-   * The client closes; a close that did not pend it completes itself.
-   * @param completion the call manager's completion call, should it complete inline
-   */
-  close(tick: number, slot: Slot, { call, place }: DriverCall, outcome: CloseOutcome, completion: CallName): void {
-    const { tracer } = this;
-    const af = afName(slot);
-    const status = outcome === "synchronous" ? SUCCESS : PENDING;
-    const close = tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"));
-    const ask = tracer.nestedCall(tick, close, this.#details(slot, "ProtocolCmCloseAf", "ndis", callManagerOf(slot)));
-    if (outcome !== "pended") tracer.release(tick, ask, callManagerOf(slot), af);
-    if (outcome === "inline") {
-      const details = this.#details(slot, completion, callManagerOf(slot), "ndis", SUCCESS);
-      slot.completionFrame = tracer.nestedCall(tick, ask, details);
-      this.finishCloseCompletion(tick, slot);
-    }
-    tracer.return(tick, ask, af, status);
-    tracer.return(tick, close, af, status);
-    if (outcome !== "synchronous") return;
-    this.#callBack(tick, slot, place, "ProtocolClCloseAfComplete", clientOf(slot));
+    if (answer?.context === "released") this.#release(tick, slot, ask, callManagerOf(slot));
+    this.#return(tick, slot, ask, { status, ...(answer === null ? {} : contextOf(answer)) });
+    this.#return(tick, slot, open, { status });
+    if (answer === null) return;
+    const self = this.#details(slot, "ProtocolClOpenAfCompleteEx", clientOf(slot), clientOf(slot), status);
+    this.#hearOfOpen(tick, slot, tracer.call(tick, place, self), status);
   }
 
   /** The call manager calls the completion of an open that it had pended. */
-  beginOpenCompletion(tick: number, slot: Slot, { call, place, status }: DriverCall): void {
-    const details = this.#details(slot, call, callManagerOf(slot), "ndis", status);
-    slot.completionFrame = this.tracer.call(tick, place, details);
+  beginOpenCompletion(tick: number, slot: Slot, call: DriverCall): void {
+    if (call.context === "released") this.#release(tick, slot, call.place, callManagerOf(slot));
+    const details = this.#details(slot, call.call, callManagerOf(slot), "ndis", call.status);
+    slot.completionFrame = this.tracer.call(tick, call.place, { ...details, ...contextOf(call) });
   }
 
   /** That call returns; called at PASSIVE_LEVEL, it tells the client before. */
-  finishOpenCompletion(tick: number, slot: Slot): void {
+  finishOpenCompletion(tick: number, slot: Slot, status: StatusName): void {
     const frame = this.#takeFrame(slot);
     if (frame.irql === "PASSIVE_LEVEL") {
-      const details = this.#details(slot, "ProtocolClOpenAfCompleteEx", "ndis", clientOf(slot), SUCCESS);
-      this.tracer.return(tick, this.tracer.nestedCall(tick, frame, details), afName(slot));
+      const details = this.#details(slot, "ProtocolClOpenAfCompleteEx", "ndis", clientOf(slot), status);
+      this.#hearOfOpen(tick, slot, this.tracer.nestedCall(tick, frame, details), status);
     }
-    this.tracer.return(tick, frame, afName(slot));
+    this.#return(tick, slot, frame);
   }
 
   /** NDIS tells the client of its open from a thread of its own. */
-  tellOfOpen(tick: number, slot: Slot): void {
-    this.#callBack(tick, slot, slot.clientPlace, "ProtocolClOpenAfCompleteEx", "ndis");
+  tellOfOpen(tick: number, slot: Slot, status: StatusName): void {
+    const details = this.#details(slot, "ProtocolClOpenAfCompleteEx", "ndis", clientOf(slot), status);
+    this.#hearOfOpen(tick, slot, this.tracer.call(tick, slot.clientPlace, details), status);
+  }
+
+  /** The client asks NDIS to unbind it, after a failed open. */
+  unbindAdapter(tick: number, slot: Slot): void {
+    const { adapter } = slot.callManager;
+    const details = { call: "NdisUnbindAdapter", from: clientOf(slot), to: "ndis", adapter } as const;
+    this.tracer.return(tick, this.tracer.call(tick, slot.clientPlace, details), { status: SUCCESS });
+  }
+
+  /** The client closes the call of a VC, or deregisters a SAP; the call manager pends it. */
+  tearDown(tick: number, slot: Slot, of: WorkKind): void {
+    const { request, ask } = TEARDOWN_CALLS[of];
+    const outer = this.tracer.call(tick, slot.clientPlace, this.#details(slot, request, clientOf(slot), "ndis"));
+    const inner = this.tracer.nestedCall(tick, outer, this.#details(slot, ask, "ndis", callManagerOf(slot)));
+    this.#return(tick, slot, inner, { status: PENDING });
+    this.#return(tick, slot, outer, { status: PENDING });
+  }
+
+  /** The call manager completes that, and NDIS tells the client. */
+  completeTeardown(tick: number, slot: Slot, of: WorkKind): void {
+    const { call, place, status } = faultlessCompletion(slot, of);
+    const outer = this.tracer.call(tick, place, this.#details(slot, call, callManagerOf(slot), "ndis", status));
+    const tell = this.#details(slot, TEARDOWN_CALLS[of].tell, "ndis", clientOf(slot), SUCCESS);
+    this.#return(tick, slot, this.tracer.nestedCall(tick, outer, tell));
+    this.#return(tick, slot, outer);
+  }
+
+  /** The client closes; a close that did not pend it completes itself. */
+  close(tick: number, slot: Slot, { call, place }: DriverCall, end: CloseEnd): void {
+    const { tracer } = this;
+    const close = tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"));
+    const ask = tracer.nestedCall(tick, close, this.#details(slot, "ProtocolCmCloseAf", "ndis", callManagerOf(slot)));
+    if (end.outcome !== "pended") this.#releaseAfterClose(tick, slot, ask, "callManager");
+    if (end.outcome === "inline") {
+      const details = this.#details(slot, end.completion.call, callManagerOf(slot), "ndis", SUCCESS);
+      slot.completionFrame = tracer.nestedCall(tick, ask, details);
+      this.finishCloseCompletion(tick, slot);
+    }
+    this.#return(tick, slot, ask, { status: end.outcome === "synchronous" ? end.answer : PENDING });
+    this.#return(tick, slot, close, { status: end.outcome === "synchronous" ? SUCCESS : PENDING });
+    if (end.outcome !== "synchronous") return;
+    const self = this.#details(slot, "ProtocolClCloseAfComplete", clientOf(slot), clientOf(slot), SUCCESS);
+    this.#hearOfClose(tick, slot, tracer.call(tick, place, self));
+  }
+
+  /** NDIS fails a close without asking the call manager; the client completes it itself. */
+  failedClose(tick: number, slot: Slot, { call, place }: DriverCall): void {
+    const close = this.tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"));
+    this.#return(tick, slot, close, { status: FAILURE });
+    const self = this.#details(slot, "ProtocolClCloseAfComplete", clientOf(slot), clientOf(slot), FAILURE);
+    this.#return(tick, slot, this.tracer.call(tick, place, self));
+  }
+
+  /** The client releases its context though its close is still pended. */
+  releaseEarly(tick: number, slot: Slot): void {
+    this.#release(tick, slot, slot.clientPlace, clientOf(slot));
+  }
+
+  /** The client begins to wait for the completion of its close. */
+  wait(tick: number, slot: Slot, irql: Place["irql"]): void {
+    this.tracer.note(tick, "wait", { ...slot.clientPlace, irql }, clientOf(slot), afName(slot));
   }
 
   /** The call manager calls the completion of a close that it had pended. */
   beginCloseCompletion(tick: number, slot: Slot, { call, place, status }: DriverCall): void {
-    this.tracer.release(tick, place, callManagerOf(slot), afName(slot));
+    this.#releaseAfterClose(tick, slot, place, "callManager");
     const details = this.#details(slot, call, callManagerOf(slot), "ndis", status);
     slot.completionFrame = this.tracer.call(tick, place, details);
   }
@@ -83,26 +143,43 @@ export class ReferenceInterface {
   finishCloseCompletion(tick: number, slot: Slot): void {
     const frame = this.#takeFrame(slot);
     const details = this.#details(slot, "ProtocolClCloseAfComplete", "ndis", clientOf(slot), SUCCESS);
-    const told = this.tracer.nestedCall(tick, frame, details);
-    this.tracer.release(tick, told, clientOf(slot), afName(slot));
-    this.tracer.return(tick, told, afName(slot));
-    this.tracer.return(tick, frame, afName(slot));
+    this.#hearOfClose(tick, slot, this.tracer.nestedCall(tick, frame, details));
+    this.#return(tick, slot, frame);
   }
 
-  /** A driver makes a call with a handle, and NDIS refuses it: nothing but the call and its return. */
+  /** A driver makes a call that it should not make, and nothing comes of it: nothing but the call and its return. */
   refusedCall(tick: number, slot: Slot, generation: number, { call, place, status }: DriverCall): void {
     const af = afName(slot, generation);
-    const byClient = CALLS[call].from === "client";
-    const from = byClient ? clientOf(slot) : callManagerOf(slot);
-    const frame = this.tracer.call(tick, place, { ...this.#details(slot, call, from, "ndis", status), af });
-    this.tracer.return(tick, frame, af, byClient ? "NDIS_STATUS_FAILURE" : undefined);
+    const { from, to } = CALLS[call];
+    const caller = from === "cm" ? callManagerOf(slot) : clientOf(slot);
+    const callee = to === "client" ? clientOf(slot) : "ndis";
+    const frame = this.tracer.call(tick, place, { ...this.#details(slot, call, caller, callee, status), af });
+    this.tracer.return(tick, frame, { af, ...(from === "client" ? { status: FAILURE } : {}) });
   }
 
-  /** A completion function of the client is called from outside all calls. */
-  #callBack(tick: number, slot: Slot, place: Place, call: CallName, from: Party): void {
-    const frame = this.tracer.call(tick, place, this.#details(slot, call, from, clientOf(slot), SUCCESS));
-    if (call === "ProtocolClCloseAfComplete") this.tracer.release(tick, frame, clientOf(slot), afName(slot));
-    this.tracer.return(tick, frame, afName(slot));
+  /** The client is told how its open has ended. */
+  #hearOfOpen(tick: number, slot: Slot, frame: Frame, status: StatusName): void {
+    if (status !== SUCCESS) this.#release(tick, slot, frame, clientOf(slot));
+    this.#return(tick, slot, frame);
+  }
+
+  /** The client is told that its close has succeeded. */
+  #hearOfClose(tick: number, slot: Slot, frame: Frame): void {
+    if (slot.waits) this.tracer.note(tick, "wake", frame, clientOf(slot), afName(slot));
+    this.#releaseAfterClose(tick, slot, frame, "client");
+    this.#return(tick, slot, frame);
+  }
+
+  #releaseAfterClose(tick: number, slot: Slot, place: Place, by: keyof Slot["releases"]): void {
+    if (slot.releases[by]) this.#release(tick, slot, place, by === "client" ? clientOf(slot) : callManagerOf(slot));
+  }
+
+  #release(tick: number, slot: Slot, place: Place, from: Party): void {
+    this.tracer.note(tick, "release", place, from, afName(slot));
+  }
+
+  #return(tick: number, slot: Slot, frame: Frame, details: ReturnDetails = {}): void {
+    this.tracer.return(tick, frame, { af: afName(slot), ...details });
   }
 
   #details(slot: Slot, call: CallName, from: Party, to: Party, status?: StatusName): CallDetails {
@@ -110,7 +187,7 @@ export class ReferenceInterface {
     return { call, from, to, adapter, af: afName(slot), ...(status === undefined ? {} : { status }) };
   }
 
-  #takeFrame(slot: Slot) {
+  #takeFrame(slot: Slot): Frame {
     const frame = slot.completionFrame;
     if (frame === null) throw new Error(`${afName(slot)}: no completion call is under way`);
     slot.completionFrame = null;

@@ -1,4 +1,5 @@
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
+import { buildCountTable, type CountTable } from "./count-table.js";
 import { probabilityThreshold } from "./draw.js";
 import { dealProfiles } from "./profiles.js";
 import { buildSampler, type SamplerTable } from "./sampler.js";
@@ -14,11 +15,13 @@ export function toTicks(ns: number, tickNs: number): number {
 export interface ReferenceProfile {
   readonly source: CallManagerProfile;
   readonly openPendThreshold: number;
+  readonly openFailThreshold: number;
   readonly openService: SamplerTable;
   readonly closePendThreshold: number;
   readonly inlineThreshold: number;
   readonly closeService: SamplerTable;
   readonly coalesceTimerTicks: number;
+  readonly teardownService: SamplerTable;
 }
 
 /** The scenario in ticks, the same for all its machines. */
@@ -28,6 +31,8 @@ export interface ReferenceSetup {
   readonly profiles: readonly ReferenceProfile[];
   readonly hold: SamplerTable;
   readonly think: SamplerTable;
+  readonly waitThreshold: number;
+  readonly outstanding: { readonly vcs: CountTable; readonly saps: CountTable };
   /** Time between two arrivals at one machine. */
   readonly arrivalGap: SamplerTable | null;
   readonly completionCostTicks: number;
@@ -48,11 +53,13 @@ export function setUpReference(scenario: Scenario): ReferenceSetup {
   const kinds = callManagers.map((source) => ({
     source,
     openPendThreshold: probabilityThreshold(source.open.pend),
+    openFailThreshold: probabilityThreshold(source.open.fail),
     openService: buildSampler(source.open.service, tickNs),
     closePendThreshold: probabilityThreshold(source.close.pend),
     inlineThreshold: probabilityThreshold(source.close.inline),
     closeService: buildSampler(source.close.service, tickNs),
     coalesceTimerTicks: source.close.coalesce === null ? 0 : toTicks(source.close.coalesce.timerNs, tickNs),
+    teardownService: buildSampler(source.teardown.service, tickNs),
   }));
   const weights = callManagers.map((profile) => profile.weight);
   const gap = gapOfArrivals(scenario);
@@ -61,6 +68,8 @@ export function setUpReference(scenario: Scenario): ReferenceSetup {
     profiles: dealProfiles(weights, topology.machines * topology.adaptersPerMachine).map((kind) => kinds[kind]!),
     hold: buildSampler(client.hold, tickNs),
     think: buildSampler(client.think, tickNs),
+    waitThreshold: probabilityThreshold(client.wait),
+    outstanding: { vcs: buildCountTable(client.outstanding.vcs), saps: buildCountTable(client.outstanding.saps) },
     arrivalGap: gap === null ? null : buildSampler(gap, tickNs),
     completionCostTicks: toTicks(processors.completionCostNs, tickNs),
     openDeadlineTicks: toTicks(deadlines.openNs, tickNs),

@@ -1,7 +1,7 @@
 import type { Violation } from "../measure/outcome.js";
 import type { Slot } from "./reference-parts.js";
 import { foldEntry, type State, TRANSITIONS, type TransitionName, violationCode } from "./reference-states.js";
-import type { RuleId } from "./rules.js";
+import { type RuleId, ruleOf } from "./rules.js";
 import type { StatusName } from "./statuses.js";
 
 /** Latencies of one kind in ticks, in the order in which clients were told. */
@@ -22,6 +22,7 @@ export class ReferenceLedger {
   /** How often each transition took place. */
   readonly taken = Object.fromEntries(TRANSITION_NAMES.map((name) => [name, 0])) as Record<TransitionName, number>;
   readonly violations: Violation[] = [];
+  readonly warnings: Violation[] = [];
   close = noLatencies();
   open = noLatencies();
   peakOpen = 0;
@@ -34,7 +35,7 @@ export class ReferenceLedger {
   constructor(readonly machine: number) {}
 
   get openNow(): number {
-    return this.#count("open");
+    return this.#count("open") + this.#count("stranded");
   }
 
   get pendedClosesNow(): number {
@@ -56,9 +57,10 @@ export class ReferenceLedger {
     this.#fold(tick, slot, slot.generation, code, status);
   }
 
-  /** Records that a rule is broken with the handle of this generation; the slot's state stays as it is. */
+  /** Records that a rule is broken, perhaps one that only warns, with the handle of this generation; the slot's state stays as it is. */
   violate(tick: number, slot: Slot, generation: number, rule: RuleId, status: StatusName): void {
-    this.violations.push({ rule, tick, machine: this.machine, slot: slot.index, generation });
+    const list = ruleOf(rule).warning ? this.warnings : this.violations;
+    list.push({ rule, tick, machine: this.machine, slot: slot.index, generation });
     this.#fold(tick, slot, generation, violationCode(rule), status);
   }
 

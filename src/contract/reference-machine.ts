@@ -1,28 +1,21 @@
+import { lengthNs } from "../scenario/phases.js";
 import type { Phase } from "../scenario/scenario.js";
-import { draw, drawNumbered, machineKey, PURPOSE, saysYes } from "./draw.js";
-import type { FaultId } from "./faults.js";
-import { closeCall, closeCompletion, faultlessCompletion, openCall, openCompletion } from "./reference-conduct.js";
+import { ReferenceBindings } from "./reference-bindings.js";
+import { ReferenceClock } from "./reference-clock.js";
+import { ReferenceCloses } from "./reference-closes.js";
+import { closeCall, faultlessCompletion } from "./reference-conduct.js";
 import { ReferenceDispatch } from "./reference-dispatch.js";
+import { ReferenceDrivers } from "./reference-drivers.js";
 import { ReferenceFaults } from "./reference-faults.js";
-import { type CloseOutcome, ReferenceInterface } from "./reference-interface.js";
-import { brokenRule, type DriverCall, violationStatus } from "./reference-judge.js";
+import { ReferenceInterface } from "./reference-interface.js";
 import { type ReferenceSetup, toTicks } from "./reference-layout.js";
 import { ReferenceLedger } from "./reference-ledger.js";
-import { type CallManager, makeCallManagers, makeSlots, type Slot } from "./reference-parts.js";
-import { ReferenceQueue } from "./reference-queue.js";
+import { ReferenceLuck } from "./reference-luck.js";
+import { ReferenceObligations } from "./reference-obligations.js";
+import { ReferenceOpens } from "./reference-opens.js";
+import { type CallManager, makeBindings, makeCallManagers, makeSlots, type Slot } from "./reference-parts.js";
 import { ReferenceService } from "./reference-service.js";
-import type { State } from "./reference-states.js";
 import { ReferenceTracer } from "./reference-trace.js";
-import type { RuleId } from "./rules.js";
-import { sampleTicks, sampleValue, type SamplerTable } from "./sampler.js";
-
-type Purpose = keyof typeof PURPOSE;
-
-/** What a call manager owes to a slot in this state. */
-const OWED: Readonly<Partial<Record<State, "open" | "close">>> = {
-  openPended: "open",
-  closePended: "close",
-};
 
 /** Simulates one machine, event by event, as MODEL.md says. */
 export class ReferenceMachine {
@@ -32,16 +25,15 @@ export class ReferenceMachine {
   readonly tracer: ReferenceTracer;
   endTick = 0;
 
-  readonly #keys: Readonly<Record<Purpose, bigint>>;
-  readonly #faults: ReferenceFaults;
-  readonly #interface: ReferenceInterface;
-  readonly #service: ReferenceService;
+  readonly #clock: ReferenceClock;
+  readonly #luck: ReferenceLuck;
+  readonly #drivers: ReferenceDrivers;
+  readonly #obligations: ReferenceObligations;
+  readonly #opens: ReferenceOpens;
+  readonly #closes: ReferenceCloses;
+  readonly #bindings: ReferenceBindings;
   readonly #dispatch: ReferenceDispatch;
-  readonly #queue = new ReferenceQueue();
-  readonly #horizon: number;
-  readonly #freeList: Slot[] = [];
-  #now = 0;
-  #beyondEnd = 0;
+  #freeList: Slot[] = [];
   #draining = false;
   /** Sum of the gaps so far, in ticks with 16 binary places. */
   #arrivalSum = 0n;
@@ -53,31 +45,59 @@ export class ReferenceMachine {
     /** A slot with this generation is not opened again. */
     readonly generationMax: number,
   ) {
-    const { scenario } = setup;
-    const { count, dpcBudget } = scenario.processors;
-    const keyOf = (purpose: number): bigint => machineKey(scenario.seed, machine, purpose);
-    this.#keys = Object.fromEntries(
-      Object.entries(PURPOSE).map(([purpose, number]) => [purpose, keyOf(number)]),
-    ) as Record<Purpose, bigint>;
+    const { scenario, completionCostTicks } = setup;
     this.callManagers = makeCallManagers(setup, machine);
-    this.slots = makeSlots(setup, machine, this.callManagers);
+    const bindings = makeBindings(setup, this.callManagers);
+    this.slots = makeSlots(setup, machine, bindings);
     this.ledger = new ReferenceLedger(machine);
     this.tracer = new ReferenceTracer(machine, scenario.tickNs, keepTrace);
-    this.#faults = new ReferenceFaults(scenario, machine);
-    this.#interface = new ReferenceInterface(this.tracer);
-    this.#horizon = scenario.phases.reduce((sum, phase) => sum + this.#lengthTicks(phase), 0);
-    this.#dispatch = new ReferenceDispatch(count, dpcBudget, setup.completionCostTicks, {
-      begin: (slot) => this.#beginCompletion(slot),
-      finish: (slot) => this.#finishCompletion(slot),
-      after: (ticks, happen) => this.#schedule(this.#now + ticks, happen),
+    this.#clock = new ReferenceClock(
+      scenario.phases.reduce((sum, phase) => sum + toTicks(lengthNs(phase), scenario.tickNs), 0),
+    );
+    this.#luck = new ReferenceLuck(setup, machine);
+    this.#drivers = new ReferenceDrivers(
+      this.#clock,
+      this.#luck,
+      new ReferenceFaults(scenario, machine),
+      this.ledger,
+      new ReferenceInterface(this.tracer),
+    );
+    this.#obligations = new ReferenceObligations(this.#drivers, setup);
+    const dispatch = (slot: Slot): void => this.#dispatch.dispatch(slot);
+    this.#dispatch = new ReferenceDispatch(
+      scenario.processors.count,
+      scenario.processors.dpcBudget,
+      completionCostTicks,
+      {
+        begin: (slot) => this.#beginCompletion(slot),
+        finish: (slot) => this.#finishCompletion(slot),
+        after: (ticks, happen) => this.#clock.after(ticks, happen),
+      },
+    );
+    const service = new ReferenceService({
+      clock: this.#clock,
+      luck: this.#luck,
+      isLost: (slot) => this.#drivers.strikes("lost-completion", slot),
+      dispatch,
     });
-    this.#service = new ReferenceService({
-      now: () => this.#now,
-      schedule: (due, happen) => this.#schedule(due, happen),
-      serviceDue: (slot) => this.#timeFor(slot, "closeService", slot.callManager.profile.closeService),
-      chooseAtRandom: ({ adapter }, choice) => draw(this.#keys.serverChoice, adapter, choice % 2 ** 27, 0),
-      isLost: (slot) => this.#faults.strikes("lost-completion", slot.index, slot.generation),
-      dispatch: (slot) => this.#dispatch.dispatch(slot),
+    this.#opens = new ReferenceOpens(this.#drivers, {
+      dispatch,
+      opened: (slot) => this.#opened(slot),
+      failed: (slot) => this.#failed(slot),
+    });
+    this.#closes = new ReferenceCloses(this.#drivers, completionCostTicks, {
+      serve: (slot) => service.request(slot),
+      ended: (slot) => this.#ended(slot),
+      stranded: (slot) => {
+        if (slot.binding.state !== "bound") this.#bindings.leave(slot);
+      },
+    });
+    this.#bindings = new ReferenceBindings(this.#drivers, this.tracer, bindings, machine * this.callManagers.length, {
+      leaveFreeList: (binding) => {
+        this.#freeList = this.#freeList.filter((slot) => slot.binding !== binding);
+      },
+      close: (slot) => this.#closes.close(slot),
+      reopen: (slot) => this.#reopen(slot),
     });
   }
 
@@ -85,43 +105,23 @@ export class ReferenceMachine {
   run(): void {
     this.#start();
     let phaseTick = 0;
-    let lastEventTick = 0;
     let drainTick = 0;
     for (const phase of this.setup.scenario.phases) {
-      this.#now = phaseTick;
+      this.#clock.now = phaseTick;
       if (phase.kind === "halt") this.#halt(phase);
+      if (phase.kind === "unbind" || phase.kind === "bind") this.#bindings.apply(phase);
       if (phase.kind === "drain") {
         this.#draining = true;
         drainTick = phaseTick;
       }
-      phaseTick += this.#lengthTicks(phase);
-      while (this.#queue.nextTick < phaseTick) {
-        const event = this.#queue.pop();
-        this.#now = lastEventTick = event.tick;
-        event.happen();
-      }
+      phaseTick += toTicks(lengthNs(phase), this.setup.scenario.tickNs);
+      this.#clock.runUntil(phaseTick);
       if (phase.kind === "warmup") this.#forgetMeasures();
     }
-    const drained = this.setup.scenario.phases.at(-1)?.kind === "drain" && this.#queue.size + this.#beyondEnd === 0;
-    this.endTick = drained ? Math.max(lastEventTick, drainTick) : this.#horizon;
-    this.#judgeObligations(drained);
-  }
-
-  #lengthTicks(phase: Phase): number {
-    return phase.kind === "halt" ? 0 : toTicks(phase.ns, this.setup.scenario.tickNs);
-  }
-
-  #schedule(due: number, happen: () => void): void {
-    if (due >= this.#horizon) this.#beyondEnd++;
-    else this.#queue.push(due, happen);
-  }
-
-  #drawFor(slot: Slot, purpose: Purpose): bigint {
-    return draw(this.#keys[purpose], slot.index, slot.generation, 0);
-  }
-
-  #timeFor(slot: Slot, purpose: Purpose, table: SamplerTable): number {
-    return this.#now + sampleTicks(table, this.#drawFor(slot, purpose));
+    const isDrained = this.setup.scenario.phases.at(-1)?.kind === "drain" && this.#clock.isIdle;
+    this.endTick = isDrained ? Math.max(this.#clock.lastEventTick, drainTick) : this.#clock.horizon;
+    this.#clock.now = this.endTick;
+    for (const slot of this.slots) this.#obligations.judgeEnd(slot, isDrained);
   }
 
   #start(): void {
@@ -139,15 +139,17 @@ export class ReferenceMachine {
       const adapter = firstAdapter + callManager.adapter;
       if (!phase.adapters.some(({ from, to }) => from <= adapter && adapter <= to)) continue;
       callManager.halted = true;
-      for (const slot of this.slots) if (slot.callManager === callManager && slot.state === "open") this.#close(slot);
+      for (const slot of this.slots) {
+        if (slot.callManager === callManager && slot.state === "open") this.#closes.close(slot);
+      }
     }
   }
 
   #scheduleArrival(number: number): void {
     const gap = this.setup.arrivalGap;
     if (gap === null) return;
-    this.#arrivalSum += sampleValue(gap, drawNumbered(this.#keys.arrival, BigInt(number)));
-    this.#schedule(Number(this.#arrivalSum >> 16n), () => this.#arrive(number));
+    this.#arrivalSum += this.#luck.arrivalGap(gap, number);
+    this.#clock.at(Number(this.#arrivalSum >> 16n), () => this.#arrive(number));
   }
 
   #arrive(number: number): void {
@@ -164,196 +166,99 @@ export class ReferenceMachine {
       if (slot === undefined) return undefined;
       if (slot.callManager.halted) continue;
       if (slot.generation < this.generationMax) return slot;
-      this.ledger.transition(this.#now, slot, "retired");
+      this.#retire(slot);
     }
   }
 
   #open(slot: Slot): void {
     if (slot.generation === this.generationMax) {
-      this.ledger.transition(this.#now, slot, "retired");
+      this.#retire(slot);
       return;
     }
-    const { profile } = slot.callManager;
+    this.#obligations.judgeLeaks(slot);
     slot.generation++;
-    slot.requestTick = this.#now;
-    const pended = saysYes(this.#drawFor(slot, "openPends"), profile.openPendThreshold);
-    const call = openCall(this.#faults, slot);
-    this.#judge(slot, slot.generation, call);
-    this.#interface.open(this.#now, slot, call, pended);
-    if (pended) {
-      this.ledger.transition(this.#now, slot, "openPended");
-      this.#schedule(this.#timeFor(slot, "openService", profile.openService), () => this.#openDone(slot));
-    } else {
-      this.ledger.transition(this.#now, slot, "openedSynchronously");
-      this.#opened(slot);
-    }
+    this.#opens.open(slot);
   }
 
-  #openDone(slot: Slot): void {
-    if (this.#faults.strikes("lost-open-completion", slot.index, slot.generation)) return;
-    this.#dispatch.dispatch(slot);
+  #retire(slot: Slot): void {
+    this.#obligations.judgeLeaks(slot);
+    this.ledger.transition(this.#clock.now, slot, "retired");
   }
 
   /** The client has been told of its open. */
   #opened(slot: Slot): void {
-    this.#mistake("early-completion", slot, slot.generation, faultlessCompletion(slot, "close"));
-    if (slot.callManager.halted) {
-      this.#close(slot);
+    this.#drivers.mistake("early-completion", slot, faultlessCompletion(slot, "close"));
+    if (slot.callManager.halted || slot.binding.state !== "bound") {
+      this.#closes.close(slot);
       return;
     }
-    slot.holdDueTick = this.#timeFor(slot, "hold", this.setup.hold);
-    this.#schedule(slot.holdDueTick, () => {
-      if (slot.state === "open" && slot.holdDueTick === this.#now) this.#close(slot);
+    slot.holdDueTick = this.#clock.now + this.#luck.hold(slot);
+    this.#clock.at(slot.holdDueTick, () => {
+      if (slot.state === "open" && slot.holdDueTick === this.#clock.now) this.#closes.close(slot);
     });
   }
 
-  #close(slot: Slot): void {
-    const { callManager } = slot;
-    const outcome = this.#closeOutcome(slot);
-    slot.closeSequence = callManager.nextCloseSequence++;
-    slot.requestTick = this.#now;
-    const call = closeCall(slot);
-    this.#judge(slot, slot.generation, call);
-    this.#interface.close(this.#now, slot, call, outcome, faultlessCompletion(slot, "close").call);
-    if (outcome === "synchronous") {
-      const { generation } = slot;
-      this.ledger.transition(this.#now, slot, "closedSynchronously");
-      this.#ended(slot, false);
-      this.#mistake("stale-completion", slot, generation, faultlessCompletion(slot, "close"));
-    } else if (outcome === "inline") {
-      slot.completionTick = this.#now;
-      this.ledger.transition(this.#now, slot, "completedInline");
-      this.#toldOfClose(slot);
-      this.ledger.transition(this.#now, slot, "pendingReturnedAfterInline");
-      this.#ended(slot, true);
-    } else {
-      this.ledger.transition(this.#now, slot, "closePended");
-      this.#mistake("close-twice", slot, slot.generation, closeCall(slot));
-      this.#service.request(slot);
-    }
+  /** The client has been told that its open has failed. */
+  #failed(slot: Slot): void {
+    if (this.#drivers.strikes("no-unbind", slot)) this.#drivers.breaks(slot, "open/failed-unbind");
+    else this.#drivers.calls.unbindAdapter(this.#clock.now, slot);
+    // Never at once: a client whose opens all fail would stop virtual time.
+    this.#free(slot, 1);
+    this.#drivers.mistake("failed-open-close", slot, closeCall(slot));
   }
 
-  #closeOutcome(slot: Slot): CloseOutcome {
-    const { closePendThreshold, inlineThreshold } = slot.callManager.profile;
-    if (!saysYes(this.#drawFor(slot, "closePends"), closePendThreshold)) return "synchronous";
-    return saysYes(this.#drawFor(slot, "inline"), inlineThreshold) ? "inline" : "pended";
+  /** A lifecycle has ended. */
+  #ended(slot: Slot): void {
+    this.#free(slot, 0);
   }
 
-  /** The completion of a slot's open or close is called. */
-  #beginCompletion(slot: Slot): void {
-    const { openDeadlineTicks, closeDeadlineTicks, completionCostTicks } = this.setup;
-    const ofOpen = slot.state === "openPended";
-    const age = this.#now - slot.requestTick;
-    if (age > (ofOpen ? openDeadlineTicks : closeDeadlineTicks)) this.#breakObligation(slot, ofOpen ? "open" : "close");
-    slot.completionTick = this.#now;
-    const call = ofOpen ? openCompletion(this.#faults, slot) : closeCompletion(this.#faults, slot);
-    this.#judge(slot, slot.generation, call);
-    if (ofOpen) {
-      this.#interface.beginOpenCompletion(this.#now, slot, call);
-      this.ledger.transition(this.#now, slot, "openCompletionCalled");
-    } else {
-      this.#interface.beginCloseCompletion(this.#now, slot, call);
-      if (completionCostTicks > 0) this.ledger.transition(this.#now, slot, "closeCompletionCalled");
-    }
-  }
-
-  /** The completion has taken its time: the client is told, or will be. */
-  #finishCompletion(slot: Slot): void {
-    if (slot.state === "openCompleted") this.#finishOpen(slot);
-    else this.#finishClose(slot);
-  }
-
-  #finishOpen(slot: Slot): void {
-    const again = (): void =>
-      this.#mistake("double-open-complete", slot, slot.generation, faultlessCompletion(slot, "open"));
-    this.#interface.finishOpenCompletion(this.#now, slot);
-    if (slot.callManager.place.irql === "PASSIVE_LEVEL") {
-      this.#toldOfOpen(slot);
-      again();
-      this.#opened(slot);
-    } else {
-      again();
-      this.#schedule(this.#now, () => {
-        this.#interface.tellOfOpen(this.#now, slot);
-        this.#toldOfOpen(slot);
-        this.#opened(slot);
-      });
-    }
-  }
-
-  #finishClose(slot: Slot): void {
-    const { generation } = slot;
-    this.#interface.finishCloseCompletion(this.#now, slot);
-    this.ledger.transition(this.#now, slot, "toldOfClose");
-    this.#toldOfClose(slot);
-    this.#ended(slot, true);
-    this.#mistake("double-complete", slot, generation, faultlessCompletion(slot, "close"));
-    this.#mistake("stale-close", slot, generation, closeCall(slot));
-  }
-
-  #toldOfOpen(slot: Slot): void {
-    this.ledger.transition(this.#now, slot, "toldOfOpen");
-    this.ledger.measure(this.ledger.open, this.#now, slot);
-  }
-
-  #toldOfClose(slot: Slot): void {
-    this.ledger.measure(this.ledger.close, this.#now, slot);
-    slot.callManager.stream.sequences.push(slot.closeSequence);
-    slot.callManager.stream.clients.push(slot.client);
-  }
-
-  #ended(slot: Slot, closePended: boolean): void {
-    slot.endedClosePended = closePended;
-    const { halted } = slot.callManager;
+  /** A slot has become vacant; it is not opened again before so many ticks have passed. */
+  #free(slot: Slot, ticksMin: number): void {
     const { think, arrivalGap, scenario } = this.setup;
-    if (arrivalGap !== null) {
-      if (!halted) this.#freeList.push(slot);
-    } else if (scenario.client.reopen && !this.#draining && !halted) {
-      if (think.constantTicks === 0) {
+    if (slot.binding.state !== "bound") {
+      this.#bindings.leave(slot);
+    } else if (arrivalGap !== null) {
+      if (!slot.callManager.halted) this.#freeList.push(slot);
+    } else if (scenario.client.reopen && this.#mayOpen(slot)) {
+      if (think.constantTicks === 0 && ticksMin === 0) {
         this.#open(slot);
       } else {
-        this.#schedule(this.#timeFor(slot, "think", think), () => {
-          if (!this.#draining && !slot.callManager.halted) this.#open(slot);
+        slot.thinkDueTick = this.#clock.now + Math.max(ticksMin, this.#luck.think(slot));
+        this.#clock.at(slot.thinkDueTick, () => {
+          // An unbinding and a bind may have come between.
+          const counts = slot.state === "vacant" && slot.thinkDueTick === this.#clock.now;
+          if (counts && slot.binding.state === "bound" && this.#mayOpen(slot)) this.#open(slot);
         });
       }
     }
   }
 
+  /** The binding of a vacant slot is bound again. */
+  #reopen(slot: Slot): void {
+    if (this.setup.arrivalGap !== null) this.#freeList.push(slot);
+    else if (!this.#draining) this.#open(slot);
+  }
+
+  #mayOpen(slot: Slot): boolean {
+    return !this.#draining && !slot.callManager.halted;
+  }
+
+  /** The completion of a slot's open or close is called. */
+  #beginCompletion(slot: Slot): void {
+    this.#obligations.judgeLateness(slot);
+    slot.completionTick = this.#clock.now;
+    if (slot.state === "openPended") this.#opens.begin(slot);
+    else this.#closes.begin(slot);
+  }
+
+  /** The completion has taken its time: the client is told, or will be. */
+  #finishCompletion(slot: Slot): void {
+    if (slot.state === "openCompleted" || slot.state === "openFailed") this.#opens.finish(slot);
+    else this.#closes.finish(slot);
+  }
+
   #forgetMeasures(): void {
     this.ledger.resetLatencies();
     for (const { stream } of this.callManagers) stream.measuredFrom = stream.sequences.length;
-  }
-
-  /** Judges a call of a driver; returns the rule that it breaks. */
-  #judge(slot: Slot, generation: number, call: DriverCall): RuleId | null {
-    const rule = brokenRule(call, slot, generation);
-    if (rule !== null) this.ledger.violate(this.#now, slot, generation, rule, violationStatus(call));
-    return rule;
-  }
-
-  /** At an opportunity of this fault: where it strikes, a driver makes a call that it should not make. */
-  #mistake(fault: FaultId, slot: Slot, generation: number, call: DriverCall): void {
-    if (!this.#faults.strikes(fault, slot.index, generation)) return;
-    this.#interface.refusedCall(this.#now, slot, generation, call);
-    if (this.#judge(slot, generation, call) === null) throw new Error(`fault ${fault} broke no rule`);
-  }
-
-  #breakObligation(slot: Slot, kind: "open" | "close"): void {
-    this.ledger.violate(this.#now, slot, slot.generation, `${kind}/owed`, "NDIS_STATUS_SUCCESS");
-  }
-
-  /** Judges pended opens and closes at the end: broken, or undecided. */
-  #judgeObligations(drained: boolean): void {
-    this.#now = this.endTick;
-    const deadlines = { open: this.setup.openDeadlineTicks, close: this.setup.closeDeadlineTicks };
-    for (const slot of this.slots) {
-      const kind = OWED[slot.state];
-      if (kind === undefined) continue;
-      if (drained || this.endTick - slot.requestTick > deadlines[kind]) {
-        this.#breakObligation(slot, kind);
-      } else {
-        this.ledger.undecided++;
-      }
-    }
   }
 }

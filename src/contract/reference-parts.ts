@@ -6,6 +6,7 @@ import type { Frame, Place } from "./reference-trace.js";
 export interface Slot {
   readonly index: number;
   readonly callManager: CallManager;
+  readonly binding: Binding;
   /** Number within the machine. */
   readonly client: number;
   /** Where the client's calls run. */
@@ -16,11 +17,52 @@ export interface Slot {
   requestTick: number;
   completionTick: number;
   holdDueTick: number;
+  /** When the client opens again, as noted when that was last scheduled. */
+  thinkDueTick: number;
   closeSequence: number;
-  /** Whether the close that ended the last lifecycle was pended. */
-  endedClosePended: boolean;
+  /** Whether the teardown of all that was on the AF has been called. */
+  tornDown: boolean;
+  /** Teardowns that the call manager has not completed. */
+  left: number;
+  /** Whether the client waits for the completion of its close. */
+  waits: boolean;
+  /** Who releases the context for this AF when its close says so. */
+  releases: { client: boolean; callManager: boolean };
   /** The completion call under way. */
   completionFrame: Frame | null;
+}
+
+/** A client of the machine and its adapter. */
+export interface Binding {
+  /** Number within the machine, and within the adapter. */
+  readonly client: number;
+  readonly clientOfAdapter: number;
+  readonly callManager: CallManager;
+  /** Where the client's calls run. */
+  readonly place: Place;
+  readonly slots: Slot[];
+  state: "bound" | "unbinding" | "unbound";
+  /** Slots that an unbinding waits for. */
+  live: number;
+  /** It is bound again as soon as it is unbound. */
+  bindNoted: boolean;
+  /** The client has closed the adapter while the unbinding still waits. */
+  closedEarly: boolean;
+}
+
+/** States of an AF that is on its binding. */
+const HELD: ReadonlySet<State> = new Set([
+  "openPended",
+  "openCompleted",
+  "open",
+  "closePended",
+  "reporting",
+  "openFailed",
+]);
+
+/** Whether the binding of a slot may not be closed yet. */
+export function holdsBinding({ state }: Slot): boolean {
+  return HELD.has(state);
 }
 
 /** The order in which clients are told of the pended closes of one call manager. */
@@ -92,24 +134,53 @@ export function makeCallManagers(setup: ReferenceSetup, machine: number): CallMa
   });
 }
 
-/** Makes the slots of a machine, in order. */
-export function makeSlots(setup: ReferenceSetup, machine: number, callManagers: readonly CallManager[]): Slot[] {
+/** Makes the bindings of a machine, in the order of adapters and their clients. */
+export function makeBindings({ scenario }: ReferenceSetup, callManagers: readonly CallManager[]): Binding[] {
+  const { clientsPerAdapter } = scenario.topology;
+  return callManagers.flatMap((callManager) =>
+    Array.from({ length: clientsPerAdapter }, (_, clientOfAdapter): Binding => {
+      const client = callManager.adapter * clientsPerAdapter + clientOfAdapter;
+      return {
+        client,
+        clientOfAdapter,
+        callManager,
+        place: { processor: client % scenario.processors.count, irql: "PASSIVE_LEVEL" },
+        slots: [],
+        state: "bound",
+        live: 0,
+        bindNoted: false,
+        closedEarly: false,
+      };
+    }),
+  );
+}
+
+/** Makes the slots of a machine, in order, and gives them to their bindings. */
+export function makeSlots(setup: ReferenceSetup, machine: number, bindings: readonly Binding[]): Slot[] {
   const { count } = slotsOfMachine(setup.scenario, machine);
   return Array.from({ length: count }, (_, index) => {
-    const { adapter, client } = placeOfSlot(setup.scenario, index, count);
-    return {
+    const binding = bindings[placeOfSlot(setup.scenario, index, count).client]!;
+    const { client, callManager, place } = binding;
+    const slot: Slot = {
       index,
-      callManager: callManagers[adapter]!,
+      callManager,
+      binding,
       client,
-      clientPlace: { processor: client % setup.scenario.processors.count, irql: "PASSIVE_LEVEL" },
+      clientPlace: place,
       generation: 0,
       state: "vacant",
       requestTick: 0,
       completionTick: 0,
       holdDueTick: 0,
+      thinkDueTick: 0,
       closeSequence: 0,
-      endedClosePended: false,
+      tornDown: false,
+      left: 0,
+      waits: false,
+      releases: { client: true, callManager: true },
       completionFrame: null,
     };
+    binding.slots.push(slot);
+    return slot;
   });
 }

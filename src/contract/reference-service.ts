@@ -1,13 +1,11 @@
+import type { ReferenceClock } from "./reference-clock.js";
+import type { ReferenceLuck } from "./reference-luck.js";
 import type { CallManager, Slot } from "./reference-parts.js";
 
 /** What serving a pended close needs and leads to. */
 export interface ServiceSteps {
-  readonly now: () => number;
-  readonly schedule: (due: number, happen: () => void) => void;
-  /** When the service of a close that begins now ends. */
-  readonly serviceDue: (slot: Slot) => number;
-  /** 64 random bits for the choice with this number of a server that takes its next close at random. */
-  readonly chooseAtRandom: (callManager: CallManager, choice: number) => bigint;
+  readonly clock: ReferenceClock;
+  readonly luck: ReferenceLuck;
   /** Whether the call manager forgets to complete the close that it has served. */
   readonly isLost: (slot: Slot) => boolean;
   readonly dispatch: (slot: Slot) => void;
@@ -30,7 +28,8 @@ export class ReferenceService {
   }
 
   #serve(slot: Slot): void {
-    this.steps.schedule(this.steps.serviceDue(slot), () => this.#closeDone(slot));
+    const { clock, luck } = this.steps;
+    clock.after(luck.closeService(slot), () => this.#closeDone(slot));
   }
 
   #closeDone(slot: Slot): void {
@@ -46,7 +45,7 @@ export class ReferenceService {
     }
     callManager.batch.push(slot);
     if (callManager.batch.length === 1) {
-      callManager.batchDueTick = this.steps.now() + callManager.profile.coalesceTimerTicks;
+      callManager.batchDueTick = this.steps.clock.now + callManager.profile.coalesceTimerTicks;
       if (!callManager.timerQueued) this.#setTimer(callManager, callManager.batchDueTick);
     }
     if (callManager.batch.length === coalesce.count) this.#flush(callManager);
@@ -58,7 +57,7 @@ export class ReferenceService {
     const order = callManager.profile.source.close.serve?.order;
     if (order === "fifo") return waiting.shift();
     if (order === "lifo") return waiting.pop();
-    const u = this.steps.chooseAtRandom(callManager, callManager.choices++);
+    const u = this.steps.luck.serverChoice(callManager, callManager.choices++);
     const index = Number(((u >> 32n) * BigInt(waiting.length)) >> 32n);
     const taken = waiting[index];
     const last = waiting.pop()!;
@@ -69,10 +68,10 @@ export class ReferenceService {
   /** A call manager never has more than one timer in the queue; one that comes too early for its batch is set again. */
   #setTimer(callManager: CallManager, due: number): void {
     callManager.timerQueued = true;
-    this.steps.schedule(due, () => {
+    this.steps.clock.at(due, () => {
       callManager.timerQueued = false;
       if (callManager.batch.length === 0 || callManager.batchDueTick === null) return;
-      if (callManager.batchDueTick === this.steps.now()) this.#flush(callManager);
+      if (callManager.batchDueTick === this.steps.clock.now) this.#flush(callManager);
       else this.#setTimer(callManager, callManager.batchDueTick);
     });
   }

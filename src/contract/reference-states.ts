@@ -13,6 +13,8 @@ export const STATES = {
   completedEarly: 7,
   reporting: 8,
   retired: 9,
+  openFailed: 10,
+  stranded: 11,
 } as const;
 
 export type State = keyof typeof STATES;
@@ -37,6 +39,11 @@ export const TRANSITIONS = {
   closeCompletionCalled: { code: 9, from: ["closePended"], to: "reporting", status: "NDIS_STATUS_SUCCESS" },
   toldOfClose: { code: 10, from: ["closePended", "reporting"], to: "vacant", status: "NDIS_STATUS_SUCCESS" },
   retired: { code: 11, from: ["vacant"], to: "retired", status: "NDIS_STATUS_SUCCESS" },
+  openFailedSynchronously: { code: 13, from: ["vacant"], to: "vacant", status: "NDIS_STATUS_RESOURCES" },
+  failedOpenCompletionCalled: { code: 14, from: ["openPended"], to: "openFailed", status: "NDIS_STATUS_RESOURCES" },
+  toldOfFailedOpen: { code: 15, from: ["openFailed"], to: "vacant", status: "NDIS_STATUS_RESOURCES" },
+  closeFailed: { code: 16, from: ["open"], to: "stranded", status: "NDIS_STATUS_FAILURE" },
+  passedOverAtUnbind: { code: 17, from: ["open"], to: "stranded", status: "NDIS_STATUS_SUCCESS" },
 } as const satisfies Readonly<Record<string, Transition>>;
 
 export type TransitionName = keyof typeof TRANSITIONS;

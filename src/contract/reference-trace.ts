@@ -27,24 +27,28 @@ export interface CallRecord extends TraceHead {
   readonly adapter: number;
   readonly af?: string;
   readonly status?: StatusName;
+  /** Null where a call manager passes no context though it should. */
+  readonly context?: null;
 }
 
 export interface ReturnRecord extends TraceHead {
   readonly op: "return";
   readonly frame: number;
   readonly call: CallName;
-  readonly af: string;
+  readonly af?: string;
   readonly status?: StatusName;
+  readonly context?: null;
 }
 
-export interface ReleaseRecord extends TraceHead {
-  readonly op: "release";
+/** A context is freed, or a client begins or ends to wait for its close. */
+export interface NoteRecord extends TraceHead {
+  readonly op: "release" | "wait" | "wake";
   readonly from: Party;
   readonly af: string;
 }
 
 /** A line of a trace (DESIGN.md section 6). */
-export type TraceRecord = CallRecord | ReturnRecord | ReleaseRecord;
+export type TraceRecord = CallRecord | ReturnRecord | NoteRecord;
 
 /** Where code runs. */
 export interface Place {
@@ -66,7 +70,11 @@ export interface CallDetails {
   readonly adapter: number;
   readonly af?: string;
   readonly status?: StatusName;
+  readonly context?: null;
 }
+
+/** What a return record says beside where and when. */
+export type ReturnDetails = Pick<ReturnRecord, "af" | "status" | "context">;
 
 /** Writes the trace of one machine and counts its calls. */
 export class ReferenceTracer {
@@ -91,32 +99,19 @@ export class ReferenceTracer {
     return this.#enter(tick, parent, { parent: parent.number }, details);
   }
 
-  return(tick: number, frame: Frame, af: string, status?: StatusName): void {
+  return(tick: number, frame: Frame, details: ReturnDetails): void {
     const { number, call } = frame;
-    const head = this.#head(tick, frame);
-    this.#write({ ...head, op: "return", frame: number, call, af, ...(status === undefined ? {} : { status }) });
+    this.#write({ ...this.#head(tick, frame), op: "return", frame: number, call, ...details });
   }
 
-  /** A party frees its context for an AF. */
-  release(tick: number, place: Place, from: Party, af: string): void {
-    this.#write({ ...this.#head(tick, place), op: "release", from, af });
+  /** A party frees its context for an AF, or waits for its close, or no longer. */
+  note(tick: number, op: NoteRecord["op"], place: Place, from: Party, af: string): void {
+    this.#write({ ...this.#head(tick, place), op, from, af });
   }
 
   #enter(tick: number, place: Place, parent: { parent?: number }, details: CallDetails): Frame {
-    const { call, from, to, adapter, af, status } = details;
-    const frame = { number: ++this.calls, call, processor: place.processor, irql: place.irql };
-    this.#write({
-      ...this.#head(tick, place),
-      op: "call",
-      frame: frame.number,
-      ...parent,
-      call,
-      from,
-      to,
-      adapter,
-      ...(af === undefined ? {} : { af }),
-      ...(status === undefined ? {} : { status }),
-    });
+    const frame = { number: ++this.calls, call: details.call, processor: place.processor, irql: place.irql };
+    this.#write({ ...this.#head(tick, place), op: "call", frame: frame.number, ...parent, ...details });
     return frame;
   }
 

@@ -8,6 +8,11 @@ import type { CompletionStream } from "./reference-parts.js";
 import { foldRun } from "./reference-states.js";
 import type { TraceRecord } from "./reference-trace.js";
 
+/** The totals of a run. */
+export interface ReferenceTotals extends Totals {
+  readonly failedOpens: number;
+}
+
 /** What the reference model says of one machine. */
 export interface ReferenceMachineRun {
   readonly machine: number;
@@ -26,24 +31,27 @@ export interface ReferenceMachineRun {
   readonly undecided: number;
   /** In the order in which they were found. */
   readonly violations: readonly Violation[];
+  readonly warnings: readonly Violation[];
 }
 
 /** What the reference model says of a scenario. */
 export interface ReferenceRun {
   /** 16 hex digits. */
   readonly digest: string;
-  readonly totals: Totals;
+  readonly totals: ReferenceTotals;
   readonly machines: readonly ReferenceMachineRun[];
   /** Of all machines, one after the other. */
   readonly close: ReferenceLatencies;
   readonly open: ReferenceLatencies;
   /** In (tick, machine) order. */
   readonly violations: readonly Violation[];
+  /** What breaks a rule that only warns; likewise. */
+  readonly warnings: readonly Violation[];
   /** In (timeNs, machine, seq) order; empty when no trace was asked for. */
   readonly trace: readonly TraceRecord[];
 }
 
-function totalsOf({ ledger, tracer, endTick }: ReferenceMachine): Totals {
+function totalsOf({ ledger, tracer, endTick }: ReferenceMachine): ReferenceTotals {
   const { taken } = ledger;
   const synchronousCloses = taken.closedSynchronously;
   const pendedCloses = taken.closePended + taken.completedInline;
@@ -54,6 +62,7 @@ function totalsOf({ ledger, tracer, endTick }: ReferenceMachine): Totals {
     events: closes + lifecycles,
     calls: tracer.calls,
     opens: taken.openedSynchronously + taken.toldOfOpen,
+    failedOpens: taken.openFailedSynchronously + taken.toldOfFailedOpen,
     closes,
     synchronousCloses,
     pendedCloses,
@@ -66,10 +75,10 @@ function totalsOf({ ledger, tracer, endTick }: ReferenceMachine): Totals {
   };
 }
 
-function addTotals(sum: Totals, of: Totals): Totals {
+function addTotals(sum: ReferenceTotals, of: ReferenceTotals): ReferenceTotals {
   const added = Object.fromEntries(
-    (Object.keys(sum) as (keyof Totals)[]).map((key) => [key, sum[key] + of[key]]),
-  ) as unknown as Totals;
+    (Object.keys(sum) as (keyof ReferenceTotals)[]).map((key) => [key, sum[key] + of[key]]),
+  ) as unknown as ReferenceTotals;
   return { ...added, virtualTicks: Math.max(sum.virtualTicks, of.virtualTicks) };
 }
 
@@ -96,6 +105,7 @@ function describe(machine: ReferenceMachine): ReferenceMachineRun {
     refused: ledger.refused,
     undecided: ledger.undecided,
     violations: ledger.violations,
+    warnings: ledger.warnings,
   };
 }
 
@@ -122,6 +132,7 @@ export function runReference(scenario: Scenario, keepTrace = true, generationMax
     open: joinLatencies(runs.map((run) => run.open)),
     // Machines stand in order and the sorts are stable, so records of one tick stay in (machine, seq) order.
     violations: runs.flatMap((run) => run.violations).sort((a, b) => a.tick - b.tick),
+    warnings: runs.flatMap((run) => run.warnings).sort((a, b) => a.tick - b.tick),
     trace: machines.flatMap((machine) => machine.tracer.records).sort((a, b) => a.timeNs - b.timeNs),
   };
 }

@@ -7,6 +7,11 @@ export interface KernelExports {
   advanceTraced(machine: number, until: number, budget: number): number;
   haltGeneral(machine: number, adapter: number): void;
   haltTraced(machine: number, adapter: number): void;
+  unbindGeneral(machine: number, adapter: number, client: number): void;
+  unbindTraced(machine: number, adapter: number, client: number): void;
+  bindGeneral(machine: number, adapter: number, client: number): void;
+  bindTraced(machine: number, adapter: number, client: number): void;
+  leaveFreeList(machine: number): void;
   measureWindows(machine: number): void;
   /** Low half: AFs open; high half: closes pended. */
   judgeEnd(machine: number, endTick: number, final: number): bigint;

@@ -1,6 +1,7 @@
 import {
   AF_BYTES,
   BATCH_BYTES,
+  BINDING_BYTES,
   CHUNK_BYTES_LARGE,
   CHUNK_BYTES_SMALL,
   CHUNK_EVENTS,
@@ -44,8 +45,12 @@ export interface MachineSizes {
   readonly processors: number;
   /** Closes wait for servers. */
   readonly waiting: boolean;
-  /** A hold that a halt cut short stays in the queue, beside the slot's next event. */
-  readonly halts: boolean;
+  /** VCs and SAPs on an AF, together: their mean and the most there can be. */
+  readonly work: { readonly mean: number; readonly most: number };
+  /** Clients may be unbound. */
+  readonly unbinds: boolean;
+  /** How often a slot's hold or think can be cut short: that stays in the queue, beside the slot's next event. */
+  readonly cuts: number;
   readonly traceFilter: boolean;
   readonly faults: number;
   /** Of them, those that name AFs. */
@@ -82,6 +87,10 @@ export interface MachineMap {
   readonly faults: number;
   /** A bit a slot for each fault that names AFs, one after the other. */
   readonly faultAfs: number;
+  /** 0 when no client is ever unbound. */
+  readonly bindings: number;
+  /** A byte a slot, or 0 when no AF has work. */
+  readonly left: number;
   readonly table: number;
   readonly wheel: number;
   readonly chunks: number;
@@ -101,9 +110,21 @@ function chunkBytesOf(slots: number): number {
   return slots < SLOTS_LARGE ? CHUNK_BYTES_SMALL : CHUNK_BYTES_LARGE;
 }
 
+/**
+ * Events that a machine's queue can hold at most. An AF has one, or one for each of its teardowns. Random counts are bounded for all
+ * AFs together, not for each: those that tear down at a time have at most one more than a Poisson number each, as the AFs with many are
+ * seen more often, and a Poisson number exceeds m by 12 sqrt(m) + 64 with a probability below e^-70, whatever m is (Chernoff).
+ */
+function eventCount({ slots, adapters, clients, processors, unbinds, cuts, work }: MachineSizes): number {
+  const mean = slots * work.mean;
+  const ofSlots = Math.min(slots * Math.max(1, work.most), Math.ceil(slots + mean + 12 * Math.sqrt(mean) + 64));
+  return ofSlots + cuts * slots + (unbinds ? clients : 0) + adapters + processors + 1;
+}
+
 /** Chunks that the events of a machine can occupy at most: full ones, and one begun for every slot of the wheel in reach. */
-function chunkCount({ slots, adapters, processors, halts, horizonTicks }: MachineSizes): number {
-  const events = slots * (halts ? 2 : 1) + adapters + processors + 1;
+function chunkCount(sizes: MachineSizes): number {
+  const { slots, horizonTicks } = sizes;
+  const events = eventCount(sizes);
   const level0 = 2 ** LEVEL0_BITS;
   const level1 = Math.min(2 ** LEVEL1_BITS, Math.ceil(horizonTicks / level0) + 1);
   const level2 = Math.min(2 ** LEVEL2_BITS, Math.ceil(horizonTicks / 2 ** (LEVEL0_BITS + LEVEL1_BITS)) + 1);
@@ -140,11 +161,13 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const callManagers = cursor.take(adapters * CM_BYTES, 64);
   const processorsAt = cursor.take(processors * PROCESSOR_BYTES);
   const clientsAt = cursor.take(clients * CLIENT_BYTES);
+  const bindings = sizes.unbinds ? cursor.take(clients * BINDING_BYTES) : 0;
   const windows = cursor.take(adapters * WINDOW * 4);
   const waiting = sizes.waiting ? cursor.take(slots * 4) : 0;
   const traceAfs = sizes.traceFilter ? cursor.take(bitmapBytes(slots)) : 0;
   const faults = cursor.take(sizes.faults * FAULT_BYTES);
   const faultAfs = cursor.take(sizes.faultFilters * bitmapBytes(slots));
+  const left = sizes.work.most > 0 ? cursor.take(slots) : 0;
   const table = cursor.take(slots * AF_BYTES, 64);
   const wheel = cursor.take(WHEEL_BYTES, 64);
   const chunks = cursor.take(chunksBytes, chunkBytes);
@@ -153,11 +176,13 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     callManagers,
     processors: processorsAt,
     clients: clientsAt,
+    bindings,
     windows,
     waiting,
     traceAfs,
     faults,
     faultAfs,
+    left,
     table,
     wheel,
     chunks,

@@ -21,6 +21,12 @@ export function adapterScaleOf(adaptersPerMachine: number, slots: number): bigin
   return (BigInt(adaptersPerMachine) << 32n) / BigInt(slots);
 }
 
+/** An adapter and a client, both counted through the machine. */
+export interface Place {
+  readonly adapter: number;
+  readonly client: number;
+}
+
 /**
  * Where the slots of one machine belong. The products stay below 2^48 (adapters a machine and clients an adapter are at
  * most 2^16), so that plain numbers hold them exactly.
@@ -34,13 +40,14 @@ export class SlotPlaces {
     this.#clientsPerAdapter = clientsPerAdapter;
   }
 
-  adapterOf(slot: number): number {
-    return Math.floor((slot * this.#scale) / 2 ** 32);
+  placeOf(slot: number): Place {
+    const adapter = Math.floor((slot * this.#scale) / 2 ** 32);
+    const within = (slot * this.#scale) % 2 ** 32;
+    const client = adapter * this.#clientsPerAdapter + Math.floor((within * this.#clientsPerAdapter) / 2 ** 32);
+    return { adapter, client };
   }
 
-  /** Client of a slot, counted through the machine. */
-  clientOf(slot: number): number {
-    const within = (slot * this.#scale) % 2 ** 32;
-    return this.adapterOf(slot) * this.#clientsPerAdapter + Math.floor((within * this.#clientsPerAdapter) / 2 ** 32);
+  placeOfClient(client: number): Place {
+    return { adapter: Math.floor(client / this.#clientsPerAdapter), client };
   }
 }

@@ -1,21 +1,15 @@
 import {
-  CALL_CL_CLOSE,
-  CALL_CL_CLOSE_COMPLETE,
-  CALL_CL_OPEN,
-  CALL_CL_OPEN_COMPLETE,
-  CALL_CM_CLOSE,
-  CALL_CM_CLOSE_COMPLETE,
-  CALL_CM_OPEN,
-  CALL_CM_OPEN_COMPLETE,
-  CALL_MCM_CLOSE_COMPLETE,
-  CALL_MCM_OPEN_COMPLETE,
   DEVICE_LEVEL,
   DISPATCH_LEVEL,
+  OP_BINDING_CALL,
+  OP_BINDING_RETURN,
   OP_CALL,
   OP_CALL_SELF,
   OP_RELEASE_CALL_MANAGER,
   OP_RELEASE_CLIENT,
   OP_RETURN,
+  OP_WAIT,
+  OP_WAKE,
   PASSIVE_LEVEL,
   STATUS_FAILURE,
   STATUS_NONE,
@@ -26,6 +20,7 @@ import {
 } from "../../assembly/abi/codes.js";
 import {
   TRACE_CALL,
+  TRACE_CONTEXT,
   TRACE_FRAME,
   TRACE_GENERATION,
   TRACE_IRQL,
@@ -38,11 +33,11 @@ import {
   TRACE_STATUS,
   TRACE_TICK,
 } from "../../assembly/abi/layout.js";
-import { slotCountOf, SlotPlaces, type Topology } from "./topology.js";
+import { KERNEL_CALLS, type Role } from "./call-codes.js";
+import { slotCountOf, SlotPlaces, type Place, type Topology } from "./topology.js";
 
 export { TRACE_RECORD_BYTES };
 
-type Role = "client" | "cm" | "ndis";
 type ByCode<Value> = readonly (Value | undefined)[];
 
 function byCode<Value>(entries: readonly (readonly [code: number, value: Value])[]): ByCode<Value> {
@@ -51,21 +46,16 @@ function byCode<Value>(entries: readonly (readonly [code: number, value: Value])
   return values;
 }
 
-function call(name: string, from: Role, to: Role) {
-  return { field: `,"call":"${name}"`, from, to };
-}
+const CALLS = byCode(
+  KERNEL_CALLS.map(({ code, name, from, to, af }) => [code, { field: `,"call":"${name}"`, from, to, af }]),
+);
 
-const CALLS = byCode([
-  [CALL_CL_OPEN, call("NdisClOpenAddressFamilyEx", "client", "ndis")],
-  [CALL_CM_OPEN, call("ProtocolCmOpenAf", "ndis", "cm")],
-  [CALL_MCM_OPEN_COMPLETE, call("NdisMCmOpenAddressFamilyComplete", "cm", "ndis")],
-  [CALL_CM_OPEN_COMPLETE, call("NdisCmOpenAddressFamilyComplete", "cm", "ndis")],
-  [CALL_CL_OPEN_COMPLETE, call("ProtocolClOpenAfCompleteEx", "ndis", "client")],
-  [CALL_CL_CLOSE, call("NdisClCloseAddressFamily", "client", "ndis")],
-  [CALL_CM_CLOSE, call("ProtocolCmCloseAf", "ndis", "cm")],
-  [CALL_MCM_CLOSE_COMPLETE, call("NdisMCmCloseAddressFamilyComplete", "cm", "ndis")],
-  [CALL_CM_CLOSE_COMPLETE, call("NdisCmCloseAddressFamilyComplete", "cm", "ndis")],
-  [CALL_CL_CLOSE_COMPLETE, call("ProtocolClCloseAfComplete", "ndis", "client")],
+/** What drivers do without a call. */
+const ACTS = byCode<{ readonly field: string; readonly by: Role }>([
+  [OP_RELEASE_CLIENT, { field: ',"op":"release"', by: "client" }],
+  [OP_RELEASE_CALL_MANAGER, { field: ',"op":"release"', by: "cm" }],
+  [OP_WAIT, { field: ',"op":"wait"', by: "client" }],
+  [OP_WAKE, { field: ',"op":"wake"', by: "client" }],
 ]);
 
 const STATUS_FIELDS = byCode([
@@ -115,34 +105,27 @@ export class TraceFormatter {
   /** The JSON line (DESIGN.md section 6, ASCII, without newline) of the raw record at a byte offset. */
   format(records: DataView, offset: number): string {
     const op = records.getUint8(offset + TRACE_OP);
-    const callCode = records.getUint8(offset + TRACE_CALL);
     const slot = records.getUint32(offset + TRACE_SLOT, true);
     const head = this.#formatHead(records, offset);
-    const af = `,"af":"AF#${slot}v${records.getUint32(offset + TRACE_GENERATION, true)}"`;
-    switch (op) {
-      case OP_CALL:
-      case OP_CALL_SELF: {
-        const { field, from, to } = known(CALLS, callCode, "call");
-        const frame = records.getUint32(offset + TRACE_FRAME, true);
-        const parent = records.getUint32(offset + TRACE_PARENT, true);
-        const parentField = parent === 0 ? "" : `,"parent":${parent}`;
-        const caller = this.#party(op === OP_CALL_SELF ? to : from, slot);
-        const parties = `,"from":"${caller}","to":"${this.#party(to, slot)}","adapter":${this.#places.adapterOf(slot)}`;
-        const afField = op === OP_CALL && callCode === CALL_CL_OPEN ? "" : af;
-        return `${head},"op":"call","frame":${frame}${parentField}${field}${parties}${afField}${statusField(records, offset)}}`;
-      }
-      case OP_RETURN: {
-        const { field } = known(CALLS, callCode, "call");
-        const frame = records.getUint32(offset + TRACE_FRAME, true);
-        return `${head},"op":"return","frame":${frame}${field}${af}${statusField(records, offset)}}`;
-      }
-      case OP_RELEASE_CLIENT:
-        return `${head},"op":"release","from":"${this.#party("client", slot)}"${af}}`;
-      case OP_RELEASE_CALL_MANAGER:
-        return `${head},"op":"release","from":"${this.#party("cm", slot)}"${af}}`;
-      default:
-        throw new Error(`trace record with an unknown op: ${op}`);
+    const isBinding = op === OP_BINDING_CALL || op === OP_BINDING_RETURN;
+    const place = isBinding ? this.#places.placeOfClient(slot) : this.#places.placeOf(slot);
+    const af = isBinding ? "" : `,"af":"AF#${slot}v${records.getUint32(offset + TRACE_GENERATION, true)}"`;
+    if (op !== OP_CALL && op !== OP_CALL_SELF && op !== OP_RETURN && !isBinding) {
+      const act = known(ACTS, op, "op");
+      return `${head}${act.field},"from":"${party(act.by, place)}"${af}}`;
     }
+    const call = known(CALLS, records.getUint8(offset + TRACE_CALL), "call");
+    const frame = records.getUint32(offset + TRACE_FRAME, true);
+    const tail = statusField(records, offset) + contextField(records, offset);
+    if (op === OP_RETURN || op === OP_BINDING_RETURN) {
+      return `${head},"op":"return","frame":${frame}${call.field}${call.af === "none" ? "" : af}${tail}}`;
+    }
+    const parent = records.getUint32(offset + TRACE_PARENT, true);
+    const parentField = parent === 0 ? "" : `,"parent":${parent}`;
+    const from = party(op === OP_CALL_SELF ? call.to : call.from, place);
+    const parties = `,"from":"${from}","to":"${party(call.to, place)}","adapter":${place.adapter}`;
+    const afField = call.af === "both" ? af : "";
+    return `${head},"op":"call","frame":${frame}${parentField}${call.field}${parties}${afField}${tail}}`;
   }
 
   #formatHead(records: DataView, offset: number): string {
@@ -152,13 +135,17 @@ export class TraceFormatter {
     const irqlField = known(IRQL_FIELDS, records.getUint8(offset + TRACE_IRQL), "IRQL");
     return `{"seq":${seq},"timeNs":${timeNs}${this.#machineField},"processor":${processor}${irqlField}`;
   }
+}
 
-  #party(role: Role, slot: number): string {
-    if (role === "ndis") return role;
-    return role === "cm" ? `cm:${this.#places.adapterOf(slot)}` : `client:${this.#places.clientOf(slot)}`;
-  }
+function party(role: Role, { adapter, client }: Place): string {
+  if (role === "ndis") return role;
+  return role === "cm" ? `cm:${adapter}` : `client:${client}`;
 }
 
 function statusField(records: DataView, offset: number): string {
   return known(STATUS_FIELDS, records.getUint8(offset + TRACE_STATUS), "status");
+}
+
+function contextField(records: DataView, offset: number): string {
+  return records.getUint8(offset + TRACE_CONTEXT) === 0 ? "" : ',"context":null';
 }

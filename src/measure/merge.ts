@@ -3,7 +3,14 @@
  * grouping of machines into shards and any order of their outcomes gives the same.
  */
 
-import { FIRST_VIOLATIONS, type MachineOutcome, type ShardOutcome, type Totals } from "./outcome.js";
+import {
+  FIRST_VIOLATIONS,
+  sortByPlace,
+  type MachineOutcome,
+  type ShardOutcome,
+  type Totals,
+  type Violation,
+} from "./outcome.js";
 import type { LatencyCounts, OrderingCounts, PhasedLatency } from "./counts.js";
 
 /** Outcomes of some of a run's machines, or of all. Wall times are left out: they add up differently on every host. */
@@ -54,6 +61,7 @@ function mergeTotals(totals: readonly Totals[]): Totals {
     events: sum("events"),
     calls: sum("calls"),
     opens: sum("opens"),
+    failedOpens: sum("failedOpens"),
     closes: sum("closes"),
     synchronousCloses: sum("synchronousCloses"),
     inlineCompletions: sum("inlineCompletions"),
@@ -69,6 +77,13 @@ function mergeTotals(totals: readonly Totals[]): Totals {
 function mergeByRule(counts: readonly CountsByRule[]): CountsByRule {
   const rules = [...new Set(counts.flatMap(Object.keys))].sort();
   return Object.fromEntries(rules.map((rule) => [rule, total(counts.map((one) => one[rule] ?? 0))]));
+}
+
+/** The earliest of each rule. Rules that were first broken in one tick of one machine come by name, whatever shards they come from. */
+function mergeFirstOfRules(violations: readonly Violation[]): Violation[] {
+  const byName = violations.toSorted((a, b) => (a.rule < b.rule ? -1 : Number(a.rule > b.rule)));
+  const rules = new Set<string>();
+  return sortByPlace(byName).filter(({ rule }) => !rules.has(rule) && rules.add(rule));
 }
 
 /** A machine and its clients' counts. */
@@ -147,10 +162,8 @@ export function mergeOutcomes(outcomes: readonly MergedOutcome[]): MergedOutcome
     ),
     violationsByRule: mergeByRule(outcomes.map((outcome) => outcome.violationsByRule)),
     warningsByRule: mergeByRule(outcomes.map((outcome) => outcome.warningsByRule)),
-    firstViolations: outcomes
-      .flatMap((outcome) => outcome.firstViolations)
-      .sort((a, b) => a.tick - b.tick || a.machine - b.machine)
-      .slice(0, FIRST_VIOLATIONS),
+    firstViolations: sortByPlace(outcomes.flatMap((outcome) => outcome.firstViolations)).slice(0, FIRST_VIOLATIONS),
+    firstOfRules: mergeFirstOfRules(outcomes.flatMap((outcome) => outcome.firstOfRules)),
   };
 }
 

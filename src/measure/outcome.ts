@@ -7,6 +7,8 @@ export interface Totals {
   calls: number;
   /** Successful opens. */
   opens: number;
+  /** Opens that failed, of which the client has been told. */
+  failedOpens: number;
   /** Accepted closes. */
   closes: number;
   synchronousCloses: number;
@@ -58,8 +60,10 @@ export interface ShardOutcome {
   /** Violations by rule id, all counted. */
   readonly violationsByRule: Readonly<Record<string, number>>;
   readonly warningsByRule: Readonly<Record<string, number>>;
-  /** The first ones in (tick, machine) order, at most FIRST_VIOLATIONS a shard. */
+  /** The first ones in (tick, machine) order, at most FIRST_VIOLATIONS a shard; warnings are not among them. */
   readonly firstViolations: readonly Violation[];
+  /** The first violation or warning of every rule that was broken, likewise. */
+  readonly firstOfRules: readonly Violation[];
   /** Seconds of wall time in the kernel after set-up and first touch, and of set-up. */
   readonly kernelSeconds: number;
   readonly setupSeconds: number;
@@ -67,3 +71,8 @@ export interface ShardOutcome {
 
 /** Violations kept with their place; the rest is only counted. */
 export const FIRST_VIOLATIONS = 20;
+
+/** Sorts violations by tick and machine; those of a machine in one tick keep their order. */
+export function sortByPlace(violations: readonly Violation[]): Violation[] {
+  return violations.toSorted((a, b) => a.tick - b.tick || a.machine - b.machine);
+}

@@ -133,10 +133,12 @@ function writeTotals(page: Page, { totals, afs }: Result): void {
       totals.lifecycles,
       `ended; ${formatCount(totals.calls)} calls across the driver interface, callbacks included`,
     ],
+    ["failed opens", totals.failedOpens, "the call manager let them fail; they are not among the opens"],
     ["refused", totals.refused, "arrivals found every AF in use"],
     ["undecided", totals.undecided, "obligations at the end were younger than their deadline"],
   ];
-  const isOptional = (label: string): boolean => ["of them inline", "refused", "undecided"].includes(label);
+  const optional = ["of them inline", "failed opens", "refused", "undecided"];
+  const isOptional = (label: string): boolean => optional.includes(label);
   const shown = rows.filter(([label, count]) => count > 0 || !isOptional(label));
   const width = Math.max(...shown.map(([, count]) => formatCount(count).length));
   page.heading("What happened");
@@ -268,16 +270,25 @@ function writeOrdering(page: Page, { ordering }: Result): void {
   writeDisplacements(page, ordering.density, completions);
 }
 
-function writeViolatedRule(page: Page, rule: string, count: number, violations: ResultViolations): void {
-  const first = violations.first.find((violation) => violation.rule === rule);
-  page.line(`  ${page.style("bad", rule)}  ${formatPlural(count, "violation")}`);
-  if (first === undefined) return;
-  page.paragraph(first.text, "    ");
-  page.line(`    first at ${formatTime(first.timeNs)}, machine ${first.machine}, ${first.af}; to reproduce:`);
-  page.line(`    ${page.style("faint", first.reproduce)}`);
+/** What breaking a rule is called, and how it looks. */
+const VIOLATIONS = { one: "violation", style: "bad" } as const;
+const WARNINGS = { one: "warning", style: "heading" } as const;
+
+function writeBrokenRules(page: Page, broken: ResultViolations, { one, style }: typeof VIOLATIONS | typeof WARNINGS) {
+  const rules = byFirstPlace(broken);
+  for (const [rule, count] of rules.slice(0, RULES_SHOWN)) {
+    page.line(`  ${page.style(style, rule)}  ${formatPlural(count, one)}`);
+    const first = broken.first.find((violation) => violation.rule === rule);
+    if (first === undefined) continue;
+    page.paragraph(first.text, "    ");
+    page.line(`    first at ${formatTime(first.timeNs)}, machine ${first.machine}, ${first.af}; to reproduce:`);
+    page.line(`    ${page.style("faint", first.reproduce)}`);
+  }
+  const rest = rules.slice(RULES_SHOWN).map(([rule, count]) => `${rule} (${formatCount(count)})`);
+  if (rest.length > 0) page.paragraph(`and ${rest.join(", ")}`, "  ");
 }
 
-/** Rules in the order of their first violations, those without one behind them. */
+/** Rules in the order of their first violations. */
 function byFirstPlace({ byRule, first }: ResultViolations): [rule: string, count: number][] {
   const place = (rule: string): number => {
     const index = first.findIndex((violation) => violation.rule === rule);
@@ -289,23 +300,17 @@ function byFirstPlace({ byRule, first }: ResultViolations): [rule: string, count
 }
 
 function writeViolations(page: Page, { violations, warnings }: Result): void {
+  const describe = ({ total, byRule }: ResultViolations, one: string): string =>
+    `${formatPlural(total, one)} of ${formatPlural(Object.keys(byRule).length, "rule")}`;
   if (violations.total === 0) {
     page.heading("What broke", "nothing: every rule that was checked held", "good");
   } else {
-    const rules = byFirstPlace(violations);
-    page.heading(
-      `What broke: ${formatPlural(violations.total, "violation")} of ${formatPlural(rules.length, "rule")}`,
-      "",
-      "bad",
-    );
-    for (const [rule, count] of rules.slice(0, RULES_SHOWN)) writeViolatedRule(page, rule, count, violations);
-    const rest = rules.slice(RULES_SHOWN).map(([rule, count]) => `${rule} (${formatCount(count)})`);
-    if (rest.length > 0) page.paragraph(`and ${rest.join(", ")}`, "  ");
+    page.heading(`What broke: ${describe(violations, "violation")}`, "", "bad");
+    writeBrokenRules(page, violations, VIOLATIONS);
   }
-  const warned = Object.entries(warnings.byRule).filter(([, count]) => count > 0);
-  if (warned.length > 0) {
-    page.entry("warnings", warned.map(([rule, count]) => `${rule} (${formatCount(count)})`).join(", "));
-  }
+  if (warnings.total === 0) return;
+  page.heading(`Warnings: ${describe(warnings, "warning")}`, "the documentation says should; they fail no run");
+  writeBrokenRules(page, warnings, WARNINGS);
 }
 
 function writeThresholds(page: Page, { thresholds }: Result): void {

@@ -137,6 +137,12 @@ function buildRuleCounts(byRule: Readonly<Record<string, number>>): RuleCounts {
   return { total: sum(Object.values(byRule)), byRule };
 }
 
+/** The earliest violations, and of every rule that is not among them the first; all in order. */
+function selectFirst({ firstViolations, firstOfRules, violationsByRule }: MergedOutcome): Violation[] {
+  const shown = new Set(firstViolations.map(({ rule }) => rule));
+  return [...firstViolations, ...firstOfRules.filter(({ rule }) => rule in violationsByRule && !shown.has(rule))];
+}
+
 function placeViolation(violation: Violation, input: BuildInput): ResultViolation {
   const { rule, tick, machine, slot, generation } = violation;
   const placed = {
@@ -230,9 +236,14 @@ export function buildResult(input: BuildInput): Result {
     ordering: buildOrdering(merged),
     violations: {
       ...buildRuleCounts(merged.violationsByRule),
-      first: merged.firstViolations.map((violation) => placeViolation(violation, input)),
+      first: selectFirst(merged).map((violation) => placeViolation(violation, input)),
     },
-    warnings: buildRuleCounts(merged.warningsByRule),
+    warnings: {
+      ...buildRuleCounts(merged.warningsByRule),
+      first: merged.firstOfRules
+        .filter(({ rule }) => rule in merged.warningsByRule)
+        .map((violation) => placeViolation(violation, input)),
+    },
   };
   return {
     ...judged,

@@ -21,7 +21,9 @@ export interface DescribedScenario {
 export interface ResultTotals {
   readonly events: number;
   readonly calls: number;
+  /** Successful ones. */
   readonly opens: number;
+  readonly failedOpens: number;
   readonly closes: number;
   readonly synchronousCloses: number;
   /** Of the completions, those called before ProtocolCmCloseAf had returned PENDING. */
@@ -113,6 +115,7 @@ export interface RuleCounts {
 }
 
 export interface ResultViolations extends RuleCounts {
+  /** The earliest ones, and the first of every rule; of warnings, the first of every rule. */
   readonly first: readonly ResultViolation[];
 }
 
@@ -173,7 +176,8 @@ export interface Result {
   readonly latency: { readonly close: ResultLatency; readonly open: ResultLatency };
   readonly ordering: ResultOrdering;
   readonly violations: ResultViolations;
-  readonly warnings: RuleCounts;
+  /** Rules whose page says "should": counted apart, they fail no run. */
+  readonly warnings: ResultViolations;
   readonly thresholds: readonly ThresholdResult[];
   readonly host: ResultHost;
 }

@@ -8,6 +8,7 @@ const TOTALS = [
   "events",
   "calls",
   "opens",
+  "failedOpens",
   "closes",
   "synchronousCloses",
   "inlineCompletions",

@@ -6,6 +6,7 @@ import { ORDER_WINDOW, type LatencyCounts, type OrderingCounts, type PhasedLaten
 import { bucketOf, emptyLatency } from "../measure/histogram.js";
 import {
   FIRST_VIOLATIONS,
+  sortByPlace,
   type MachineOutcome,
   type ShardOutcome,
   type Totals,
@@ -64,8 +65,10 @@ function collectTotals(view: DataView, machines: readonly MachineOutcome[]): Tot
       openTold +
       total(L.TOTAL_CLOSE_COMPLETED) +
       closeTold +
-      total(L.TOTAL_EXTRA_CALLS),
+      total(L.TOTAL_OPEN_FAILED) +
+      total(L.TOTAL_OTHER_CALLS),
     opens: opened + openTold,
+    failedOpens: total(L.TOTAL_OPEN_FAILED),
     closes: closed + closePended,
     synchronousCloses: closed,
     pendedCloses: closePended,
@@ -161,21 +164,33 @@ function countByRule(view: DataView, warnings: boolean): Record<string, number> 
   return Object.fromEntries(entries.filter(([, count]) => count > 0));
 }
 
+const RULE_IDS: ReadonlyMap<number, string> = new Map(RULES.map((rule) => [rule.number, rule.id]));
+
+function readViolation(view: DataView, at: number): Violation {
+  const field = (offset: number): number => view.getUint32(at + offset, true);
+  return {
+    rule: RULE_IDS.get(field(L.VIOLATION_RULE)) ?? "unknown",
+    tick: field(L.VIOLATION_TICK),
+    machine: field(L.VIOLATION_MACHINE),
+    slot: field(L.VIOLATION_SLOT),
+    generation: field(L.VIOLATION_GENERATION),
+  };
+}
+
 function collectViolations(view: DataView, map: ShardMap): Violation[] {
-  const ids = new Map(RULES.map((rule) => [rule.number, rule.id]));
   const count = view.getUint32(L.SHARD_VIOLATION_COUNT, true);
-  const kept = Array.from({ length: count }, (_, i) => {
-    const field = (offset: number): number => view.getUint32(map.violations + i * L.VIOLATION_BYTES + offset, true);
-    return {
-      rule: ids.get(field(L.VIOLATION_RULE)) ?? "unknown",
-      tick: field(L.VIOLATION_TICK),
-      machine: field(L.VIOLATION_MACHINE),
-      slot: field(L.VIOLATION_SLOT),
-      generation: field(L.VIOLATION_GENERATION),
-    };
-  });
-  // Each machine's own are in order and the sort is stable.
-  return kept.sort((a, b) => a.tick - b.tick || a.machine - b.machine).slice(0, FIRST_VIOLATIONS);
+  return sortByPlace(
+    Array.from({ length: count }, (_, i) => readViolation(view, map.violations + i * L.VIOLATION_BYTES)),
+  ).slice(0, FIRST_VIOLATIONS);
+}
+
+/** The first violation of every rule that was broken, warnings included. */
+function collectFirstOfRules(view: DataView): Violation[] {
+  return sortByPlace(
+    RULES.filter(({ number }) => u64(view, L.SHARD_RULES + 8 * number) > 0).map(({ number }) =>
+      readViolation(view, L.SHARD_FIRST + number * L.VIOLATION_BYTES),
+    ),
+  );
 }
 
 /** What a shard says at its end. */
@@ -206,6 +221,7 @@ export function collectShard(
     violationsByRule: countByRule(view, false),
     warningsByRule: countByRule(view, true),
     firstViolations: collectViolations(view, map),
+    firstOfRules: collectFirstOfRules(view),
     ...times,
   };
 }

@@ -1,77 +1,35 @@
 import * as C from "../../assembly/abi/codes.js";
 import * as L from "../../assembly/abi/layout.js";
 import { CALLS, type CallName } from "../contract/calls.js";
+import { buildCountTable } from "../contract/count-table.js";
 import { GENERATION_MAX, machineKey, probabilityThreshold } from "../contract/draw.js";
+import { isFaultId } from "../contract/faults.js";
 import { dealProfiles } from "../contract/profiles.js";
+import { RULES } from "../contract/rules.js";
 import { buildSampler, type SamplerTable } from "../contract/sampler.js";
+import { KERNEL_CALLS } from "../kernel/call-codes.js";
 import { bitmapBytes, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
 import { adapterScaleOf, firstAfOf, slotCountOf } from "../kernel/topology.js";
-import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
+import type { CallManagerProfile, CountDistribution, Distribution, Scenario } from "../scenario/scenario.js";
 import { horizonTicksOf, type ShardPlan } from "./plan.js";
-
-/** Numbers of the faults of src/contract/faults.ts. */
-const FAULT_KINDS: Readonly<Record<string, number>> = {
-  "double-complete": C.FAULT_DOUBLE_COMPLETE,
-  "lost-completion": C.FAULT_LOST_COMPLETION,
-  "early-completion": C.FAULT_EARLY_COMPLETION,
-  "wrong-family": C.FAULT_WRONG_FAMILY,
-  "completion-irql": C.FAULT_COMPLETION_IRQL,
-  "completion-status": C.FAULT_COMPLETION_STATUS,
-  "stale-completion": C.FAULT_STALE_COMPLETION,
-  "close-twice": C.FAULT_CLOSE_TWICE,
-  "stale-close": C.FAULT_STALE_CLOSE,
-  "open-irql": C.FAULT_OPEN_IRQL,
-  "lost-open-completion": C.FAULT_LOST_OPEN_COMPLETION,
-  "double-open-complete": C.FAULT_DOUBLE_OPEN_COMPLETE,
-  "open-completion-status": C.FAULT_OPEN_COMPLETION_STATUS,
-};
+import { CALL_RULES, FAULT_KINDS, JUDGED_CALLS, STANDINGS, TRANSITIONS } from "./tables.js";
 
 const ORDERS = { fifo: C.ORDER_FIFO, lifo: C.ORDER_LIFO, random: C.ORDER_RANDOM } as const;
 const IRQLS = { PASSIVE_LEVEL: C.PASSIVE_LEVEL, DISPATCH_LEVEL: C.DISPATCH_LEVEL } as const;
 const COMPLETIONS = {
-  mcm: { open: C.CALL_MCM_OPEN_COMPLETE, close: C.CALL_MCM_CLOSE_COMPLETE },
-  standalone: { open: C.CALL_CM_OPEN_COMPLETE, close: C.CALL_CM_CLOSE_COMPLETE },
+  mcm: {
+    open: C.CALL_MCM_OPEN_COMPLETE,
+    close: C.CALL_MCM_CLOSE_COMPLETE,
+    vc: C.CALL_MCM_CLOSE_CALL_COMPLETE,
+    sap: C.CALL_MCM_DEREGISTER_SAP_COMPLETE,
+  },
+  standalone: {
+    open: C.CALL_CM_OPEN_COMPLETE,
+    close: C.CALL_CM_CLOSE_COMPLETE,
+    vc: C.CALL_CM_CLOSE_CALL_COMPLETE,
+    sap: C.CALL_CM_DEREGISTER_SAP_COMPLETE,
+  },
 } as const;
-
-/** The state machine of an AF: transition, from, to, status, and the code that the digest folds. */
-const TRANSITIONS = [
-  [C.TRANSITION_OPENED, C.STATE_VACANT, C.STATE_OPEN, C.STATUS_SUCCESS, C.TRANSITION_OPENED],
-  [C.TRANSITION_OPEN_PENDED, C.STATE_VACANT, C.STATE_OPEN_PENDED, C.STATUS_PENDING, C.TRANSITION_OPEN_PENDED],
-  [
-    C.TRANSITION_OPEN_COMPLETED,
-    C.STATE_OPEN_PENDED,
-    C.STATE_OPEN_COMPLETED,
-    C.STATUS_SUCCESS,
-    C.TRANSITION_OPEN_COMPLETED,
-  ],
-  [C.TRANSITION_OPEN_TOLD, C.STATE_OPEN_COMPLETED, C.STATE_OPEN, C.STATUS_SUCCESS, C.TRANSITION_OPEN_TOLD],
-  [C.TRANSITION_CLOSED, C.STATE_OPEN, C.STATE_VACANT, C.STATUS_SUCCESS, C.TRANSITION_CLOSED],
-  [C.TRANSITION_CLOSE_PENDED, C.STATE_OPEN, C.STATE_CLOSE_PENDED, C.STATUS_PENDING, C.TRANSITION_CLOSE_PENDED],
-  [
-    C.TRANSITION_COMPLETED_INLINE,
-    C.STATE_OPEN,
-    C.STATE_COMPLETED_EARLY,
-    C.STATUS_SUCCESS,
-    C.TRANSITION_COMPLETED_INLINE,
-  ],
-  [
-    C.TRANSITION_INLINE_RETURNED,
-    C.STATE_COMPLETED_EARLY,
-    C.STATE_VACANT,
-    C.STATUS_PENDING,
-    C.TRANSITION_INLINE_RETURNED,
-  ],
-  [
-    C.TRANSITION_CLOSE_COMPLETED,
-    C.STATE_CLOSE_PENDED,
-    C.STATE_REPORTING,
-    C.STATUS_SUCCESS,
-    C.TRANSITION_CLOSE_COMPLETED,
-  ],
-  [C.TRANSITION_CLOSE_TOLD, C.STATE_REPORTING, C.STATE_VACANT, C.STATUS_SUCCESS, C.TRANSITION_CLOSE_TOLD],
-  [C.TRANSITION_CLOSE_TOLD_DIRECT, C.STATE_CLOSE_PENDED, C.STATE_VACANT, C.STATUS_SUCCESS, C.TRANSITION_CLOSE_TOLD],
-  [C.TRANSITION_RETIRED, C.STATE_VACANT, C.STATE_RETIRED, C.STATUS_SUCCESS, C.TRANSITION_RETIRED],
-] as const;
 
 /** Writes fields at addresses of a shard's memory. */
 class Writer {
@@ -84,6 +42,17 @@ class Writer {
   }
   u64(address: number, value: bigint): void {
     this.#view.setBigUint64(address, value, true);
+  }
+  u8(address: number, value: number): void {
+    this.#view.setUint8(address, value);
+  }
+  /** Numbers of 32 bits, by offset from an address. */
+  fields(address: number, fields: readonly (readonly [offset: number, value: number])[]): void {
+    for (const [offset, value] of fields) this.u32(address + offset, Math.min(value, 2 ** 32 - 1));
+  }
+  /** A probability, as threshold of 32 bits. */
+  probability(address: number, probability: number): void {
+    this.u64(address, BigInt(probabilityThreshold(probability)));
   }
   bit(address: number, index: number): void {
     const at = address + Math.floor(index / 8);
@@ -136,19 +105,26 @@ function arrivalGap(scenario: Scenario): Distribution | null {
   return scenario.arrivals.kind === "poisson" ? { kind: "exponential", meanNs: ns } : { kind: "constant", ns };
 }
 
-/** Numbers of the calls of src/contract/calls.ts. */
-const CALL_CODES: Readonly<Record<CallName, number>> = {
-  NdisClOpenAddressFamilyEx: C.CALL_CL_OPEN,
-  ProtocolCmOpenAf: C.CALL_CM_OPEN,
-  NdisMCmOpenAddressFamilyComplete: C.CALL_MCM_OPEN_COMPLETE,
-  NdisCmOpenAddressFamilyComplete: C.CALL_CM_OPEN_COMPLETE,
-  ProtocolClOpenAfCompleteEx: C.CALL_CL_OPEN_COMPLETE,
-  NdisClCloseAddressFamily: C.CALL_CL_CLOSE,
-  ProtocolCmCloseAf: C.CALL_CM_CLOSE,
-  NdisMCmCloseAddressFamilyComplete: C.CALL_MCM_CLOSE_COMPLETE,
-  NdisCmCloseAddressFamilyComplete: C.CALL_CM_CLOSE_COMPLETE,
-  ProtocolClCloseAfComplete: C.CALL_CL_CLOSE_COMPLETE,
-};
+/** Writes what is the same in every run: the tables of tables.ts, the calls' IRQLs and which rules are warnings. */
+function writeTables(writer: Writer): void {
+  for (const { transition, from, to, status, code } of TRANSITIONS) {
+    writer.u32(L.SHARD_TRANSITIONS + 4 * transition, from | (to << 8) | (status << 16) | (code << 24));
+  }
+  for (let i = 0; i < JUDGED_CALLS * STANDINGS; i++) writer.u8(L.SHARD_CALL_RULES + i, C.NO_RULE);
+  for (const [judged, standing, rule] of CALL_RULES) {
+    writer.u8(L.SHARD_CALL_RULES + judged * STANDINGS + standing, rule);
+  }
+  for (const { code, name } of KERNEL_CALLS) {
+    writer.u32(L.SHARD_CALL_IRQL + 4 * code, IRQLS[CALLS[name as CallName].irqlMax]);
+  }
+  for (const { number, warning } of RULES) if (warning) writer.bit(L.SHARD_WARNINGS, number);
+}
+
+function writeCounts(writer: Writer, address: number, counts: CountDistribution): void {
+  const thresholds = buildCountTable(counts);
+  writer.u32(address + L.COUNT_MAX, thresholds.length);
+  thresholds.forEach((threshold, i) => writer.u32(address + L.COUNT_THRESHOLDS + 4 * i, threshold));
+}
 
 function writeShard(
   writer: Writer,
@@ -167,7 +143,7 @@ function writeShard(
     from: trace?.timeNs == null ? 0 : Math.ceil(trace.timeNs.from / scenario.tickNs),
     to: trace?.timeNs == null ? 2 ** 32 - 1 : Math.ceil(trace.timeNs.to / scenario.tickNs),
   };
-  const fields: [number, number][] = [
+  writer.fields(0, [
     [L.SHARD_CLOSE_DEADLINE, scenario.deadlines.closeNs / scenario.tickNs],
     [L.SHARD_OPEN_DEADLINE, scenario.deadlines.openNs / scenario.tickNs],
     [L.SHARD_HOLD_SAMPLER, samplers.write(scenario.client.hold)],
@@ -188,34 +164,37 @@ function writeShard(
     [L.SHARD_TRACE_END, map.trace],
     [L.SHARD_TRACE_LIMIT, map.traceEnd],
     [L.SHARD_TRACE_FROM, traceTicks.from],
-    [L.SHARD_TRACE_TO, Math.min(traceTicks.to, 2 ** 32 - 1)],
+    [L.SHARD_TRACE_TO, traceTicks.to],
     [L.SHARD_GENERATION_MAX, generationMax],
-  ];
-  for (const [address, value] of fields) writer.u32(address, Math.min(value, 2 ** 32 - 1));
+  ]);
+  writer.probability(L.SHARD_WAIT, scenario.client.wait);
+  writeCounts(writer, L.SHARD_VCS, scenario.client.outstanding.vcs);
+  writeCounts(writer, L.SHARD_SAPS, scenario.client.outstanding.saps);
   for (const latency of [closeTotal, closeFirst, openTotal, openFirst])
     writer.u32(latency + L.LATENCY_MIN, 2 ** 32 - 1);
-  for (const [transition, from, to, status, code] of TRANSITIONS) {
-    writer.u32(L.SHARD_TRANSITIONS + 4 * transition, from | (to << 8) | (status << 16) | (code << 24));
-  }
-  for (const [name, code] of Object.entries(CALL_CODES)) {
-    writer.u32(L.SHARD_CALL_IRQL + 4 * code, IRQLS[CALLS[name as CallName].irqlMax]);
-  }
 }
 
 function writeProfile(writer: Writer, address: number, profile: CallManagerProfile, samplers: SamplerWriter): void {
-  const { open, close } = profile;
-  writer.u64(address + L.PROFILE_OPEN_PENDS, BigInt(probabilityThreshold(open.pend)));
-  writer.u64(address + L.PROFILE_CLOSE_PENDS, BigInt(probabilityThreshold(close.pend)));
-  writer.u64(address + L.PROFILE_INLINE, BigInt(probabilityThreshold(close.inline)));
-  writer.u32(address + L.PROFILE_OPEN_SAMPLER, samplers.write(open.service));
-  writer.u32(address + L.PROFILE_CLOSE_SAMPLER, samplers.write(close.service));
-  writer.u32(address + L.PROFILE_SERVERS, Math.min(close.serve?.servers ?? 0, 2 ** 32 - 1));
-  writer.u32(address + L.PROFILE_ORDER, ORDERS[close.serve?.order ?? "fifo"]);
-  writer.u32(address + L.PROFILE_COALESCE, Math.min(close.coalesce?.count ?? 0, 2 ** 32 - 1));
-  writer.u32(address + L.PROFILE_TIMER, (close.coalesce?.timerNs ?? 0) / samplers.tickNs);
-  writer.u32(address + L.PROFILE_IRQL, IRQLS[profile.irql]);
-  writer.u32(address + L.PROFILE_OPEN_COMPLETE, COMPLETIONS[profile.kind].open);
-  writer.u32(address + L.PROFILE_CLOSE_COMPLETE, COMPLETIONS[profile.kind].close);
+  const { open, close, teardown } = profile;
+  const completions = COMPLETIONS[profile.kind];
+  writer.probability(address + L.PROFILE_OPEN_PENDS, open.pend);
+  writer.probability(address + L.PROFILE_OPEN_FAILS, open.fail);
+  writer.probability(address + L.PROFILE_CLOSE_PENDS, close.pend);
+  writer.probability(address + L.PROFILE_INLINE, close.inline);
+  writer.fields(address, [
+    [L.PROFILE_OPEN_SAMPLER, samplers.write(open.service)],
+    [L.PROFILE_CLOSE_SAMPLER, samplers.write(close.service)],
+    [L.PROFILE_TEARDOWN_SAMPLER, samplers.write(teardown.service)],
+    [L.PROFILE_SERVERS, close.serve?.servers ?? 0],
+    [L.PROFILE_ORDER, ORDERS[close.serve?.order ?? "fifo"]],
+    [L.PROFILE_COALESCE, close.coalesce?.count ?? 0],
+    [L.PROFILE_TIMER, (close.coalesce?.timerNs ?? 0) / samplers.tickNs],
+    [L.PROFILE_IRQL, IRQLS[profile.irql]],
+    [L.PROFILE_OPEN_COMPLETE, completions.open],
+    [L.PROFILE_CLOSE_COMPLETE, completions.close],
+    [L.PROFILE_CALL_CLOSED, completions.vc],
+    [L.PROFILE_SAP_DEREGISTERED, completions.sap],
+  ]);
 }
 
 function writeCallManagers(
@@ -231,11 +210,13 @@ function writeCallManagers(
     const at = map.callManagers + adapter * L.CM_BYTES;
     const window = map.windows + adapter * L.WINDOW * 4;
     const first = Math.min(firstSlot(adapter), slots);
-    writer.u32(at + L.CM_PROFILE, profile);
-    writer.u32(at + L.CM_WINDOW, window);
-    writer.u32(at + L.CM_WINDOW_END, window);
-    writer.u32(at + L.CM_WAITING, map.waiting + 4 * first);
-    writer.u32(at + L.CM_WAITING_CAPACITY, map.waiting === 0 ? 0 : Math.min(firstSlot(adapter + 1), slots) - first);
+    writer.fields(at, [
+      [L.CM_PROFILE, profile],
+      [L.CM_WINDOW, window],
+      [L.CM_WINDOW_END, window],
+      [L.CM_WAITING, map.waiting + 4 * first],
+      [L.CM_WAITING_CAPACITY, map.waiting === 0 ? 0 : Math.min(firstSlot(adapter + 1), slots) - first],
+    ]);
   });
 }
 
@@ -249,7 +230,7 @@ function writeMachine(
   const { scenario, trace } = plan;
   const { topology, processors } = scenario;
   const slots = slotCountOf(topology, machine);
-  const fields: [number, number][] = [
+  writer.fields(map.header, [
     [L.MACHINE_HORIZON, horizonTicksOf(scenario)],
     [L.MACHINE_INDEX, machine],
     [L.MACHINE_SLOTS, slots],
@@ -267,8 +248,9 @@ function writeMachine(
     [L.MACHINE_DPC_BUDGET, processors.dpcBudget],
     [L.MACHINE_COMPLETION_COST, processors.completionCostNs / scenario.tickNs],
     [L.MACHINE_TRACE_AFS, map.traceAfs],
-  ];
-  for (const [offset, value] of fields) writer.u32(map.header + offset, value);
+    [L.MACHINE_LEFT, map.left],
+    [L.MACHINE_BINDINGS, map.bindings],
+  ]);
   writer.u64(map.header + L.MACHINE_ADAPTER_SCALE, adapterScaleOf(topology.adaptersPerMachine, slots));
   for (let purpose = 0; purpose < C.PURPOSE_COUNT; purpose++) {
     writer.u64(map.header + L.MACHINE_KEYS + 8 * purpose, machineKey(scenario.seed, machine, purpose));
@@ -290,19 +272,21 @@ function writeFaults(writer: Writer, map: MachineMap, scenario: Scenario, machin
   let kinds = 0;
   scenario.faults.forEach((fault, i) => {
     const at = map.faults + i * L.FAULT_BYTES;
+    if (!isFaultId(fault.kind)) throw new RangeError(`the kernel knows no fault ${fault.kind}`);
     const kind = FAULT_KINDS[fault.kind];
-    if (kind === undefined) throw new RangeError(`the kernel knows no fault ${fault.kind}`);
     kinds |= 1 << kind;
     writer.u32(at + L.FAULT_KIND, kind);
-    writer.u64(at + L.FAULT_RATE, BigInt(probabilityThreshold(fault.rate ?? 0)));
+    writer.probability(at + L.FAULT_RATE, fault.rate ?? 0);
     if (fault.at === null) return;
     writer.u32(at + L.FAULT_AFS, bitmap);
     for (const af of fault.at) if (af >= firstAf && af < firstAf + slots) writer.bit(bitmap, af - firstAf);
     bitmap += bitmapBytes(slots);
   });
-  writer.u32(map.header + L.MACHINE_FAULTS, map.faults);
-  writer.u32(map.header + L.MACHINE_FAULT_COUNT, scenario.faults.length);
-  writer.u32(map.header + L.MACHINE_FAULT_KINDS, kinds);
+  writer.fields(map.header, [
+    [L.MACHINE_FAULTS, map.faults],
+    [L.MACHINE_FAULT_COUNT, scenario.faults.length],
+    [L.MACHINE_FAULT_KINDS, kinds],
+  ]);
 }
 
 /** Writes a shard's tables and headers into its memory, which must be zero. */
@@ -316,6 +300,7 @@ export function configureShard(
   const { topology, callManagers } = scenario;
   const writer = new Writer(memory);
   const samplers = new SamplerWriter(writer, scenario.tickNs, map.samplers);
+  writeTables(writer);
   writeShard(writer, map, plan, samplers, generationMax);
   const addresses = callManagers.map((profile, i) => {
     const address = map.profiles + i * L.PROFILE_BYTES;

@@ -9,6 +9,8 @@ export interface FluidRates {
   readonly openNs: number;
   readonly closingNs: number;
   readonly vacantNs: number;
+  /** Share of opens that fail; what fails is tried again after the time in the vacant pool, which is that until an open succeeds. */
+  readonly failing: number;
   /** Lifecycles that can end in a nanosecond at most; Infinity without limit. */
   readonly endsPerNs: number;
   /** What opens vacant AFs: their own pace, arrivals of so many a nanosecond, or nothing. */
@@ -38,11 +40,11 @@ export class Fluid {
     this.#vacant = afs;
   }
 
-  /** Opens everything that is vacant. */
+  /** Tries to open everything that is vacant. */
   openAll(): Flow {
-    const opens = this.#vacant;
+    const opens = this.#vacant * (1 - this.rates.failing);
     this.#open += opens;
-    this.#vacant = 0;
+    this.#vacant -= opens;
     return { opens, closes: 0, ends: 0 };
   }
 

@@ -1,9 +1,10 @@
 import { buildSampler } from "../contract/sampler.js";
 import { meanNs } from "../scenario/distribution.js";
-import { virtualNsOf } from "../scenario/phases.js";
+import { isTimed, virtualNsOf } from "../scenario/phases.js";
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
 import { Fluid, type Flow, type FluidRates } from "./fluid.js";
 import type { TraceFilter } from "./plan.js";
+import { meanWork } from "./work.js";
 
 /**
  * Trace records: a call and its return for the client and the call manager each, and for the call of a completion and of the
@@ -13,6 +14,14 @@ const OPEN_RECORDS = { synchronous: 6, pended: 8 };
 const CLOSE_RECORDS = { synchronous: 6, pended: 4 };
 const COMPLETION_RECORDS = 4;
 const END_RECORDS = 2;
+/** Of the teardown of a VC or SAP and its completion. */
+const TEARDOWN_RECORDS = 8;
+/** Of a failed open: as of one that succeeds, two releases, and the call of NdisUnbindAdapter. */
+const FAILED_RECORDS = 4;
+/** A client waits and wakes. */
+const WAIT_RECORDS = 2;
+/** An open that always fails is never seen to succeed: as good as that. */
+const FAIL_MAX = 1 - 1e-6;
 /** Of what a fault may add, such as a second completion that is told to the client. */
 const FAULT_RECORDS = 4;
 
@@ -45,7 +54,11 @@ function meanNsOf(distribution: Distribution, tickNs: number, runNs: number): nu
 interface Means {
   readonly rates: FluidRates;
   readonly openPended: number;
+  /** Before one that succeeds. */
+  readonly failedOpens: number;
   readonly closePended: number;
+  /** Of teardowns and waits, in a lifecycle. */
+  readonly workRecords: number;
   /** That faults add to a lifecycle. */
   readonly faultRecords: number;
 }
@@ -58,8 +71,17 @@ function meansOf(scenario: Scenario): Means {
   const average = (of: (profile: CallManagerProfile) => number): number =>
     callManagers.reduce((sum, profile) => sum + (profile.weight / weights) * of(profile), 0);
   const share = (part: number, distribution: Distribution): number => (part === 0 ? 0 : part * mean(distribution));
-  const openNs = mean(client.hold) + average(({ open }) => share(open.pend, open.service));
-  const closingNs = average(({ close }) => share(close.pend * (1 - close.inline), close.service));
+  const openingNs = average(({ open }) => share(open.pend, open.service));
+  const fail = Math.min(
+    average(({ open }) => open.fail),
+    FAIL_MAX,
+  );
+  const failedOpens = fail / (1 - fail);
+  const work = meanWork(client);
+  // The first teardown to be completed takes about as long as any, the last one longer.
+  const teardownNs = average(({ teardown }) => share(Math.min(1, work), teardown.service));
+  const openNs = mean(client.hold) + openingNs;
+  const closingNs = teardownNs + average(({ close }) => share(close.pend * (1 - close.inline), close.service));
   const served = average(({ close }) =>
     close.serve === null ? Infinity : close.serve.servers / Math.max(mean(close.service), 1),
   );
@@ -69,12 +91,15 @@ function meansOf(scenario: Scenario): Means {
       // Less than half a tick in all is as good as that.
       openNs: Math.max(openNs, tickNs / 2),
       closingNs,
-      vacantNs: mean(client.think),
+      failing: fail,
+      vacantNs: mean(client.think) + failedOpens * (openingNs + Math.max(mean(client.think), tickNs)),
       endsPerNs: Math.min(served * topology.adaptersPerMachine, dispatched) * topology.machines,
       reopening: arrivals ? { perNs: arrivals.perSecond / 1e9 } : client.reopen ? "reopen" : "never",
     },
     openPended: average(({ open }) => open.pend),
+    failedOpens,
     closePended: average(({ close }) => close.pend),
+    workRecords: TEARDOWN_RECORDS * work + WAIT_RECORDS * client.wait,
     faultRecords: faults.reduce((sum, { rate }) => sum + FAULT_RECORDS * (rate ?? 0), 0),
   };
 }
@@ -124,8 +149,9 @@ function follow(
       if (index !== haltPhase) continue;
       opening = false;
       note(fluid.closeAll(), isTraced(startNs));
-      continue;
     }
+    // Unbound clients are not followed: there will rather be fewer records.
+    if (!isTimed(phase)) continue;
     if (phase.kind === "drain") opening = false;
     const cuts = cut(startNs, startNs + phase.ns, window);
     for (const [part, fromNs] of cuts.slice(0, -1).entries()) {
@@ -136,11 +162,13 @@ function follow(
   }
 }
 
-function recordsOf({ opens, closes, ends }: Flow, { openPended, closePended, faultRecords }: Means): number {
+function recordsOf({ opens, closes, ends }: Flow, means: Means): number {
+  const { openPended, failedOpens, closePended, workRecords, faultRecords } = means;
   const perOpen = (1 - openPended) * OPEN_RECORDS.synchronous + openPended * OPEN_RECORDS.pended;
   const perClose = (1 - closePended) * CLOSE_RECORDS.synchronous + closePended * CLOSE_RECORDS.pended;
   const perEnd = closePended * COMPLETION_RECORDS + END_RECORDS + faultRecords;
-  return opens * perOpen + closes * perClose + ends * perEnd;
+  const perFailure = perOpen + FAILED_RECORDS;
+  return opens * (perOpen + failedOpens * perFailure) + closes * (perClose + workRecords) + ends * perEnd;
 }
 
 /**

@@ -6,6 +6,7 @@ import { virtualNsOf } from "../scenario/phases.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { formatRoundedDown } from "../scenario/units.js";
 import { forecast } from "./forecast.js";
+import { meanWork, mostWork } from "./work.js";
 
 /** AF indices from `from` to `to`, both included, counted through all machines. */
 export interface AfRange {
@@ -67,15 +68,19 @@ export function shardSizesOf(
   machineCount: number,
   trace: TraceFilter | null,
 ): ShardSizes {
-  const { topology, callManagers, processors } = scenario;
+  const { topology, callManagers, client, processors } = scenario;
   const horizonTicks = horizonTicksOf(scenario);
+  const unbinds = scenario.phases.filter((phase) => phase.kind === "unbind").length;
   const machine = (index: number): MachineSizes => ({
     slots: slotCountOf(topology, firstMachine + index),
     adapters: topology.adaptersPerMachine,
     clients: topology.adaptersPerMachine * topology.clientsPerAdapter,
     processors: processors.count,
     waiting: callManagers.some((profile) => profile.close.serve !== null),
-    halts: scenario.phases.some((phase) => phase.kind === "halt"),
+    work: { mean: meanWork(client), most: mostWork(client) },
+    unbinds: unbinds > 0,
+    // A halted adapter opens nothing again.
+    cuts: unbinds + (scenario.phases.some((phase) => phase.kind === "halt") ? 1 : 0),
     traceFilter: trace?.afs != null,
     faults: scenario.faults.length,
     faultFilters: scenario.faults.filter((fault) => fault.at !== null).length,
@@ -83,7 +88,7 @@ export function shardSizesOf(
   });
   return {
     profiles: callManagers.length,
-    samplers: 2 * callManagers.length + 3,
+    samplers: 3 * callManagers.length + 3,
     latencyBuckets: bucketCountFor(horizonTicks * scenario.tickNs),
     traced: trace !== null,
     machines: Array.from({ length: machineCount }, (_, index) => machine(index)),

@@ -5,11 +5,13 @@ import { instantiateKernel, type KernelExports } from "../kernel/kernel.js";
 import { mapShard, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
 import { slotCountOf } from "../kernel/topology.js";
 import { readTrap } from "../kernel/trap.js";
-import type { CallManagerProfile, Phase, Scenario } from "../scenario/scenario.js";
+import { isTimed, type TimedPhase } from "../scenario/phases.js";
+import type { BindingRanges, CallManagerProfile, NumberRange, Phase, Scenario } from "../scenario/scenario.js";
 import { collectMachine, collectShard, resetMeasures } from "./collect.js";
 import { configureShard } from "./configure.js";
 import type { MachineOutcome, ShardOutcome } from "../measure/outcome.js";
 import { shardSizesOf, type ShardPlan } from "./plan.js";
+import { mostWork } from "./work.js";
 
 /** Takes the next raw trace records (TRACE_RECORD_BYTES each, in seq order) of one machine. */
 export type TraceSink = (machine: number, records: Uint8Array) => void;
@@ -39,11 +41,14 @@ export function hasPlainDrivers({ client, arrivals, processors, callManagers, fa
   return (
     others.length === 0 &&
     open.pend === 0 &&
+    open.fail === 0 &&
     close.pend === 1 &&
     close.inline === 0 &&
     close.serve === null &&
     close.coalesce === null &&
     client.reopen &&
+    client.wait === 0 &&
+    mostWork(client) === 0 &&
     client.think.kind === "constant" &&
     client.think.ns === 0 &&
     arrivals === null &&
@@ -54,13 +59,29 @@ export function hasPlainDrivers({ client, arrivals, processors, callManagers, fa
 
 function entryPoints(kernel: KernelExports, scenario: Scenario, traced: boolean) {
   if (traced) {
-    const { startTraced: start, haltTraced: halt, advanceTraced: advance } = kernel;
-    return { start, halt, advance, advanceRun: advance };
+    const {
+      startTraced: start,
+      haltTraced: halt,
+      unbindTraced: unbind,
+      bindTraced: bind,
+      advanceTraced: advance,
+    } = kernel;
+    return { start, halt, unbind, bind, advance, advanceRun: advance };
   }
-  const { startGeneral: start, haltGeneral: halt, advanceGeneral: advance } = kernel;
-  /** Of phases in which no adapter is halted and nothing drains. */
+  const {
+    startGeneral: start,
+    haltGeneral: halt,
+    unbindGeneral: unbind,
+    bindGeneral: bind,
+    advanceGeneral: advance,
+  } = kernel;
+  /** Until the first phase that is neither warm-up nor run. */
   const advanceRun = hasPlainDrivers(scenario) ? kernel.advancePlain : advance;
-  return { start, halt, advance, advanceRun };
+  return { start, halt, unbind, bind, advance, advanceRun };
+}
+
+function isWithin(ranges: readonly NumberRange[], number: number): boolean {
+  return ranges.some(({ from, to }) => from <= number && number <= to);
 }
 
 /** The run of one shard: its machines advance together, slice by slice of virtual time. */
@@ -70,7 +91,7 @@ class ShardRun {
   readonly #kernel: KernelExports;
   readonly #calls: ReturnType<typeof entryPoints>;
   #stopped = false;
-  /** An adapter was halted, or a drain has begun. */
+  /** An adapter was halted, a client unbound or bound, or a drain has begun. */
   #ending = false;
   /** Where the last drain began, if the last phase is one. */
   #drainStart: number | null = null;
@@ -104,8 +125,9 @@ class ShardRun {
     let start = 0;
     for (const phase of scenario.phases) {
       if (this.#checkStopped()) return;
-      if (phase.kind === "halt") this.#halt(phase);
-      else start = this.#advancePhase(phase, start);
+      if (isTimed(phase)) start = this.#advancePhase(phase, start);
+      else if (phase.kind === "halt") this.#forAdapters(phase.adapters, this.#calls.halt);
+      else this.#rebind(phase);
       this.#drainStart = phase.kind === "drain" ? start - phase.ns / scenario.tickNs : null;
     }
   }
@@ -137,21 +159,33 @@ class ShardRun {
     return { tick: Math.max(this.#drainStart, this.#field(map, L.MACHINE_LAST_TICK)), final: true };
   }
 
-  #halt({ adapters }: Extract<Phase, { kind: "halt" }>): void {
+  /** Goes through the adapters of every machine that are in the ranges, in ascending order. */
+  #forAdapters(ranges: readonly NumberRange[], apply: (header: number, adapter: number) => void): void {
     const { plan } = this.task;
     const perMachine = plan.scenario.topology.adaptersPerMachine;
     this.#ending = true;
-    const isHalted = (number: number): boolean => adapters.some(({ from, to }) => from <= number && number <= to);
     this.#map.machines.forEach(({ header }, i) => {
       const first = (plan.firstMachine + i) * perMachine;
       for (let adapter = 0; adapter < perMachine; adapter++) {
-        if (isHalted(first + adapter)) this.#calls.halt(header, adapter);
+        if (isWithin(ranges, first + adapter)) apply(header, adapter);
       }
       this.#drainTrace(header);
     });
   }
 
-  #advancePhase(phase: Exclude<Phase, { kind: "halt" }>, start: number): number {
+  /** Unbinds or binds clients. */
+  #rebind({ kind, adapters, clients }: Extract<Phase, BindingRanges>): void {
+    const { clientsPerAdapter } = this.task.plan.scenario.topology;
+    const change = this.#calls[kind];
+    this.#forAdapters(adapters, (header, adapter) => {
+      for (let client = 0; client < clientsPerAdapter; client++) {
+        if (isWithin(clients, client)) change(header, adapter, client);
+      }
+    });
+    if (kind === "unbind") for (const { header } of this.#map.machines) this.#kernel.leaveFreeList(header);
+  }
+
+  #advancePhase(phase: TimedPhase, start: number): number {
     const { plan } = this.task;
     const ticks = phase.ns / plan.scenario.tickNs;
     if (phase.kind === "drain") {

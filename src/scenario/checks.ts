@@ -3,28 +3,25 @@
  * single fields are in the schema.
  */
 import { faultOf, isFaultId } from "../contract/faults.js";
+import {
+  type Check,
+  inTicks,
+  longest,
+  notInTicks,
+  notOnTick,
+  onTick,
+  type Problem,
+  probabilityCheck,
+  tickChecks,
+} from "./check.js";
 import type { Path } from "./load.js";
 import { meanNs } from "./distribution.js";
-import { AFS_PER_MACHINE_MAX, PROBABILITY_MIN, TICKS_MAX } from "./limits.js";
-import { lengthNsOf, virtualNsOf } from "./phases.js";
+import { AFS_PER_MACHINE_MAX, TICKS_MAX } from "./limits.js";
+import { PHASE_CHECKS } from "./phase-checks.js";
+import { virtualNsOf } from "./phases.js";
 import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "./scenario.js";
 import { nearest } from "./suggest.js";
 import { formatCount, formatDuration, quote } from "./units.js";
-
-export interface Problem {
-  /** The fields that together make the problem, the likeliest culprit first. */
-  readonly at: readonly Path[];
-  readonly message: string;
-  readonly suggestion?: string | undefined;
-}
-
-interface Check<Subject> {
-  /** Relative to the subject. */
-  readonly at: readonly Path[];
-  holds(subject: Subject, scenario: Scenario): boolean;
-  message(subject: Subject, scenario: Scenario): string;
-  suggestion?(subject: Subject, scenario: Scenario): string | undefined;
-}
 
 /** More arrivals than this in a tick of one machine would lose their order in the sampler's 16 binary places. */
 const ARRIVALS_PER_TICK_MAX = 256;
@@ -32,30 +29,6 @@ const ARRIVALS_PER_TICK_MAX = 256;
 const CLIENTS_PER_MACHINE_MAX = 2 ** 24;
 
 const number = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
-const onTick = (ns: number, scenario: Scenario) => ns % scenario.tickNs === 0;
-const inTicks = (ns: number, scenario: Scenario) => ns / scenario.tickNs <= TICKS_MAX;
-const notOnTick = (ns: number, scenario: Scenario) =>
-  `${formatDuration(ns)} is not a multiple of the tick, ${formatDuration(scenario.tickNs)}`;
-const longest = (scenario: Scenario) => `${formatDuration(TICKS_MAX * scenario.tickNs)}, 2^32 - 1 ticks`;
-const notInTicks = (ns: number, scenario: Scenario) =>
-  `${formatDuration(ns)} is longer than virtual time can be at a tick of ${formatDuration(scenario.tickNs)}: at most ${longest(scenario)}`;
-
-/** A fixed time that the kernel counts in ticks. */
-function tickChecks<Subject>(at: Path, ns: (subject: Subject) => number): Check<Subject>[] {
-  return [
-    {
-      at: [at, ["tick"]],
-      holds: (s, scenario) => onTick(ns(s), scenario),
-      message: (s, scenario) => notOnTick(ns(s), scenario),
-    },
-    {
-      at: [at, ["tick"]],
-      holds: (s, scenario) => inTicks(ns(s), scenario),
-      message: (s, scenario) => notInTicks(ns(s), scenario),
-    },
-  ];
-}
-
 function deadlineChecks(at: Path, ns: (scenario: Scenario) => number): Check<Scenario>[] {
   return [
     {
@@ -80,6 +53,7 @@ const phaseAfterDrain = (phases: readonly Phase[]) =>
 const clientsPerMachine = ({ topology }: Scenario) => topology.adaptersPerMachine * topology.clientsPerAdapter;
 
 const SCENARIO_CHECKS: readonly Check<Scenario>[] = [
+  probabilityCheck(["client", "wait"], ({ client }) => client.wait),
   {
     at: [["name"]],
     holds: ({ name }) => name.trim() !== "",
@@ -177,13 +151,27 @@ function arrivalsPerTick({ arrivals, topology, tickNs }: Scenario): number {
   return ((arrivals?.perSecond ?? 0) / topology.machines / 1e9) * tickNs;
 }
 
-/** Without queueing and batches, which may add nothing to it. */
-function meanLifecycleNs({ open, close }: CallManagerProfile, { client, processors }: Scenario): number {
+/** A lower bound of the share of AFs that have a VC or a SAP: 1 - e^-m is at least m / (1 + m). */
+function shareWithWork({ outstanding: { vcs, saps } }: Scenario["client"]): number {
+  const counts = [vcs, saps];
+  if (counts.some((count) => count.kind === "constant" && count.count > 0)) return 1;
+  const mean = counts.reduce((sum, count) => sum + (count.kind === "poisson" ? count.mean : 0), 0);
+  return mean / (1 + mean);
+}
+
+/** Of opens that succeed; without queueing and batches, which may add nothing to it. */
+function meanLifecycleNs({ open, close, teardown }: CallManagerProfile, { client, processors }: Scenario): number {
   // A mean can be infinite, and infinitely long with probability 0 is no time.
   const part = (share: number, ns: number) => (share === 0 ? 0 : share * ns);
-  const pendedOpenNs = part(open.pend, meanNs(open.service) + processors.completionCostNs);
-  const pendedCloseNs = part(close.pend * (1 - close.inline), meanNs(close.service) + processors.completionCostNs);
-  return meanNs(client.hold) + meanNs(client.think) + pendedOpenNs + pendedCloseNs;
+  const withWork = shareWithWork(client);
+  const pendedCloses = withWork + (1 - withWork) * close.pend * (1 - close.inline);
+  return (
+    meanNs(client.hold) +
+    meanNs(client.think) +
+    part(open.pend, meanNs(open.service) + processors.completionCostNs) +
+    part(withWork, meanNs(teardown.service)) +
+    part(pendedCloses, meanNs(close.service) + processors.completionCostNs)
+  );
 }
 
 type Empirical = Extract<Distribution, { kind: "empirical" }>;
@@ -230,55 +218,12 @@ const DISTRIBUTION_CHECKS: readonly Check<Distribution>[] = [
   },
 ];
 
-/** Draws have 32 bits: what is smaller would never happen, in silence. */
-function probabilityCheck<Subject>(at: Path, probability: (subject: Subject) => number): Check<Subject> {
-  return {
-    at: [at],
-    holds: (subject) => probability(subject) === 0 || probability(subject) >= PROBABILITY_MIN,
-    message: (subject) =>
-      `${probability(subject)} is smaller than the smallest probability above 0, ${PROBABILITY_MIN} (2^-32); write 0 for never`,
-  };
-}
-
 const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = [
   probabilityCheck(["open", "pend"], ({ open }) => open.pend),
+  probabilityCheck(["open", "fail"], ({ open }) => open.fail),
   probabilityCheck(["close", "pend"], ({ close }) => close.pend),
   probabilityCheck(["close", "inline"], ({ close }) => close.inline),
   ...tickChecks<CallManagerProfile>(["close", "coalesce", "timer"], ({ close }) => close.coalesce?.timerNs ?? 0),
-];
-
-const adapterCount = ({ topology }: Scenario) => topology.machines * topology.adaptersPerMachine;
-const lastHalted = (phase: Phase) =>
-  phase.kind === "halt" ? phase.adapters.reduce((last, { to }) => Math.max(last, to), -1) : -1;
-
-const PHASE_CHECKS: readonly Check<Phase>[] = [
-  {
-    at: [[]],
-    holds: (phase) => phase.kind === "halt" || phase.ns > 0,
-    message: ({ kind }) => `a ${kind} phase of length 0 does nothing`,
-  },
-  {
-    at: [[], ["tick"]],
-    holds: (phase, scenario) => onTick(lengthNsOf(phase), scenario),
-    message: (phase, scenario) => notOnTick(lengthNsOf(phase), scenario),
-  },
-  {
-    at: [["halt", "adapters"]],
-    holds: (phase) => phase.kind !== "halt" || phase.adapters.length > 0,
-    message: () => "a halt needs at least one adapter",
-    suggestion: () => "all",
-  },
-  {
-    at: [
-      ["halt", "adapters"],
-      ["topology", "machines"],
-      ["topology", "adaptersPerMachine"],
-    ],
-    holds: (phase, scenario) => lastHalted(phase) < adapterCount(scenario),
-    message: (phase, scenario) =>
-      `there is no adapter ${lastHalted(phase)}: the machines have ${adapterCount(scenario)} adapters together, counted from 0`,
-    suggestion: () => "all",
-  },
 ];
 
 const OWNERS = { cm: "the call manager", client: "the client" } as const;
@@ -340,6 +285,7 @@ export function findProblems(
     ...scenario.callManagers.flatMap((profile, index): [Path, Distribution][] => [
       [[...profilePath(index), "open", "service"], profile.open.service],
       [[...profilePath(index), "close", "service"], profile.close.service],
+      [[...profilePath(index), "teardown", "service"], profile.teardown.service],
     ]),
   ];
   const unknownFaults = scenario.faults.map(({ kind }, index): Problem[] =>

@@ -1,5 +1,14 @@
 /** A resolved scenario in the shape that users write; `resolveScenario` reads it back to the same scenario. */
-import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "./scenario.js";
+import type {
+  BindingRanges,
+  CallManagerProfile,
+  CountDistribution,
+  Distribution,
+  Fault,
+  NumberRange,
+  Phase,
+  Scenario,
+} from "./scenario.js";
 import type { ScenarioInput } from "./schema.js";
 import { formatDuration, formatRate } from "./units.js";
 
@@ -35,6 +44,8 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
                 ? { poisson: formatRate(arrivals.perSecond) }
                 : { constant: formatRate(arrivals.perSecond) },
           }),
+      wait: client.wait,
+      outstanding: { vcs: describeCount(client.outstanding.vcs), saps: describeCount(client.outstanding.saps) },
     },
     deadlines: { open: formatDuration(deadlines.openNs), close: formatDuration(deadlines.closeNs) },
     phases: scenario.phases.map(describePhase),
@@ -43,12 +54,12 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
   };
 }
 
-function describeProfile({ kind, weight, irql, open, close }: CallManagerProfile): ProfileInput {
+function describeProfile({ kind, weight, irql, open, close, teardown }: CallManagerProfile): ProfileInput {
   return {
     kind,
     weight,
     irql,
-    open: { pend: open.pend, service: describeDistribution(open.service) },
+    open: { pend: open.pend, fail: open.fail, service: describeDistribution(open.service) },
     close: {
       pend: close.pend,
       inline: close.inline,
@@ -57,6 +68,7 @@ function describeProfile({ kind, weight, irql, open, close }: CallManagerProfile
       coalesce:
         close.coalesce === null ? null : { count: close.coalesce.count, timer: formatDuration(close.coalesce.timerNs) },
     },
+    teardown: { service: describeDistribution(teardown.service) },
   };
 }
 
@@ -77,6 +89,10 @@ function describeDistribution(distribution: Distribution): DistributionInput {
   }
 }
 
+function describeCount(count: CountDistribution): number | { poisson: number } {
+  return count.kind === "constant" ? count.count : { poisson: count.mean };
+}
+
 function describePhase(phase: Phase): PhaseInput {
   switch (phase.kind) {
     case "warmup":
@@ -84,11 +100,23 @@ function describePhase(phase: Phase): PhaseInput {
     case "run":
       return { run: formatDuration(phase.ns) };
     case "halt":
-      return { halt: { adapters: phase.adapters.map(({ from, to }) => (from === to ? from : `${from}-${to}`)) } };
+      return { halt: { adapters: describeRanges(phase.adapters) } };
+    case "unbind":
+      return { unbind: describeBindings(phase) };
+    case "bind":
+      return { bind: describeBindings(phase) };
     case "drain":
       return { drain: formatDuration(phase.ns) };
   }
 }
+
+const describeRanges = (ranges: readonly NumberRange[]): (number | string)[] =>
+  ranges.map(({ from, to }) => (from === to ? from : `${from}-${to}`));
+
+const describeBindings = ({ adapters, clients }: BindingRanges) => ({
+  adapters: describeRanges(adapters),
+  clients: describeRanges(clients),
+});
 
 function describeFault({ kind, rate, at, of }: Fault): FaultInput {
   return {

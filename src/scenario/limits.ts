@@ -10,3 +10,7 @@ export const AFS_PER_MACHINE_MAX = 2 ** 27;
 export const MACHINES_MAX = 4096;
 /** Of what may happen at all; a draw has 32 bits. */
 export const PROBABILITY_MIN = 2 ** -32;
+/** VCs, and SAPs, on an AF: each tears down with a draw of its own, and n has 5 bits (src/contract/MODEL.md "Draws"). */
+export const OUTSTANDING_MAX = 31;
+/** A Poisson number with this mean exceeds OUTSTANDING_MAX once in 10^10 AFs. */
+export const OUTSTANDING_MEAN_MAX = 8;

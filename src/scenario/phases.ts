@@ -1,12 +1,19 @@
 /** Lengths of phases in virtual time. */
 import type { Phase, Scenario } from "./scenario.js";
 
-/** A halt has no length. */
-export function lengthNsOf(phase: Phase): number {
-  return phase.kind === "halt" ? 0 : phase.ns;
+/** A phase in which time passes; the others are points in time. */
+export type TimedPhase = Extract<Phase, { readonly ns: number }>;
+
+export function isTimed(phase: Phase): phase is TimedPhase {
+  return "ns" in phase;
+}
+
+/** Length of a phase; 0 of a point in time. */
+export function lengthNs(phase: Phase): number {
+  return isTimed(phase) ? phase.ns : 0;
 }
 
 /** Of all phases together; a drain may end earlier. */
 export function virtualNsOf({ phases }: Pick<Scenario, "phases">): number {
-  return phases.reduce((ns, phase) => ns + lengthNsOf(phase), 0);
+  return phases.reduce((ns, phase) => ns + lengthNs(phase), 0);
 }

@@ -1,12 +1,13 @@
 /** From what a user gives (a name, a text, overrides) to a checked Scenario, or one clear error. */
 import type * as z from "./zod.js";
 import { catalogueScenario } from "./catalogue.js";
-import { findProblems, type Problem } from "./checks.js";
+import type { Problem } from "./check.js";
+import { findProblems } from "./checks.js";
 import type { IssueParams } from "./fields.js";
 import { InputError, type InputPosition } from "./input-error.js";
 import { type LoadedText, parseScenario, type Path } from "./load.js";
 import { applyOverrides, type Override, readOverrides, scaleRunPhases, type ScenarioOverrides } from "./override.js";
-import type { CallManagerProfile, Fault, Phase, Scenario } from "./scenario.js";
+import type { CallManagerProfile, Fault, NumberRange, Phase, Scenario } from "./scenario.js";
 import { type ScenarioDraft, scenarioSchema } from "./schema.js";
 import { nearest } from "./suggest.js";
 import { parseThreshold } from "./thresholds.js";
@@ -219,16 +220,6 @@ function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly 
       places,
     );
   }
-  for (const [name, amount] of Object.entries(client.outstanding)) {
-    if (amount > 0)
-      throw errorOf(
-        {
-          at: [["client", "outstanding", name]],
-          message: "VCs and SAPs are not simulated by this version yet, so only 0",
-        },
-        places,
-      );
-  }
   return {
     name: draft.name,
     description: draft.description,
@@ -241,10 +232,16 @@ function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly 
       completionCostNs: draft.processors.completionCost,
     },
     callManagers: [draft.callManager].flat().map(toProfile),
-    client: { hold: client.hold, think: client.think, reopen: client.reopen ?? client.arrivals === null },
+    client: {
+      hold: client.hold,
+      think: client.think,
+      reopen: client.reopen ?? client.arrivals === null,
+      wait: client.wait,
+      outstanding: client.outstanding,
+    },
     arrivals: client.arrivals,
     deadlines: { openNs: draft.deadlines.open, closeNs: draft.deadlines.close },
-    phases: draft.phases.map((phase) => toPhase(phase, topology.machines * topology.adaptersPerMachine)),
+    phases: draft.phases.map((phase) => toPhase(phase, topology)),
     faults: draft.faults.map(toFault),
     thresholds: draft.thresholds.map((text, index) => {
       try {
@@ -267,18 +264,18 @@ function toProfile({ close, ...profile }: One<ScenarioDraft["callManager"]>): Ca
   return { ...profile, close: { ...close, coalesce } };
 }
 
-function toPhase(phase: ScenarioDraft["phases"][number], adapterCount: number): Phase {
-  if (phase.kind !== "halt") return phase;
-  const ranges = phase.adapters === "all" ? [{ from: 0, to: adapterCount - 1 }] : [phase.adapters].flat();
-  return { kind: "halt", adapters: joinRanges(ranges) };
+function toPhase(phase: ScenarioDraft["phases"][number], topology: Scenario["topology"]): Phase {
+  if ("ns" in phase) return phase;
+  const adapters = toRanges(phase.adapters, topology.machines * topology.adaptersPerMachine);
+  if (phase.kind === "halt") return { kind: "halt", adapters };
+  return { kind: phase.kind, adapters, clients: toRanges(phase.clients, topology.clientsPerAdapter) };
 }
 
-type Range = { readonly from: number; readonly to: number };
-
 /** Ranges in order, those that overlap or touch joined. */
-function joinRanges(ranges: readonly Range[]): Range[] {
-  const joined: Range[] = [];
-  for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
+function toRanges(given: "all" | NumberRange | readonly NumberRange[], count: number): NumberRange[] {
+  const ranges = given === "all" ? [{ from: 0, to: count - 1 }] : [given].flat();
+  const joined: NumberRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.from - b.from)) {
     const last = joined.at(-1);
     if (last !== undefined && range.from <= last.to + 1)
       joined[joined.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };

@@ -14,6 +14,11 @@ export type Distribution =
   /** Quantiles, straight lines between them; `p` rises from 0 to 1, `ns` never falls. */
   | { readonly kind: "empirical"; readonly points: readonly { readonly p: number; readonly ns: number }[] };
 
+/** A distribution of small numbers of things. */
+export type CountDistribution =
+  | { readonly kind: "constant"; readonly count: number }
+  | { readonly kind: "poisson"; readonly mean: number };
+
 export type CallManagerKind = "mcm" | "standalone";
 export type ServeOrder = "fifo" | "lifo" | "random";
 export type Irql = "PASSIVE_LEVEL" | "DISPATCH_LEVEL";
@@ -25,7 +30,13 @@ export interface CallManagerProfile {
   readonly weight: number;
   /** IRQL at which it calls its completions: DISPATCH_LEVEL from a DPC, PASSIVE_LEVEL from a work item. */
   readonly irql: Irql;
-  readonly open: { readonly pend: number; readonly service: Distribution };
+  readonly open: {
+    /** Probability that ProtocolCmOpenAf answers NDIS_STATUS_PENDING. */
+    readonly pend: number;
+    /** Probability that an open, pended or not, ends with NDIS_STATUS_RESOURCES. */
+    readonly fail: number;
+    readonly service: Distribution;
+  };
   readonly close: {
     /** Probability that ProtocolCmCloseAf answers NDIS_STATUS_PENDING (else NDIS_STATUS_SUCCESS). */
     readonly pend: number;
@@ -37,6 +48,8 @@ export interface CallManagerProfile {
     /** Null: each completion is called when its service ends. */
     readonly coalesce: { readonly count: number; readonly timerNs: number } | null;
   };
+  /** From the client's close of a call, or deregistration of a SAP, to its completion. */
+  readonly teardown: { readonly service: Distribution };
 }
 
 /** What a client does with each of its AFs. */
@@ -45,13 +58,34 @@ export interface ClientProfile {
   readonly think: Distribution;
   /** Open again after a close; false with open arrivals. */
   readonly reopen: boolean;
+  /** Probability that it waits, at PASSIVE_LEVEL, for the completion of a close that is pended and not inline. */
+  readonly wait: number;
+  /** What is on an AF when it closes it, and is torn down first. */
+  readonly outstanding: { readonly vcs: CountDistribution; readonly saps: CountDistribution };
+}
+
+/** Numbers from `from` to `to`, both included. */
+export interface NumberRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Bindings of clients to adapters; adapters counted through all machines, clients within their adapter. */
+export interface BindingRanges {
+  readonly adapters: readonly NumberRange[];
+  /** Numbers that no client has mean nobody. */
+  readonly clients: readonly NumberRange[];
 }
 
 export type Phase =
   | { readonly kind: "warmup"; readonly ns: number }
   | { readonly kind: "run"; readonly ns: number }
   /** Adapters counted through all machines; every AF open on them is closed at once, and none is opened there again. */
-  | { readonly kind: "halt"; readonly adapters: readonly { readonly from: number; readonly to: number }[] }
+  | { readonly kind: "halt"; readonly adapters: readonly NumberRange[] }
+  /** Bindings that are closed: every AF open on them is closed at once. */
+  | ({ readonly kind: "unbind" } & BindingRanges)
+  /** Bindings that are made again: their clients open all their AFs. */
+  | ({ readonly kind: "bind" } & BindingRanges)
   /** Nothing new is opened; ends early when nothing is left to happen. */
   | { readonly kind: "drain"; readonly ns: number };
 

@@ -1,8 +1,15 @@
 /** What a user writes in a scenario file (DESIGN.md section 7), and how it is read: the zod schema and its JSON Schema. */
 import * as z from "./zod.js";
 import { choice, count, duration, line, number, oneOf, probability, rate } from "./fields.js";
-import { AFS_PER_MACHINE_MAX, MACHINES_MAX, TICK_NS_MAX, TICK_NS_MIN } from "./limits.js";
-import type { Distribution, Phase } from "./scenario.js";
+import {
+  AFS_PER_MACHINE_MAX,
+  MACHINES_MAX,
+  OUTSTANDING_MAX,
+  OUTSTANDING_MEAN_MAX,
+  TICK_NS_MAX,
+  TICK_NS_MIN,
+} from "./limits.js";
+import type { CountDistribution, Distribution, NumberRange, Phase } from "./scenario.js";
 import { formatDuration, quote } from "./units.js";
 
 const ADAPTERS_PER_MACHINE_MAX = 65536;
@@ -100,9 +107,18 @@ const open = z.strictObject({
   pend: probability()
     .prefault(0)
     .meta({ description: "Probability that ProtocolCmOpenAf returns NDIS_STATUS_PENDING." }),
+  fail: probability()
+    .prefault(0)
+    .meta({ description: "Probability that an open, pended or not, fails with NDIS_STATUS_RESOURCES." }),
   service: distribution()
     .prefault({ exponential: "20us" })
     .meta({ description: "From a pended open to its completion." }),
+});
+
+const teardown = z.strictObject({
+  service: distribution()
+    .prefault({ exponential: "20us" })
+    .meta({ description: "From the close of a call, or the deregistration of a SAP, to its completion." }),
 });
 
 const callManager = z.strictObject({
@@ -115,11 +131,31 @@ const callManager = z.strictObject({
     .meta({ description: "IRQL of its completions: DISPATCH_LEVEL from a DPC, PASSIVE_LEVEL from a work item." }),
   open: open.prefault({}).meta({ description: "How it opens AFs." }),
   close: close.prefault({}).meta({ description: "How it closes AFs." }),
+  teardown: teardown.prefault({}).meta({ description: "How it tears down VCs and SAPs, before it completes a close." }),
 });
 
-// VCs and SAPs have their place in the shape; resolve.ts refuses all but none of them.
-const outstandingCount = z.union([number(0, 1e6), oneOf({ poisson: number(0, 1e6), constant: number(0, 1e6) })], {
-  error: "expected a number, {poisson: mean} or {constant: number}",
+const outstandingConstant = () =>
+  count(0, OUTSTANDING_MAX).transform((number): CountDistribution => ({ kind: "constant", count: number }));
+
+const outstandingCount = () =>
+  z
+    .union(
+      [
+        outstandingConstant(),
+        oneOf({
+          constant: outstandingConstant().meta({ description: "Always this number." }),
+          poisson: number(0, OUTSTANDING_MEAN_MAX)
+            .transform((mean): CountDistribution => ({ kind: "poisson", mean }))
+            .meta({ description: `The mean; never more than ${OUTSTANDING_MAX} come.` }),
+        }),
+      ],
+      { error: "expected a number, {constant: number} or {poisson: mean}" },
+    )
+    .prefault(0);
+
+const outstanding = z.strictObject({
+  vcs: outstandingCount().meta({ description: "VCs, each with a call that is closed." }),
+  saps: outstandingCount().meta({ description: "SAPs, each of which is deregistered." }),
 });
 
 const client = z.strictObject({
@@ -133,32 +169,49 @@ const client = z.strictObject({
     .nullable()
     .prefault(null)
     .meta({ description: "Open arrivals of all machines together, instead of reopening." }),
-  outstanding: z
-    .strictObject({ vcs: outstandingCount.prefault(0), saps: outstandingCount.prefault(0) })
+  wait: probability().prefault(0).meta({
+    description: "Probability that it waits for the completion of a close that is pended and not inline.",
+  }),
+  outstanding: outstanding
     .prefault({})
-    .meta({ description: "VCs and SAPs on each AF; not simulated by this version yet, so only 0." }),
+    .meta({ description: "What is on an AF until the client closes it, and is torn down first." }),
 });
 
 const RANGE = /^(\d{1,15})\s*-\s*(\d{1,15})$/;
 
-const adapterRange = z
-  .union([z.number().meta({ type: "integer", minimum: 0 }), z.string().meta({ pattern: "^\\d+(\\s*-\\s*\\d+)?$" })], {
-    error: 'expected an adapter number or a range such as "0-31"',
-  })
-  .transform((value, context) => {
-    const [, from = "", to = ""] =
-      RANGE.exec(String(value)) ?? (/^\d{1,15}$/.test(String(value)) ? ["", value, value] : []);
-    if (from !== "" && Number(from) <= Number(to)) return { from: Number(from), to: Number(to) };
-    context.addIssue({
-      code: "custom",
-      message: `${quote(value)} is neither an adapter number nor a rising range such as "0-31"`,
+const numberRange = (what: string) =>
+  z
+    .union([z.number().meta({ type: "integer", minimum: 0 }), z.string().meta({ pattern: "^\\d+(\\s*-\\s*\\d+)?$" })], {
+      error: `expected ${what} number or a range such as "0-31"`,
+    })
+    .transform((value, context): NumberRange => {
+      const [, from = "", to = ""] =
+        RANGE.exec(String(value)) ?? (/^\d{1,15}$/.test(String(value)) ? ["", value, value] : []);
+      if (from !== "" && Number(from) <= Number(to)) return { from: Number(from), to: Number(to) };
+      context.addIssue({
+        code: "custom",
+        message: `${quote(value)} is neither ${what} number nor a rising range such as "0-31"`,
+      });
+      return z.NEVER;
     });
-    return z.NEVER;
+
+const numberRanges = (what: string, plural: string) =>
+  z.union([z.literal("all"), z.array(numberRange(what)), numberRange(what)], {
+    error: `expected ${plural}: 5, "0-31", [0, "4-7"] or all`,
   });
 
-const adapters = z.union([z.literal("all"), z.array(adapterRange), adapterRange], {
-  error: 'expected adapters: 5, "0-31", [0, "4-7"] or all',
-});
+const adapters = () =>
+  numberRanges("an adapter", "adapters")
+    .prefault("all")
+    .meta({ description: 'Adapters, counted through all machines: 5, "0-31", [0, "4-7"] or all.' });
+
+const bindings = () =>
+  z.strictObject({
+    adapters: adapters(),
+    clients: numberRanges("a client", "clients")
+      .prefault("all")
+      .meta({ description: "Clients, counted within each adapter: as adapters." }),
+  });
 
 const phase = oneOf({
   warmup: duration()
@@ -168,13 +221,15 @@ const phase = oneOf({
     .transform((ns): Phase => ({ kind: "run", ns }))
     .meta({ description: "Simulated and measured." }),
   halt: z
-    .strictObject({
-      adapters: adapters
-        .prefault("all")
-        .meta({ description: 'Adapters, counted through all machines: 5, "0-31", [0, "4-7"] or all.' }),
-    })
+    .strictObject({ adapters: adapters() })
     .transform(({ adapters: halted }) => ({ kind: "halt" as const, adapters: halted }))
     .meta({ description: "Adapters that halt at this point: every AF open on them is closed at once." }),
+  unbind: bindings()
+    .transform((ranges) => ({ kind: "unbind" as const, ...ranges }))
+    .meta({ description: "Bindings that are closed at this point: every AF open on them is closed at once." }),
+  bind: bindings()
+    .transform((ranges) => ({ kind: "bind" as const, ...ranges }))
+    .meta({ description: "Bindings that are made again at this point: their clients open all their AFs." }),
   drain: duration()
     .transform((ns): Phase => ({ kind: "drain", ns }))
     .meta({ description: "Nothing new is opened; ends early when nothing is left to happen." }),
@@ -205,7 +260,7 @@ function limited<Item extends z.ZodType>(item: Item, maximum: number, what: stri
 export const ALTERNATIVES: readonly (readonly string[])[] = [
   ["constant", "uniform", "exponential", "lognormal", "pareto", "empirical"],
   ["poisson", "constant"],
-  ["warmup", "run", "halt", "drain"],
+  ["warmup", "run", "halt", "unbind", "bind", "drain"],
   ["rate", "at"],
 ];
 

@@ -45,6 +45,7 @@ export const churn: Result = {
     events: 49_496_352,
     calls: 174_985_280,
     opens: 25_498_112,
+    failedOpens: 0,
     closes: 24_998_240,
     inlineCompletions: 0,
     synchronousCloses: 0,
@@ -103,7 +104,7 @@ export const churn: Result = {
     },
   },
   violations: { total: 0, byRule: {}, first: [] },
-  warnings: { total: 0, byRule: {} },
+  warnings: { total: 0, byRule: {}, first: [] },
   thresholds: [],
   host: {
     wallMs: 1312,
@@ -140,6 +141,7 @@ export const broken: Result = {
     events: 4010,
     calls: 14_112,
     opens: 2520,
+    failedOpens: 17,
     closes: 2010,
     inlineCompletions: 0,
     synchronousCloses: 10,
@@ -205,7 +207,20 @@ export const broken: Result = {
       },
     ],
   },
-  warnings: { total: 3, byRule: { "vc/order": 3 } },
+  warnings: {
+    total: 3,
+    byRule: { "open/failed-unbind": 3 },
+    first: [
+      {
+        rule: "open/failed-unbind",
+        timeNs: 93_100,
+        machine: 1,
+        af: "AF#5v2",
+        text: "After a failed open the client calls NdisUnbindAdapter.",
+        reproduce: "npx condis-sim run slow-call-manager --seed 7 --afs 1000 --trace out.jsonl --trace-af 505",
+      },
+    ],
+  },
   thresholds: [
     { text: "latency.close.p99Ns < 500us", value: 154_623, pass: true },
     { text: "violations.total == 0", value: 14, pass: false },

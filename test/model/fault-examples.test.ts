@@ -1,232 +1,29 @@
 import { describe, expect, it } from "vitest";
 import type { FaultId } from "../../src/contract/faults.js";
 import { type ReferenceRun, runReference } from "../../src/contract/reference.js";
-import { foldEntry, foldRun, type State, violationCode } from "../../src/contract/reference-states.js";
 import type { CallRecord } from "../../src/contract/reference-trace.js";
-import type { RuleId } from "../../src/contract/rules.js";
-import type { StatusName } from "../../src/contract/statuses.js";
-import type { CallManagerProfile, Fault, Scenario } from "../../src/scenario/scenario.js";
-import { plainScenario, ticks } from "../support/plain-scenario.js";
-
-const always = (kind: FaultId): Fault => ({ kind, rate: null, at: [0] });
-
-/** Tick, generation, the transition's code or the rule that is broken, the state after it, status. */
-type Entry = readonly [number, number, number | RuleId, State, StatusName?];
-
-interface Example {
-  readonly scenario: Scenario;
-  readonly entries: readonly Entry[];
-}
-
-const PENDING = "NDIS_STATUS_PENDING";
-const FAILURE = "NDIS_STATUS_FAILURE";
-
-/** One AF that is open for 10 ticks and opens again as soon as its close has ended. */
-function atOnce(
-  runTicks: number,
-  open: Partial<CallManagerProfile["open"]> = {},
-  close: Partial<CallManagerProfile["close"]> = {},
-  fields: Partial<Scenario> & Partial<CallManagerProfile> = {},
-): Scenario {
-  const { irql = "DISPATCH_LEVEL", ...rest } = fields;
-  return plainScenario(
-    {
-      client: { hold: ticks(10), think: ticks(0), reopen: true },
-      phases: [{ kind: "run", ns: runTicks * 100 }],
-      ...rest,
-    },
-    open,
-    close,
-    { irql },
-  );
-}
-
-/** Synchronous open at 0, close pended at 10, completed at 30 and opened again; where a fault adds its violation. */
-function pendedClose(added: Partial<Record<"opened" | "pended" | "completing" | "ended", Entry>>): readonly Entry[] {
-  const list: readonly (Entry | undefined)[] = [
-    [0, 1, 1, "open"],
-    added.opened,
-    [10, 1, 6, "closePended", PENDING],
-    added.pended,
-    added.completing,
-    [30, 1, 10, "vacant"],
-    [30, 2, 1, "open"],
-    added.opened && [30, 2, added.opened[2], "open"],
-    added.ended,
-  ];
-  return list.filter((entry) => entry !== undefined);
-}
-
-const pendedOpen = { pend: 1 };
-const costly = { processors: { count: 1, dpcBudget: 1, completionCostNs: 500 } };
+import { ruleOf } from "../../src/contract/rules.js";
+import { foldDigest } from "../../src/measure/merge.js";
+import { COMPLETION_FAULT_EXAMPLES } from "../support/completion-fault-examples.js";
+import { CONTEXT_FAULT_EXAMPLES } from "../support/context-fault-examples.js";
+import {
+  always,
+  atOnce,
+  digestOf,
+  type Example,
+  FAILURE,
+  pendedClose,
+  pendedOpen,
+  PENDING,
+  RESOURCES,
+} from "../support/fault-example.js";
+import { PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
+import { runKernel } from "../support/run-kernel.js";
 
 const EXAMPLES: Readonly<Record<FaultId, readonly Example[]>> = {
-  "double-complete": [
-    { scenario: atOnce(39), entries: pendedClose({ ended: [30, 1, "close/double-complete", "open"] }) },
-    {
-      scenario: atOnce(39, {}, {}, { client: { hold: ticks(10), think: ticks(9), reopen: true }, ...costly }),
-      entries: [
-        [0, 1, 1, "open"],
-        [10, 1, 6, "closePended", PENDING],
-        [30, 1, 9, "reporting"],
-        [35, 1, 10, "vacant"],
-        [35, 1, "close/double-complete", "vacant"],
-      ],
-    },
-    { scenario: atOnce(11, {}, { inline: 1 }), entries: inlineClose() },
-  ],
-  "lost-completion": [
-    {
-      scenario: atOnce(39, {}, {}, { deadlines: { openNs: 12e9, closeNs: 2_800 } }),
-      entries: [
-        [0, 1, 1, "open"],
-        [10, 1, 6, "closePended", PENDING],
-        [39, 1, "close/owed", "closePended"],
-      ],
-    },
-    {
-      scenario: atOnce(39, {}, {}, { deadlines: { openNs: 12e9, closeNs: 2_900 } }),
-      entries: [
-        [0, 1, 1, "open"],
-        [10, 1, 6, "closePended", PENDING],
-      ],
-    },
-  ],
-  "early-completion": [
-    { scenario: atOnce(39), entries: pendedClose({ opened: [0, 1, "close/not-pended", "open"] }) },
-    {
-      // The adapter halts while the open is pended, so the AF is closed as soon as it is open.
-      scenario: atOnce(
-        8,
-        pendedOpen,
-        { pend: 0 },
-        {
-          phases: [
-            { kind: "run", ns: 300 },
-            { kind: "halt", adapters: [{ from: 0, to: 0 }] },
-            { kind: "run", ns: 500 },
-          ],
-        },
-      ),
-      entries: [
-        [0, 1, 2, "openPended", PENDING],
-        [7, 1, 3, "openCompleted"],
-        [7, 1, 4, "open"],
-        [7, 1, "close/not-pended", "open"],
-        [7, 1, 5, "vacant"],
-      ],
-    },
-  ],
-  "wrong-family": [
-    { scenario: atOnce(39), entries: pendedClose({ completing: [30, 1, "close/family", "closePended"] }) },
-  ],
-  "completion-irql": [
-    { scenario: atOnce(39), entries: pendedClose({ completing: [30, 1, "irql/caller", "closePended"] }) },
-  ],
-  "completion-status": [
-    {
-      scenario: atOnce(39),
-      entries: pendedClose({ completing: [30, 1, "close/complete-status", "closePended", FAILURE] }),
-    },
-    {
-      scenario: atOnce(34, {}, {}, costly),
-      entries: [
-        [0, 1, 1, "open"],
-        [10, 1, 6, "closePended", PENDING],
-        [30, 1, "close/complete-status", "closePended", FAILURE],
-        [30, 1, 9, "reporting"],
-      ],
-    },
-  ],
-  "stale-completion": [
-    {
-      scenario: atOnce(15, {}, { pend: 0 }),
-      entries: [
-        [0, 1, 1, "open"],
-        [10, 1, 5, "vacant"],
-        [10, 2, 1, "open"],
-        [10, 1, "close/cm-stale", "open"],
-      ],
-    },
-  ],
-  "close-twice": [
-    {
-      scenario: atOnce(39),
-      entries: pendedClose({ pended: [10, 1, "close/redundant", "closePended", FAILURE] }),
-    },
-    { scenario: atOnce(11, {}, { inline: 1 }), entries: inlineClose() },
-  ],
-  "stale-close": [
-    { scenario: atOnce(39), entries: pendedClose({ ended: [30, 1, "close/client-stale", "open", FAILURE] }) },
-    { scenario: atOnce(11, {}, { inline: 1 }), entries: inlineClose() },
-  ],
-  "open-irql": [
-    {
-      scenario: atOnce(9),
-      entries: [
-        [0, 1, "irql/caller", "vacant"],
-        [0, 1, 1, "open"],
-      ],
-    },
-  ],
-  "lost-open-completion": [
-    {
-      scenario: atOnce(39, pendedOpen, {}, { deadlines: { openNs: 3_800, closeNs: 12e9 } }),
-      entries: [
-        [0, 1, 2, "openPended", PENDING],
-        [39, 1, "open/owed", "openPended"],
-      ],
-    },
-  ],
-  "double-open-complete": [
-    {
-      scenario: atOnce(9, pendedOpen),
-      entries: [
-        [0, 1, 2, "openPended", PENDING],
-        [7, 1, 3, "openCompleted"],
-        [7, 1, "open/not-pended", "openCompleted"],
-        [7, 1, 4, "open"],
-      ],
-    },
-    {
-      scenario: atOnce(9, pendedOpen, {}, { irql: "PASSIVE_LEVEL" }),
-      entries: [
-        [0, 1, 2, "openPended", PENDING],
-        [7, 1, 3, "openCompleted"],
-        [7, 1, 4, "open"],
-        [7, 1, "open/not-pended", "open"],
-      ],
-    },
-  ],
-  "open-completion-status": [
-    {
-      scenario: atOnce(9, pendedOpen),
-      entries: [
-        [0, 1, 2, "openPended", PENDING],
-        [7, 1, "open/status", "openPended", PENDING],
-        [7, 1, 3, "openCompleted"],
-        [7, 1, 4, "open"],
-      ],
-    },
-  ],
+  ...COMPLETION_FAULT_EXAMPLES,
+  ...CONTEXT_FAULT_EXAMPLES,
 };
-
-function inlineClose(): readonly Entry[] {
-  return [
-    [0, 1, 1, "open"],
-    [10, 1, 7, "completedEarly"],
-    [10, 1, 8, "vacant", PENDING],
-    [10, 2, 1, "open"],
-  ];
-}
-
-function digestOf(entries: readonly Entry[]): string {
-  const digest = entries.reduce((sum, [tick, generation, what, state, status = "NDIS_STATUS_SUCCESS"]) => {
-    const code = typeof what === "number" ? what : violationCode(what);
-    return foldEntry(sum, { tick, slot: 0, generation, code, state, status });
-  }, 0n);
-  return foldRun([digest]);
-}
 
 const callsOf = (run: ReferenceRun, name: string): CallRecord[] =>
   run.trace.filter((record): record is CallRecord => record.op === "call" && record.call === name);
@@ -237,11 +34,19 @@ describe.each(Object.entries(EXAMPLES) as [FaultId, readonly Example[]][])(
     it("folds its violation where MODEL.md says, with the slot's state, the handle's generation and the status", () => {
       for (const { scenario, entries } of examples) {
         const run = runReference({ ...scenario, faults: [always(id)] });
-        const violations = entries.filter(([, , what]) => typeof what === "string");
-        expect(run.violations).toEqual(
-          violations.map(([tick, generation, rule]) => ({ rule, tick, machine: 0, slot: 0, generation })),
-        );
+        const broken = (warning: boolean) =>
+          entries
+            .filter(([, , what]) => typeof what === "string" && ruleOf(what).warning === warning)
+            .map(([tick, generation, rule]) => ({ rule, tick, machine: 0, slot: 0, generation }));
+        expect(run.violations).toEqual(broken(false));
+        expect(run.warnings).toEqual(broken(true));
         expect(run.digest).toBe(digestOf(entries));
+        const kernel = runKernel({ ...scenario, faults: [always(id)] }).merged;
+        expect(foldDigest(kernel.machines)).toBe(run.digest);
+        expect(kernel.firstViolations).toEqual(broken(false));
+        expect(kernel.firstOfRules.filter(({ rule }) => rule in kernel.warningsByRule)).toEqual(
+          broken(true).slice(0, 1),
+        );
       }
     });
   },
@@ -292,7 +97,186 @@ describe("several faults", () => {
   });
 });
 
+describe("faults of one open or close", () => {
+  it("open-completion-status hides what the context breaks, and all happen", () => {
+    const given = runReference({
+      ...atOnce(9, pendedOpen),
+      faults: [always("null-context"), always("open-completion-status")],
+    });
+    expect(given.violations.map(({ rule }) => rule)).toEqual(["open/status"]);
+    expect(callsOf(given, "NdisMCmOpenAddressFamilyComplete")).toMatchObject([{ status: PENDING, context: null }]);
+    const leaked = runReference({
+      ...atOnce(8, { pend: 1, fail: 1 }),
+      faults: [always("failed-open-leak"), always("open-completion-status")],
+    });
+    expect(leaked.violations.map(({ rule }) => rule)).toEqual(["open/status"]);
+    expect(callsOf(leaked, "ProtocolClOpenAfCompleteEx")).toMatchObject([{ status: RESOURCES }]);
+    expect(leaked.trace.filter(({ op }) => op === "release")).toMatchObject([{ from: "client:0" }]);
+  });
+
+  it("open-irql is folded before what the answer breaks, and holds for the client's call of itself", () => {
+    const run = runReference({ ...atOnce(1, { fail: 1 }), faults: [always("failed-open-leak"), always("open-irql")] });
+    expect(run.digest).toBe(
+      digestOf([
+        [0, 1, "irql/caller", "vacant"],
+        [0, 1, "open/failed-handle", "vacant", RESOURCES],
+        [0, 1, 13, "vacant", RESOURCES],
+      ]),
+    );
+    expect(run.trace.map(({ irql }) => irql.replace("_LEVEL", ""))).toEqual([
+      ...Array.from({ length: 7 }, () => "DISPATCH"),
+      "PASSIVE",
+      "PASSIVE",
+    ]);
+  });
+
+  it("a pended open is completed by its client before it is closed", () => {
+    const run = runReference({
+      ...atOnce(5, pendedOpen),
+      faults: [always("early-close"), always("open-self-complete")],
+    });
+    expect(run.violations.map(({ rule }) => rule)).toEqual(["open/completes-once", "open/use-before-complete"]);
+  });
+
+  it("after a failed open the warning comes first, and the close with its handle last", () => {
+    const run = runReference({ ...atOnce(1, { fail: 1 }), faults: [always("failed-open-close"), always("no-unbind")] });
+    expect(run.digest).toBe(
+      digestOf([
+        [0, 1, 13, "vacant", RESOURCES],
+        [0, 1, "open/failed-unbind", "vacant"],
+        [0, 1, "open/failed-handle", "vacant", FAILURE],
+      ]),
+    );
+    expect(run.totals.calls).toBe(4);
+  });
+
+  const pendedFaults: FaultId[] = [
+    "undrained-completion",
+    "blocked-wait",
+    "early-release",
+    "close-self-complete",
+    "close-twice",
+  ];
+
+  it("after a pended close come in the order of MODEL.md", () => {
+    const run = runReference({
+      ...plainScenario({
+        client: {
+          ...PLAIN_CLIENT,
+          outstanding: { vcs: { kind: "constant", count: 0 }, saps: { kind: "constant", count: 2 } },
+        },
+        phases: [{ kind: "run", ns: 1_100 }],
+      }),
+      faults: pendedFaults.map(always),
+    });
+    expect(run.violations.map(({ rule }) => rule)).toEqual([
+      "close/redundant",
+      "close/completes-once",
+      "close/context-early",
+      "close/blocked",
+      "close/undrained",
+    ]);
+    expect(run.trace.slice(-8).map((record) => ("call" in record ? `${record.op} ${record.call}` : record.op))).toEqual(
+      [
+        "call NdisClCloseAddressFamily",
+        "return NdisClCloseAddressFamily",
+        "call ProtocolClCloseAfComplete",
+        "return ProtocolClCloseAfComplete",
+        "release",
+        "wait",
+        "call NdisMCmCloseAddressFamilyComplete",
+        "return NdisMCmCloseAddressFamilyComplete",
+      ],
+    );
+  });
+
+  it("a client that never releases its context does not release it early", () => {
+    const run = runReference({ ...atOnce(31), faults: [always("early-release"), always("context-leak")] });
+    expect(run.violations.map(({ rule, tick }) => [rule, tick])).toEqual([["close/context-leak", 30]]);
+    expect(run.trace.filter(({ op }) => op === "release")).toMatchObject([{ from: "cm:0" }]);
+  });
+
+  it("a client is blamed for its context before the call manager, also when the slot retires", () => {
+    const both = { ...atOnce(39), faults: [always("cm-leak"), always("context-leak")] };
+    expect(runReference(both, true, 1).digest).toBe(
+      digestOf([
+        [0, 1, 1, "open"],
+        [10, 1, 6, "closePended", PENDING],
+        [30, 1, 10, "vacant"],
+        [30, 1, "close/context-leak", "vacant"],
+        [30, 1, "close/cm-leak", "vacant"],
+        [30, 1, 11, "retired"],
+      ]),
+    );
+    const undecided = runReference({ ...both, client: { ...PLAIN_CLIENT, reopen: false } });
+    expect([undecided.violations, undecided.totals.undecided]).toEqual([[], 2]);
+  });
+});
+
+it("a client that never releases its context does not release it early either", () => {
+  const kinds: FaultId[] = ["early-release", "context-leak"];
+  const scenario = { ...atOnce(39), faults: kinds.map(always) };
+  const run = runReference(scenario);
+  expect(run.violations.map(({ rule, tick }) => [rule, tick])).toEqual([["close/context-leak", 30]]);
+  expect(foldDigest(runKernel(scenario).merged.machines)).toBe(run.digest);
+});
+
+it("contexts that are kept are decided when their slot retires, before it does", () => {
+  const kinds: FaultId[] = ["cm-leak", "context-leak"];
+  const scenario = { ...atOnce(39), faults: kinds.map(always) };
+  const digest = digestOf([
+    [0, 1, 1, "open"],
+    [10, 1, 6, "closePended", PENDING],
+    [30, 1, 10, "vacant"],
+    [30, 1, "close/context-leak", "vacant"],
+    [30, 1, "close/cm-leak", "vacant"],
+    [30, 1, 11, "retired"],
+  ]);
+  expect(runReference(scenario, true, 1).digest).toBe(digest);
+  expect(foldDigest(runKernel(scenario, { generationMax: 1 }).merged.machines)).toBe(digest);
+});
+
+it("a close with work on its AF was pended, whatever the draw says, so that a second completion is one too many", () => {
+  const one = { kind: "constant", count: 1 } as const;
+  const scenario = plainScenario(
+    {
+      client: { ...PLAIN_CLIENT, outstanding: { ...PLAIN_CLIENT.outstanding, vcs: one } },
+      phases: [{ kind: "run", ns: 3_700 }],
+      faults: [always("double-complete")],
+    },
+    {},
+    { pend: 0 },
+  );
+  const digest = digestOf([
+    [0, 1, 1, "open"],
+    [10, 1, 6, "closePended", PENDING],
+    [33, 1, 10, "vacant"],
+    [33, 1, "close/double-complete", "vacant"],
+  ]);
+  expect(runReference(scenario).digest).toBe(digest);
+  expect(foldDigest(runKernel(scenario).merged.machines)).toBe(digest);
+});
+
+it("the first violation of a rule is the earliest of all machines, however they take turns", () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const { firstViolations, firstOfRules } = runKernel({
+      ...atOnce(3_200),
+      seed,
+      topology: { machines: 3, adaptersPerMachine: 1, clientsPerAdapter: 1, afs: 9 },
+      client: { ...PLAIN_CLIENT, hold: { kind: "uniform", fromNs: 0, toNs: 9_000 } },
+      faults: [{ kind: "close-twice", rate: 1, at: null }],
+    }).merged;
+    expect(firstOfRules).toEqual([firstViolations[0]]);
+  }
+});
+
 describe("a completion that is late and struck", () => {
+  it("of an open that fails breaks open/owed, and then the rule of the fault", () => {
+    const scenario = atOnce(8, { pend: 1, fail: 1 }, {}, { deadlines: { openNs: 600, closeNs: 12e9 } });
+    const run = runReference({ ...scenario, faults: [always("failed-open-leak")] });
+    expect(run.violations.map(({ rule }) => rule)).toEqual(["open/owed", "open/failed-handle"]);
+  });
+
   it("breaks close/owed, with status SUCCESS, and then the rule of the fault", () => {
     const scenario = atOnce(39, {}, {}, { deadlines: { openNs: 12e9, closeNs: 1_900 } });
     const run = runReference({ ...scenario, faults: [always("completion-status")] });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { faults } from "../../src/contract/faults.js";
+import { type RuleId, ruleOf } from "../../src/contract/rules.js";
 import { runReference } from "../../src/contract/reference.js";
 import { faultyScenario } from "../support/scenario-generator.js";
 
@@ -9,23 +10,26 @@ describe("any scenario with faults", () => {
   const OWED = ["open/owed", "close/owed"];
 
   it("breaks only the rules of its faults and obligations, and its totals add up", () => {
-    let violations = 0;
+    let found = 0;
     fc.assert(
       fc.property(faultyScenario, (scenario) => {
-        const { totals, machines, trace, violations: broken } = runReference(scenario);
+        const { totals, machines, trace, violations, warnings } = runReference(scenario);
+        const broken = [...violations, ...warnings];
         const kinds = new Set(scenario.faults.map(({ kind }) => kind));
         const rules = new Set([...OWED, ...faults.filter(({ id }) => kinds.has(id)).map(({ rule }) => rule)]);
         for (const { rule } of broken) expect(rules).toContain(rule);
+        for (const { rule } of violations) expect(ruleOf(rule as RuleId).warning).toBe(false);
+        for (const { rule } of warnings) expect(ruleOf(rule as RuleId).warning).toBe(true);
         const sum = (key: "openAtEnd" | "pendedAtEnd"): number =>
           machines.reduce((total, machine) => total + machine[key], 0);
         expect(totals.opens).toBe(totals.lifecycles + sum("openAtEnd") + sum("pendedAtEnd"));
         expect(totals.pendedCloses).toBe(totals.completions + sum("pendedAtEnd"));
         expect(trace.filter(({ op }) => op === "call").length).toBe(totals.calls);
-        violations += broken.length;
+        found += broken.length;
       }),
       { numRuns: RUNS },
     );
-    expect(violations).toBeGreaterThan(RUNS);
+    expect(found).toBeGreaterThan(RUNS);
   });
 
   it("is as without faults when they all have rate 0 or no AF", () => {

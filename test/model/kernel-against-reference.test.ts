@@ -7,11 +7,11 @@ import { recordLatency } from "../support/latency.js";
 import { clearOrdering, emptyOrdering, OrderingStream } from "../support/ordering.js";
 import type { LatencyCounts, OrderingCounts } from "../../src/measure/counts.js";
 import { foldDigest } from "../../src/measure/merge.js";
-import { FIRST_VIOLATIONS } from "../../src/measure/outcome.js";
+import { FIRST_VIOLATIONS, type Violation } from "../../src/measure/outcome.js";
 import { horizonTicksOf } from "../../src/run/plan.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { hasPlainDrivers } from "../../src/run/shard.js";
-import { PLAIN_CALL_MANAGER, plainScenario } from "../support/plain-scenario.js";
+import { PLAIN_CALL_MANAGER, PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
 import { faultyScenario, scenario as arbitraryScenario } from "../support/scenario-generator.js";
 import { runKernel, type KernelRun } from "../support/run-kernel.js";
 
@@ -30,10 +30,18 @@ function latencyCounts(ticks: readonly number[], scenario: Scenario): LatencyCou
 
 const ARRAYS = ["extents", "nReordering", "density", "clientCompletions", "clientReordered"] as const;
 
-function countByRule(run: ReferenceRun): Record<string, number> {
+function countByRule(broken: readonly Violation[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { rule } of run.violations) counts[rule] = (counts[rule] ?? 0) + 1;
+  for (const { rule } of broken) counts[rule] = (counts[rule] ?? 0) + 1;
   return counts;
+}
+
+/** The first of every rule, by place; of those at one place by name. Each rule's own are in order. */
+function firstOfRules(broken: readonly Violation[]): Violation[] {
+  const rules = [...new Set(broken.map(({ rule }) => rule))].toSorted();
+  return rules
+    .map((rule) => broken.find((violation) => violation.rule === rule)!)
+    .toSorted((a, b) => a.tick - b.tick || a.machine - b.machine);
 }
 
 /** Measures the reference's completion streams with the plain ordering code. */
@@ -91,8 +99,10 @@ function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario: Scenar
   expect(merged.machines.map(pick)).toEqual(
     reference.machines.map((run) => pick({ ...run, digests: new BigUint64Array() })),
   );
-  expect(merged.violationsByRule).toEqual(countByRule(reference));
+  expect(merged.violationsByRule).toEqual(countByRule(reference.violations));
+  expect(merged.warningsByRule).toEqual(countByRule(reference.warnings));
   expect(merged.firstViolations).toEqual(reference.violations.slice(0, FIRST_VIOLATIONS));
+  expect(merged.firstOfRules).toEqual(firstOfRules([...reference.violations, ...reference.warnings]));
   for (const part of ["total", "requestToCompletion", "completionToClient"] as const) {
     expect(merged.close[part]).toEqual(latencyCounts(reference.close[part], scenario));
     expect(merged.open[part]).toEqual(latencyCounts(reference.open[part], scenario));
@@ -103,11 +113,11 @@ function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario: Scenar
   checkTotals(merged);
 }
 
-/** Runs a scenario in both, traced and untraced, and compares everything. */
+/** Runs a scenario in both, traced with a shard for each machine and untraced in one, and compares everything. */
 function compare(scenario: Scenario, generationMax?: number): void {
   const limit = generationMax === undefined ? {} : { generationMax };
   const reference = runReference(scenario, true, generationMax);
-  const traced = runKernel(scenario, { trace: EVERYTHING, ...limit });
+  const traced = runKernel(scenario, { trace: EVERYTHING, shards: scenario.topology.machines, ...limit });
   expect(traced.trace).toEqual(reference.trace);
   expectSame(traced, reference, scenario);
   expectSame(runKernel(scenario, { shards: 1, ...limit }), reference, scenario);
@@ -134,8 +144,10 @@ describe("the kernel and the reference model", () => {
 
   it("agree when slots use up their generations and retire", () => {
     fc.assert(
-      fc.property(arbitraryScenario, fc.integer({ min: 1, max: 4 }), (scenario, generationMax) =>
-        compare(scenario, generationMax),
+      fc.property(
+        fc.oneof(arbitraryScenario, faultyScenario),
+        fc.integer({ min: 1, max: 4 }),
+        (scenario, generationMax) => compare(scenario, generationMax),
       ),
       { numRuns: Math.ceil(RUNS / 3) },
     );
@@ -151,7 +163,7 @@ describe("the kernel and the reference model", () => {
         seed,
         topology: { machines: 2, adaptersPerMachine: 3, clientsPerAdapter: 4, afs: 2 * afs },
         callManagers: [pendingCallManager],
-        client: { hold: EXPONENTIAL, think: { kind: "constant", ns: 0 }, reopen: true },
+        client: { ...PLAIN_CLIENT, hold: EXPONENTIAL, think: { kind: "constant", ns: 0 } },
         phases: [
           { kind: "warmup", ns: 200_000 },
           { kind: "run", ns: 3_000_000 },
@@ -165,6 +177,26 @@ describe("the kernel and the reference model", () => {
     }
   });
 
+  it("agree that what the fast mode cannot do is not for it", () => {
+    const plain = plainScenario({
+      callManagers: [pendingCallManager],
+      client: { ...PLAIN_CLIENT, think: { kind: "constant", ns: 0 } },
+    });
+    const one = { kind: "constant", count: 1 } as const;
+    const others: Scenario[] = [
+      { ...plain, callManagers: [{ ...pendingCallManager, open: { ...pendingCallManager.open, fail: 0.1 } }] },
+      { ...plain, client: { ...plain.client, outstanding: { ...plain.client.outstanding, vcs: one } } },
+      { ...plain, client: { ...plain.client, outstanding: { ...plain.client.outstanding, saps: one } } },
+      { ...plain, client: { ...plain.client, wait: 0.5 } },
+      { ...plain, faults: [{ kind: "cm-leak", rate: 0.1, at: null }] },
+    ];
+    expect(hasPlainDrivers(plain)).toBe(true);
+    for (const scenario of others) {
+      expect(hasPlainDrivers(scenario)).toBe(false);
+      compare(scenario);
+    }
+  });
+
   it("agree on the order of completions over many windows of one call manager", () => {
     for (const serve of [null, { servers: 40, order: "lifo" as const }, { servers: 40, order: "random" as const }]) {
       const crowd = plainScenario({
@@ -175,7 +207,7 @@ describe("the kernel and the reference model", () => {
             close: { ...pendingCallManager.close, serve, service: { kind: "exponential", meanNs: 20_000 } },
           },
         ],
-        client: { hold: EXPONENTIAL, think: { kind: "constant", ns: 0 }, reopen: true },
+        client: { ...PLAIN_CLIENT, hold: EXPONENTIAL, think: { kind: "constant", ns: 0 } },
         phases: [{ kind: "run", ns: 6_000_000 }],
       });
       const reference = runReference(crowd, false);

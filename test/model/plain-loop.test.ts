@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hasPlainDrivers } from "../../src/run/shard.js";
 import type { Distribution, Phase, Scenario } from "../../src/scenario/scenario.js";
-import { plainScenario } from "../support/plain-scenario.js";
+import { PLAIN_SCENARIO, plainScenario } from "../support/plain-scenario.js";
 import { runKernel, type KernelRunOptions } from "../support/run-kernel.js";
 
 const RUNS = Number(process.env["CONDIS_MODEL_RUNS"] ?? 60);
@@ -61,7 +61,7 @@ const plainCase: fc.Arbitrary<Case> = fc
         seed,
         topology,
         phases,
-        client: { hold, think: { kind: "constant", ns: 0 }, reopen: true },
+        client: { ...PLAIN_SCENARIO.client, hold, think: { kind: "constant", ns: 0 }, reopen: true },
         deadlines: { openNs: 12e9, closeNs },
       },
       {},
@@ -98,7 +98,7 @@ describe("the plain loop", () => {
       scenario: plainScenario(
         {
           topology: { machines: 1, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: 2 ** 19 },
-          client: { hold: exponential, think: { kind: "constant", ns: 0 }, reopen: true },
+          client: { ...PLAIN_SCENARIO.client, hold: exponential, think: { kind: "constant", ns: 0 }, reopen: true },
           phases: [{ kind: "run", ns: 1_500_000 }],
         },
         {},

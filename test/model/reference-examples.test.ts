@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ReferenceRun, runReference } from "../../src/contract/reference.js";
 import { foldEntry, foldRun } from "../../src/contract/reference-states.js";
 import type { TraceRecord } from "../../src/contract/reference-trace.js";
-import { PLAIN_SCENARIO, plainScenario, ticks } from "../support/plain-scenario.js";
+import { PLAIN_CLIENT, PLAIN_SCENARIO, plainScenario, ticks } from "../support/plain-scenario.js";
 
 const topology = (afs: number, adaptersPerMachine = 1, machines = 1) => ({
   machines,
@@ -353,6 +353,6 @@ describe("open arrivals", () => {
 });
 
 it("a churning client with a think of 0 opens again at once", () => {
-  const run = runReference(plainScenario({ client: { hold: ticks(10), think: ticks(0), reopen: true } }));
+  const run = runReference(plainScenario({ client: { ...PLAIN_CLIENT, hold: ticks(10), think: ticks(0) } }));
   expect(ticksOf(run, "NdisClOpenAddressFamilyEx")).toEqual([0, 30, 60, 90]);
 });

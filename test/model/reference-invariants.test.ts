@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { CALLS } from "../../src/contract/calls.js";
 import { type ReferenceMachineRun, type ReferenceRun, runReference } from "../../src/contract/reference.js";
-import type { CallRecord, TraceIrql, TraceRecord } from "../../src/contract/reference-trace.js";
+import type { CallRecord, NoteRecord, Party, TraceIrql, TraceRecord } from "../../src/contract/reference-trace.js";
+import { lengthNs } from "../../src/scenario/phases.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { scenario } from "../support/scenario-generator.js";
 
@@ -49,12 +50,22 @@ describe("the generated scenarios", () => {
     expect(reached(({ run }) => run.violations.some(({ rule }) => rule === "open/owed"))).toBeGreaterThan(3);
     expect(reached(({ run }) => run.open.completionToClient.some((ticks) => ticks > 0))).toBeGreaterThan(3);
     expect(reached(({ run }) => run.totals.synchronousCloses > 0 && run.totals.completions > 0)).toBeGreaterThan(3);
+    expect(reached(({ run }) => run.totals.failedOpens > 0 && run.totals.lifecycles > 0)).toBeGreaterThan(3);
+    for (const name of [
+      "NdisUnbindAdapter",
+      "ProtocolClCloseCallComplete",
+      "ProtocolClDeregisterSapComplete",
+      "NdisCompleteUnbindAdapterEx",
+      "NdisOpenAdapterEx",
+    ])
+      expect(reached(({ run }) => callsOf(run.trace).some(({ call }) => call === name))).toBeGreaterThan(3);
+    expect(reached(({ run }) => run.trace.some(({ op }) => op === "wake"))).toBeGreaterThan(3);
     expect(
       reached(({ run }) => run.machines.some(({ streams }) => streams.some((s) => s.measuredFrom > 0))),
     ).toBeGreaterThan(3);
     expect(
       reached(({ generated, run }) => {
-        const ns = generated.phases.reduce((total, phase) => total + (phase.kind === "halt" ? 0 : phase.ns), 0);
+        const ns = generated.phases.reduce((total, phase) => total + lengthNs(phase), 0);
         return run.machines.some(({ endTick }) => endTick < ns / generated.tickNs);
       }),
     ).toBeGreaterThan(3);
@@ -69,6 +80,7 @@ describe("the reference model", () => {
       expect(totals.opens).toBe(totals.lifecycles + openAtEnd + pendedAtEnd);
       expect(totals.closes).toBe(totals.synchronousCloses + totals.pendedCloses);
       expect(totals.pendedCloses).toBe(totals.completions + pendedAtEnd);
+      expect(totals.failedOpens).toBeGreaterThanOrEqual(0);
       expect(totals.lifecycles).toBe(totals.synchronousCloses + totals.completions);
       expect(totals.events).toBe(totals.closes + totals.lifecycles);
       expect(totals.virtualTicks).toBe(Math.max(...machines.map((machine) => machine.endTick)));
@@ -116,6 +128,7 @@ describe("the reference model", () => {
 
   it("breaks no rule but the obligations, and these only past their deadline or after a drain", () => {
     forAll(({ generated, run }) => {
+      expect(run.warnings).toEqual([]);
       for (const { rule } of run.violations) expect(["open/owed", "close/owed"]).toContain(rule);
       if (generated.deadlines.closeNs === 12e9) expect(run.violations).toEqual([]);
       const ticks = run.violations.map((violation) => violation.tick);
@@ -161,7 +174,7 @@ describe("the reference model's trace", () => {
     forAll(({ generated, run: { trace } }) => {
       const open = new Map<string, { readonly call: CallRecord; children: number }>();
       for (const record of trace) {
-        if (record.op === "release") continue;
+        if (!("call" in record)) continue;
         const key = (frame: number): string => `${record.machine}:${frame}`;
         if (record.op === "call") {
           open.set(key(record.frame), { call: record, children: 0 });
@@ -198,38 +211,53 @@ describe("the reference model's trace", () => {
     });
   });
 
-  it("tells every handle's life in order: open, told, close, the call manager's release, told, the client's release", () => {
+  it("tells every handle's life in order: open, told, teardowns, close, releases, told; or open, releases, told", () => {
     const STEPS: readonly [RegExp, string][] = [
       [/^ProtocolCmOpenAf$/, "o"],
       [/^NdisM?CmOpenAddressFamilyComplete$/, "p"],
       [/^ProtocolClOpenAfCompleteEx$/, "t"],
+      [/^NdisClCloseCall$|^NdisClDeregisterSap$/, "q"],
+      [/^ProtocolCmCloseCall$|^ProtocolCmDeregisterSap$/, "r"],
+      [/^NdisM?CmCloseCallComplete$|^NdisM?CmDeregisterSapComplete$/, "x"],
+      [/^ProtocolClCloseCallComplete$|^ProtocolClDeregisterSapComplete$/, "y"],
       [/^NdisClCloseAddressFamily$/, "c"],
       [/^ProtocolCmCloseAf$/, "k"],
       [/^NdisM?CmCloseAddressFamilyComplete$/, "d"],
       [/^ProtocolClCloseAfComplete$/, "e"],
     ];
+    const NOTES: Readonly<Record<NoteRecord["op"], (from: Party) => string>> = {
+      release: (from) => (from.startsWith("cm:") ? "M" : "C"),
+      wait: () => "w",
+      wake: () => "a",
+    };
     forAll(({ run: { trace, totals, machines } }) => {
       const lives = new Map<string, string>();
       for (const record of trace) {
         if (record.op === "return" || record.af === undefined) continue;
         const letter =
-          record.op === "release"
-            ? record.from.startsWith("cm:")
-              ? "M"
-              : "C"
-            : STEPS.find(([call]) => call.test(record.call))![1];
+          "call" in record ? STEPS.find(([call]) => call.test(record.call))![1] : NOTES[record.op](record.from);
         const key = `${record.machine}:${record.af}`;
         lives.set(key, (lives.get(key) ?? "") + letter);
       }
+      const count = (pattern: RegExp): number => [...lives.values()].filter((life) => pattern.test(life)).length;
       // Open (pended or not), then close: synchronous "kM" without "d"; pended or inline "kMd".
-      const whole = [...lives.values()].filter((life) => /^op?tck(M|Md)eC$/.test(life)).length;
+      const whole = count(/^op?t(qr)*ck(w(xy)*MdeaC|(xy)*MdeC|MeC)$/);
       expect(whole).toBe(totals.lifecycles);
-      const open = [...lives.values()].filter((life) => /^op?t$/.test(life)).length;
+      const failed = count(/^oMp?tC$/);
+      expect(failed).toBe(totals.failedOpens);
+      const open = count(/^op?t$/);
       expect(open).toBe(sum(machines, (machine) => machine.openAtEnd));
-      const pended = [...lives.values()].filter((life) => /^op?tck(Md)?$/.test(life)).length;
+      const pended = count(/^op?t(qr)*ckw?(xy)*(Md)?$/);
       expect(pended).toBe(sum(machines, (machine) => machine.pendedAtEnd));
-      const opening = [...lives.values()].filter((life) => /^op?$/.test(life)).length;
-      expect(opening + open + pended + whole).toBe(lives.size);
+      const opening = count(/^o(M?p)?$/);
+      expect(opening + open + pended + whole + failed).toBe(lives.size);
+      for (const life of lives.values()) {
+        const called = life.split("q").length;
+        const completed = life.split("x").length;
+        // The call manager releases its context when all work is completed.
+        if (life.includes("k") && life.includes("M")) expect(completed).toBe(called);
+        else expect(completed).toBeLessThanOrEqual(called);
+      }
     });
   });
 });

@@ -11,6 +11,8 @@ export const CLIENTS = 3;
 /** Small, so that arrays are short. */
 const TICKS_MAX = 50;
 const WINDOW = 6;
+const RULES = ["close/owed", "irql/caller", "close/family"];
+const WARNING = "open/failed-unbind";
 
 /** Everything that one machine did, small enough to shrink. */
 export interface MachineSketch {
@@ -22,6 +24,7 @@ export interface MachineSketch {
   readonly pendedAtEnd: number;
   readonly openAtEnd: number;
   readonly endTick: number;
+  readonly failedOpens: number;
   readonly digests: readonly bigint[];
   readonly violations: readonly { readonly rule: string; readonly tick: number; readonly slot: number }[];
 }
@@ -40,11 +43,11 @@ export const anyMachine: fc.Arbitrary<MachineSketch> = fc
       pendedAtEnd: fc.nat(5),
       openAtEnd: fc.nat(5),
       endTick: fc.nat(100_000),
+      failedOpens: fc.nat(5),
       digests: fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { minLength: 1, maxLength: 3 }),
-      violations: fc.array(
-        fc.record({ rule: fc.constantFrom("close/owed", "irql/caller"), tick: fc.nat(3), slot: fc.nat(9) }),
-        { maxLength: 12 },
-      ),
+      violations: fc.array(fc.record({ rule: fc.constantFrom(...RULES, WARNING), tick: fc.nat(3), slot: fc.nat(9) }), {
+        maxLength: 12,
+      }),
     }),
   );
 
@@ -68,6 +71,14 @@ function countByRule(violations: readonly Violation[]): Record<string, number> {
   return counts;
 }
 
+/** The first of each rule, in (tick, machine) order; of those in one tick of one machine by name. */
+function firstOfRules(violations: readonly Violation[]): Violation[] {
+  return [...RULES, WARNING]
+    .toSorted()
+    .flatMap((rule) => violations.find((violation) => violation.rule === rule) ?? [])
+    .toSorted((a, b) => a.tick - b.tick || a.machine - b.machine);
+}
+
 /** The outcome of a shard that simulates some machines, counted in one pass as a shard does, without any merging. */
 export function shardOutcome(
   shard: number,
@@ -80,6 +91,7 @@ export function shardOutcome(
     events: 0,
     calls: 0,
     opens: 0,
+    failedOpens: 0,
     closes: 0,
     inlineCompletions: 0,
     synchronousCloses: 0,
@@ -104,6 +116,7 @@ export function shardOutcome(
     totals.events += 2 * lifecycles + pendedAtEnd;
     totals.calls += 5 * lifecycles;
     totals.opens += lifecycles + openAtEnd + pendedAtEnd;
+    totals.failedOpens += sketch.failedOpens;
     totals.closes += lifecycles + pendedAtEnd;
     totals.synchronousCloses += synchronousCloses;
     totals.pendedCloses += completions.length + pendedAtEnd;
@@ -111,7 +124,10 @@ export function shardOutcome(
     totals.lifecycles += lifecycles;
     totals.virtualTicks = Math.max(totals.virtualTicks, sketch.endTick);
   });
-  const violations = sketches.flatMap(([machine, sketch]) => violationsOf(sketch, machine));
+  const all = sketches
+    .flatMap(([machine, sketch]) => violationsOf(sketch, machine))
+    .toSorted((a, b) => a.tick - b.tick || a.machine - b.machine);
+  const violations = all.filter(({ rule }) => rule !== WARNING);
   return {
     shard,
     complete: true,
@@ -129,8 +145,9 @@ export function shardOutcome(
     open,
     ordering,
     violationsByRule: countByRule(violations),
-    warningsByRule: {},
-    firstViolations: violations.sort((a, b) => a.tick - b.tick || a.machine - b.machine).slice(0, 20),
+    warningsByRule: countByRule(all.filter(({ rule }) => rule === WARNING)),
+    firstViolations: violations.slice(0, 20),
+    firstOfRules: firstOfRules(all),
     kernelSeconds: 0.5,
     setupSeconds: 0.1,
   };

@@ -6,34 +6,20 @@ import type { Result } from "../../src/result/schema.js";
 import { BY_RULE_PREFIXES, resultPaths, resultValue } from "../../src/result/thresholds.js";
 import { formatJson } from "../../src/report/json.js";
 import type { Scenario, Threshold } from "../../src/scenario/scenario.js";
+import { plainScenario } from "../support/plain-scenario.js";
 import { TICK_NS, anyGrouping, anyMachines, shardedOutcomes, wholeOutcome } from "./measure-outcomes.js";
 
-const constant = { kind: "constant", ns: 1000 } as const;
-
 function scenario(thresholds: readonly Threshold[]): Scenario {
-  return {
+  return plainScenario({
     name: "tiny",
     description: "",
     seed: 7,
     tickNs: TICK_NS,
     topology: { machines: 5, adaptersPerMachine: 1, clientsPerAdapter: 3, afs: 50 },
-    processors: { count: 1, dpcBudget: 64, completionCostNs: 0 },
-    callManagers: [
-      {
-        kind: "mcm",
-        weight: 1,
-        irql: "PASSIVE_LEVEL",
-        open: { pend: 0, service: constant },
-        close: { pend: 1, inline: 0, service: constant, serve: null, coalesce: null },
-      },
-    ],
-    client: { hold: constant, think: constant, reopen: true },
-    arrivals: null,
     deadlines: { openNs: 1e9, closeNs: 1e9 },
     phases: [{ kind: "run", ns: 1e6 }],
-    faults: [],
     thresholds,
-  };
+  });
 }
 
 const ONE_RUN: readonly RunTimes[] = [{ wallMs: 12, setupMs: 2, kernelMs: 10 }];
@@ -121,15 +107,34 @@ describe("a result", () => {
   it("adds up the peaks of its machines and converts ticks to nanoseconds", () => {
     fc.assert(
       fc.property(anyMachines, (machines) => {
-        const { afs, totals, violations } = build([wholeOutcome(machines)]);
+        const { afs, totals, violations, warnings } = build([wholeOutcome(machines)]);
         expect(afs.peakOpen).toBe(machines.reduce((sum, machine) => sum + machine.openAtEnd + 1, 0));
         expect(totals.virtualNs).toBe(Math.max(...machines.map((machine) => machine.endTick)) * TICK_NS);
-        expect(violations.total).toBe(machines.reduce((sum, machine) => sum + machine.violations.length, 0));
-        for (const first of violations.first) {
+        expect(violations.total + warnings.total).toBe(
+          machines.reduce((sum, machine) => sum + machine.violations.length, 0),
+        );
+        for (const first of [...violations.first, ...warnings.first]) {
           expect(first.af).toMatch(/^AF#\dv1$/);
           expect(first.timeNs % TICK_NS).toBe(0);
           expect(first.text).toBe(`What ${first.rule} says.`);
           expect(first.reproduce).toBe(`npx condis-sim run tiny --trace-af ${first.af}`);
+        }
+      }),
+    );
+  });
+
+  it("shows the earliest violations, and where every rule was first broken", () => {
+    fc.assert(
+      fc.property(anyMachines, (machines) => {
+        const { violations, warnings } = build([wholeOutcome(machines)]);
+        expect(violations.first.length).toBeGreaterThanOrEqual(Math.min(20, violations.total));
+        for (const { first, byRule } of [violations, warnings]) {
+          expect([...new Set(first.map(({ rule }) => rule))].toSorted()).toEqual(Object.keys(byRule).toSorted());
+          const places = first.map(({ timeNs, machine }) => timeNs * 10 + machine);
+          expect(places).toEqual(places.toSorted((a, b) => a - b));
+        }
+        for (const rule of Object.keys(warnings.byRule)) {
+          expect(warnings.first.filter((one) => one.rule === rule)).toHaveLength(1);
         }
       }),
     );

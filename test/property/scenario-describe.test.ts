@@ -6,7 +6,15 @@ import { InputError } from "../../src/scenario/input-error.js";
 import { resultPaths } from "../../src/result/thresholds.js";
 import { PROBABILITY_MIN } from "../../src/scenario/limits.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
-import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "../../src/scenario/scenario.js";
+import type {
+  CallManagerProfile,
+  CountDistribution,
+  Distribution,
+  Fault,
+  NumberRange,
+  Phase,
+  Scenario,
+} from "../../src/scenario/scenario.js";
 
 /** For a computer busy with other things; each property takes about a second. */
 const PATIENCE = { timeout: 60_000 };
@@ -14,6 +22,10 @@ const FAULT_IDS = ["double-complete", "lost-completion"];
 const options = { faultIds: FAULT_IDS, resultPaths };
 
 const probability = fc.oneof(fc.constant(0), fc.double({ min: PROBABILITY_MIN, max: 1, noNaN: true }));
+const outstanding: fc.Arbitrary<CountDistribution> = fc.oneof(
+  fc.record({ kind: fc.constant("constant" as const), count: fc.nat(31) }),
+  fc.record({ kind: fc.constant("poisson" as const), mean: fc.double({ min: 0, max: 8, noNaN: true }) }),
+);
 const anyNs = fc.integer({ min: 1, max: 2 ** 40 });
 
 function distribution(tickNs: number): fc.Arbitrary<Distribution> {
@@ -54,7 +66,7 @@ function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
     kind: fc.constantFrom("mcm" as const, "standalone" as const),
     weight: fc.integer({ min: 1, max: 1e6 }),
     irql: fc.constantFrom("PASSIVE_LEVEL" as const, "DISPATCH_LEVEL" as const),
-    open: fc.record({ pend: probability, service: distribution(tickNs) }),
+    open: fc.record({ pend: probability, fail: probability, service: distribution(tickNs) }),
     close: fc.record({
       pend: probability,
       inline: probability,
@@ -64,31 +76,37 @@ function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
       ),
       coalesce: fc.option(fc.record({ count, timerNs: fc.nat(1e6).map((ticks) => ticks * tickNs) })),
     }),
+    teardown: fc.record({ service: distribution(tickNs) }),
   });
 }
 
-/** Adapter ranges in order that neither overlap nor touch. */
-function halted(adapters: number): fc.Arbitrary<Phase> {
-  return fc.uniqueArray(fc.nat(adapters - 1), { minLength: 1, maxLength: 20 }).map((list): Phase => {
-    const ranges: { from: number; to: number }[] = [];
-    for (const adapter of list.toSorted((a, b) => a - b)) {
-      const last = ranges.at(-1);
-      if (last?.to === adapter - 1) last.to = adapter;
-      else ranges.push({ from: adapter, to: adapter });
+/** Ranges in order that neither overlap nor touch. */
+function ranges(count: number): fc.Arbitrary<NumberRange[]> {
+  return fc.uniqueArray(fc.nat(count - 1), { minLength: 1, maxLength: 20 }).map((list): NumberRange[] => {
+    const joined: { from: number; to: number }[] = [];
+    for (const number of list.toSorted((a, b) => a - b)) {
+      const last = joined.at(-1);
+      if (last?.to === number - 1) last.to = number;
+      else joined.push({ from: number, to: number });
     }
-    return { kind: "halt", adapters: ranges };
+    return joined;
   });
 }
 
-function phases(tickNs: number, adapters: number): fc.Arbitrary<Phase[]> {
+function phases(tickNs: number, adapterCount: number, clientCount: number): fc.Arbitrary<Phase[]> {
   const ns = fc.integer({ min: 1, max: 1e8 }).map((ticks) => ticks * tickNs);
   const timed = (kind: "warmup" | "run" | "drain") => ns.map((length): Phase => ({ kind, ns: length }));
+  const adapters = ranges(adapterCount);
+  const point = fc.oneof(
+    adapters.map((halted): Phase => ({ kind: "halt", adapters: halted })),
+    fc.record({ kind: fc.constantFrom("unbind" as const, "bind" as const), adapters, clients: ranges(clientCount) }),
+  );
   return fc
     .tuple(
-      fc.array(fc.oneof(timed("warmup"), halted(adapters)), { maxLength: 3 }),
+      fc.array(fc.oneof(timed("warmup"), point), { maxLength: 3 }),
       timed("run"),
-      fc.array(fc.oneof(timed("run"), halted(adapters)), { maxLength: 3 }),
-      fc.array(fc.oneof(timed("drain"), halted(adapters)), { maxLength: 2 }),
+      fc.array(fc.oneof(timed("run"), point), { maxLength: 3 }),
+      fc.array(fc.oneof(timed("drain"), point), { maxLength: 2 }),
     )
     .map(([before, run, after, end]) => [...before, run, ...after, ...end]);
 }
@@ -142,13 +160,15 @@ const scenario: fc.Arbitrary<Scenario> = fc
           .map((meanNs): Distribution => ({ kind: "exponential", meanNs })),
         think: distribution(tickNs),
         reopen: fc.constant(arrivals === null && reopen),
+        wait: probability,
+        outstanding: fc.record({ vcs: outstanding, saps: outstanding }),
       }),
       arrivals: fc.constant(arrivals),
       deadlines: fc.record({
         openNs: fc.integer({ min: tickNs, max: tickNs * (2 ** 32 - 1) }),
         closeNs: fc.integer({ min: tickNs, max: tickNs * (2 ** 32 - 1) }),
       }),
-      phases: phases(tickNs, machines * adaptersPerMachine),
+      phases: phases(tickNs, machines * adaptersPerMachine, clientsPerAdapter),
       faults: faults(machines + moreAfs),
       thresholds: fc.subarray([
         { text: "violations.total == 0", path: "violations.total", operator: "==" as const, value: 0 },

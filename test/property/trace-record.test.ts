@@ -2,27 +2,23 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as C from "../../assembly/abi/codes.js";
 import * as L from "../../assembly/abi/layout.js";
+import { CALLS as CONTRACT_CALLS, type CallName } from "../../src/contract/calls.js";
 import { placeOfSlot } from "../../src/contract/reference-layout.js";
+import { KERNEL_CALLS } from "../../src/kernel/call-codes.js";
 import { TraceFormatter } from "../../src/kernel/trace-record.js";
 import { firstAfOf, slotCountOf } from "../../src/kernel/topology.js";
 import { PLAIN_SCENARIO } from "../support/plain-scenario.js";
 
-const CALLS = [
-  [C.CALL_CL_OPEN, "NdisClOpenAddressFamilyEx", "client", "ndis"],
-  [C.CALL_CM_OPEN, "ProtocolCmOpenAf", "ndis", "cm"],
-  [C.CALL_MCM_OPEN_COMPLETE, "NdisMCmOpenAddressFamilyComplete", "cm", "ndis"],
-  [C.CALL_CM_OPEN_COMPLETE, "NdisCmOpenAddressFamilyComplete", "cm", "ndis"],
-  [C.CALL_CL_OPEN_COMPLETE, "ProtocolClOpenAfCompleteEx", "ndis", "client"],
-  [C.CALL_CL_CLOSE, "NdisClCloseAddressFamily", "client", "ndis"],
-  [C.CALL_CM_CLOSE, "ProtocolCmCloseAf", "ndis", "cm"],
-  [C.CALL_MCM_CLOSE_COMPLETE, "NdisMCmCloseAddressFamilyComplete", "cm", "ndis"],
-  [C.CALL_CM_CLOSE_COMPLETE, "NdisCmCloseAddressFamilyComplete", "cm", "ndis"],
-  [C.CALL_CL_CLOSE_COMPLETE, "ProtocolClCloseAfComplete", "ndis", "client"],
-] as const;
+const CALLS = KERNEL_CALLS.map(({ code, name }) => {
+  const { from, to } = CONTRACT_CALLS[name as CallName];
+  return [code, name, from, to] as const;
+});
 const STATUSES = [
   [C.STATUS_SUCCESS, "NDIS_STATUS_SUCCESS"],
   [C.STATUS_PENDING, "NDIS_STATUS_PENDING"],
   [C.STATUS_FAILURE, "NDIS_STATUS_FAILURE"],
+  [C.STATUS_RESOURCES, "NDIS_STATUS_RESOURCES"],
+  [C.STATUS_NOT_ACCEPTED, "NDIS_STATUS_NOT_ACCEPTED"],
   [C.STATUS_NONE, undefined],
 ] as const;
 const IRQLS = [
@@ -30,7 +26,17 @@ const IRQLS = [
   [C.DISPATCH_LEVEL, "DISPATCH_LEVEL"],
   [C.DEVICE_LEVEL, "DEVICE_LEVEL"],
 ] as const;
-const OPS = [C.OP_CALL, C.OP_CALL_SELF, C.OP_RETURN, C.OP_RELEASE_CLIENT, C.OP_RELEASE_CALL_MANAGER] as const;
+const ACTS = [
+  [C.OP_RELEASE_CLIENT, "release", "client"],
+  [C.OP_RELEASE_CALL_MANAGER, "release", "cm"],
+  [C.OP_WAIT, "wait", "client"],
+  [C.OP_WAKE, "wake", "client"],
+] as const;
+const BINDING_OPS: readonly number[] = [C.OP_BINDING_CALL, C.OP_BINDING_RETURN];
+const RETURNS: readonly number[] = [C.OP_RETURN, C.OP_BINDING_RETURN];
+const OPS = [C.OP_CALL, C.OP_CALL_SELF, C.OP_RETURN, ...ACTS.map(([op]) => op), ...BINDING_OPS];
+/** Their records name no AF. */
+const WITHOUT_AF = /Adapter(Complete)?(Ex)?$/;
 
 const u32 = fc.nat({ max: 2 ** 32 - 1 });
 const topologies = fc
@@ -57,6 +63,7 @@ const records = fc.record({
   call: fc.constantFrom(...CALLS),
   irql: fc.constantFrom(...IRQLS),
   status: fc.constantFrom(...STATUSES),
+  context: fc.boolean(),
   processor: fc.nat({ max: 65_535 }),
 });
 type Fields = typeof records extends fc.Arbitrary<infer T> ? T : never;
@@ -76,6 +83,7 @@ function encode(fields: Fields, slot: number): DataView {
   view.setUint8(L.TRACE_CALL, fields.call[0]);
   view.setUint8(L.TRACE_IRQL, fields.irql[0]);
   view.setUint8(L.TRACE_STATUS, fields.status[0]);
+  view.setUint8(L.TRACE_CONTEXT, fields.context ? 0 : 1);
   view.setUint16(L.TRACE_PROCESSOR, fields.processor, true);
   return view;
 }
@@ -93,9 +101,13 @@ function expectedRecord(fields: Fields, machine: number, slot: number, place: { 
     processor: fields.processor,
     irql: fields.irql[1],
   };
-  if (op === C.OP_RELEASE_CLIENT) return { ...head, op: "release", from: parties.client, af: handle };
-  if (op === C.OP_RELEASE_CALL_MANAGER) return { ...head, op: "release", from: parties.cm, af: handle };
-  if (op === C.OP_RETURN) return { ...head, op: "return", frame, call: name, af: handle, status: fields.status[1] };
+  const act = ACTS.find(([code]) => code === op);
+  if (act !== undefined) return { ...head, op: act[1], from: parties[act[2]], af: handle };
+  const withAf = !BINDING_OPS.includes(op) && !WITHOUT_AF.test(name);
+  const tail = { status: fields.status[1], context: fields.context ? undefined : null };
+  if (RETURNS.includes(op)) {
+    return { ...head, op: "return", frame, call: name, af: withAf ? handle : undefined, ...tail };
+  }
   return {
     ...head,
     op: "call",
@@ -105,9 +117,9 @@ function expectedRecord(fields: Fields, machine: number, slot: number, place: { 
     from: parties[op === C.OP_CALL_SELF ? to : from],
     to: parties[to],
     adapter: place.adapter,
-    // Its handle is not known before ProtocolCmOpenAf.
-    af: op === C.OP_CALL && code === C.CALL_CL_OPEN ? undefined : handle,
-    status: fields.status[1],
+    // The handle of an open is not known before ProtocolCmOpenAf.
+    af: withAf && code !== C.CALL_CL_OPEN ? handle : undefined,
+    ...tail,
   };
 }
 
@@ -120,7 +132,8 @@ describe("a trace line", () => {
         const slot = Math.floor(fields.slotShare * slots);
         expect(firstAfOf(topology, machine) + slot).toBeLessThan(topology.afs);
         const place = placeOfSlot({ ...PLAIN_SCENARIO, topology }, slot, slots);
-        const line = new TraceFormatter({ ...PLAIN_SCENARIO, topology }, machine).format(encode(fields, slot), 0);
+        const about = BINDING_OPS.includes(fields.op) ? place.client : slot;
+        const line = new TraceFormatter({ ...PLAIN_SCENARIO, topology }, machine).format(encode(fields, about), 0);
         expect(line).toBe(JSON.stringify(expectedRecord(fields, machine, slot, place)));
       }),
       { numRuns: 2000 },

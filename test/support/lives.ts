@@ -13,8 +13,15 @@ export interface Life {
 /** Sorts a trace by lifecycles, in the order of their opens. */
 export function livesOf({ trace }: ReferenceRun): Life[] {
   const opens = new Map<string, CallRecord>();
+  /** The lifecycle that the last record of each machine with a handle is about. */
+  const latest = new Map<number, TraceRecord[]>();
   const lives = new Map<string, { life: Life; records: TraceRecord[] }>();
   for (const record of trace) {
+    if (record.af === undefined && "call" in record && record.call === "NdisUnbindAdapter") {
+      // It follows what told the client of its failed open.
+      latest.get(record.machine)!.push(record);
+      continue;
+    }
     if (record.op === "call" && record.af === undefined) {
       opens.set(`${record.machine}:${record.frame}`, record);
       continue;
@@ -31,6 +38,7 @@ export function livesOf({ trace }: ReferenceRun): Life[] {
       lives.set(key, entry);
     }
     entry.records.push(record);
+    latest.set(record.machine, entry.records);
   }
   return [...lives.values()].map(({ life }) => life);
 }

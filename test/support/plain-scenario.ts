@@ -1,4 +1,4 @@
-import type { CallManagerProfile, Distribution, Scenario } from "../../src/scenario/scenario.js";
+import type { CallManagerProfile, ClientProfile, Distribution, Scenario } from "../../src/scenario/scenario.js";
 
 /** A constant time of so many ticks of 100 ns. */
 export function ticks(count: number): Distribution {
@@ -10,8 +10,18 @@ export const PLAIN_CALL_MANAGER: CallManagerProfile = {
   kind: "mcm",
   weight: 1,
   irql: "DISPATCH_LEVEL",
-  open: { pend: 0, service: ticks(7) },
+  open: { pend: 0, fail: 0, service: ticks(7) },
   close: { pend: 1, inline: 0, service: ticks(20), serve: null, coalesce: null },
+  teardown: { service: ticks(3) },
+};
+
+/** A client that holds for 10 ticks, thinks for 5 and opens again; it never waits, and has no work on its AFs. */
+export const PLAIN_CLIENT: ClientProfile = {
+  hold: ticks(10),
+  think: ticks(5),
+  reopen: true,
+  wait: 0,
+  outstanding: { vcs: { kind: "constant", count: 0 }, saps: { kind: "constant", count: 0 } },
 };
 
 /** One machine, adapter, client and AF; hold 10 ticks, think 5, one run of 100 ticks: nothing is left to chance. */
@@ -23,7 +33,7 @@ export const PLAIN_SCENARIO: Scenario = {
   topology: { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 1, afs: 1 },
   processors: { count: 1, dpcBudget: 64, completionCostNs: 0 },
   callManagers: [PLAIN_CALL_MANAGER],
-  client: { hold: ticks(10), think: ticks(5), reopen: true },
+  client: PLAIN_CLIENT,
   arrivals: null,
   deadlines: { openNs: 12e9, closeNs: 12e9 },
   phases: [{ kind: "run", ns: 10_000 }],

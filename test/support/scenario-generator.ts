@@ -1,10 +1,19 @@
 import fc from "fast-check";
 import { faultIds } from "../../src/contract/faults.js";
-import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "../../src/scenario/scenario.js";
+import type {
+  CallManagerProfile,
+  CountDistribution,
+  Distribution,
+  Fault,
+  NumberRange,
+  Phase,
+  Scenario,
+} from "../../src/scenario/scenario.js";
 
 /** The tick of every generated scenario; its times are multiples of this. */
 const TICK_NS = 100;
 const MAX_TICKS = 3_000;
+const NOTHING: CountDistribution = { kind: "constant", count: 0 };
 
 function span(min: number, max: number): fc.Arbitrary<number> {
   return fc.integer({ min, max }).map((ticks) => ticks * TICK_NS);
@@ -12,6 +21,31 @@ function span(min: number, max: number): fc.Arbitrary<number> {
 
 /** A probability; 0 and 1 often. */
 const probability = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, noNaN: true }));
+
+/** A probability that is mostly 0: of what changes much of the rest. */
+const rare = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 10 }).map((tenths) => tenths / 10) },
+);
+
+/** How many VCs or SAPs are on an AF: mostly none or few. */
+const outstanding: fc.Arbitrary<CountDistribution> = fc.oneof(
+  { weight: 18, arbitrary: fc.constant(NOTHING) },
+  {
+    weight: 8,
+    arbitrary: fc.integer({ min: 1, max: 3 }).map((count): CountDistribution => ({ kind: "constant", count })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .integer({ min: 1, max: 20 })
+      .map((tenths): CountDistribution => ({ kind: "poisson", mean: tenths / 10 })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<CountDistribution>({ kind: "constant", count: 31 }, { kind: "poisson", mean: 8 }),
+  },
+);
 
 /** Distributions of every kind, around this many ticks; never always 0, so that time moves on. */
 export function distribution(minTicks: number, maxTicks: number): fc.Arbitrary<Distribution> {
@@ -49,10 +83,10 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
   kind: fc.constantFrom("mcm" as const, "standalone" as const),
   weight: fc.integer({ min: 1, max: 4 }),
   irql: fc.constantFrom("PASSIVE_LEVEL" as const, "DISPATCH_LEVEL" as const),
-  open: fc.record({ pend: probability, service: distribution(1, 60) }),
+  open: fc.record({ pend: probability, fail: rare, service: distribution(1, 60) }),
   close: fc.record({
     pend: probability,
-    inline: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: probability }),
+    inline: rare,
     service: distribution(1, 80),
     serve: fc.option(
       fc.record({
@@ -62,26 +96,49 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
     ),
     coalesce: fc.option(fc.record({ count: fc.integer({ min: 1, max: 5 }), timerNs: span(0, 60) })),
   }),
+  teardown: fc.record({ service: distribution(1, 40) }),
 });
 
-function phases(adapters: number): fc.Arbitrary<readonly Phase[]> {
-  const halt = fc
-    .array(fc.tuple(fc.nat(adapters - 1), fc.nat(adapters - 1)), { minLength: 1, maxLength: 2 })
-    .map((ranges): Phase => ({
-      kind: "halt",
-      adapters: ranges.map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })),
-    }));
+function ranges(count: number): fc.Arbitrary<NumberRange[]> {
+  return fc
+    .array(fc.tuple(fc.nat(count - 1), fc.nat(count - 1)), { minLength: 1, maxLength: 2 })
+    .map((pairs) => pairs.map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) })));
+}
+
+function phases(adapterCount: number, clientCount: number): fc.Arbitrary<readonly Phase[]> {
+  const adapters = ranges(adapterCount);
+  const halt = adapters.map((halted): Phase => ({ kind: "halt", adapters: halted }));
+  // Often all of them, so that what is unbound is also bound again.
+  const orAll = (some: fc.Arbitrary<NumberRange[]>, count: number) =>
+    fc.oneof(some, fc.constant<NumberRange[]>([{ from: 0, to: count }]));
+  const bindings = (kind: "unbind" | "bind"): fc.Arbitrary<Phase> =>
+    fc.record({
+      kind: fc.constant(kind),
+      adapters: orAll(adapters, adapterCount - 1),
+      // Numbers that no client has are skipped.
+      clients: orAll(ranges(clientCount), clientCount + 1),
+    });
   const timed = (kind: "warmup" | "run" | "drain", max: number): fc.Arbitrary<Phase> =>
-    span(1, max).map((ns) => ({ kind, ns }));
+    fc.noBias(span(1, max)).map((ns) => ({ kind, ns }));
+  const half = (phase: fc.Arbitrary<Phase>) => fc.option(phase, { freq: 1 });
+  const seldom = (phase: fc.Arbitrary<Phase>) =>
+    fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: phase });
   return fc
     .tuple(
-      fc.option(halt, { freq: 9 }),
-      fc.option(timed("warmup", 300)),
+      seldom(halt),
+      fc.option(timed("warmup", 300), { freq: 2 }),
       timed("run", MAX_TICKS / 3),
-      fc.option(halt),
+      half(halt),
+      fc.option(bindings("unbind"), { freq: 2 }),
+      half(timed("run", MAX_TICKS / 10)),
+      fc.option(bindings("bind"), { freq: 2 }),
+      seldom(bindings("unbind")),
       fc.option(timed("run", MAX_TICKS / 6)),
+      seldom(halt),
+      seldom(bindings("bind")),
       fc.option(fc.oneof(timed("drain", 200), timed("drain", MAX_TICKS))),
-      fc.option(halt, { freq: 9 }),
+      seldom(bindings("unbind")),
+      seldom(halt),
     )
     .map((list) => list.filter((phase) => phase !== null));
 }
@@ -111,6 +168,8 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         hold: distribution(15, 120),
         think: fc.oneof(fc.constant({ kind: "constant" as const, ns: 0 }), distribution(1, 60)),
         reopen: fc.boolean(),
+        wait: rare,
+        outstanding: fc.record({ vcs: outstanding, saps: outstanding }),
       }),
       arrivals: fc.option(
         fc.record({
@@ -123,7 +182,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         fc.constant({ openNs: 12e9, closeNs: 12e9 }),
         fc.record({ openNs: span(0, 100), closeNs: span(0, 150) }),
       ),
-      phases: phases(topology.machines * topology.adaptersPerMachine),
+      phases: phases(topology.machines * topology.adaptersPerMachine, topology.clientsPerAdapter),
       faults: fc.constant([]),
       thresholds: fc.constant([]),
     }),

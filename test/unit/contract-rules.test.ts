@@ -82,6 +82,22 @@ describe("the fault catalogue", () => {
       "lost-open-completion cm open/owed",
       "double-open-complete cm open/not-pended",
       "open-completion-status cm open/status",
+      "open-self-complete client open/completes-once",
+      "early-close client open/use-before-complete",
+      "null-context cm open/context",
+      "no-unbind client open/failed-unbind",
+      "failed-open-close client open/failed-handle",
+      "failed-open-leak cm open/failed-handle",
+      "outstanding-close client close/outstanding",
+      "close-self-complete client close/completes-once",
+      "early-release client close/context-early",
+      "blocked-wait client close/blocked",
+      "undrained-completion cm close/undrained",
+      "context-leak client close/context-leak",
+      "close-return-status cm close/status",
+      "cm-leak cm close/cm-leak",
+      "forgotten-af client close/unbind",
+      "early-close-adapter client close/adapter",
     ]);
   });
 

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import * as codes from "../../assembly/abi/codes.js";
 import * as layout from "../../assembly/abi/layout.js";
+import { CALLS } from "../../src/contract/calls.js";
 import { faultIds } from "../../src/contract/faults.js";
 import { RULES } from "../../src/contract/rules.js";
 import { STATUS_NUMBERS } from "../../src/contract/statuses.js";
+import { KERNEL_CALLS } from "../../src/kernel/call-codes.js";
 import { JUDGED_RULE_NUMBERS } from "../../src/kernel/judged-rules.js";
+import { CALL_RULES, FAULT_KINDS, JUDGED_CALLS, STANDINGS, TRANSITIONS } from "../../src/run/tables.js";
+import { OUTSTANDING_MAX } from "../../src/scenario/limits.js";
 import { plainScenario } from "../support/plain-scenario.js";
 import { runKernel } from "../support/run-kernel.js";
 
@@ -13,23 +17,81 @@ function constantOf(ruleId: string): string {
   return `RULE_${ruleId.replace("/", "_").replaceAll("-", "_").toUpperCase()}`;
 }
 
+/** The constants of a kind, by name. */
+function codesOf(prefix: string): [name: string, number: number][] {
+  return Object.entries(codes).filter(([name]) => name.startsWith(prefix));
+}
+
 describe("the numbers that kernel and host share", () => {
   it("give every rule that the kernel checks the number of its rule in the contract", () => {
     const numbers = new Map(RULES.map((rule) => [constantOf(rule.id), rule.number]));
-    const checked = Object.entries(codes).filter(([name]) => name.startsWith("RULE_"));
+    const checked = codesOf("RULE_");
     expect(checked.length).toBeGreaterThan(10);
     for (const [name, number] of checked) expect([name, numbers.get(name)]).toEqual([name, number]);
   });
 
   it("tell which rules are judged", () => {
     const judged = RULES.filter(({ number }) => JUDGED_RULE_NUMBERS.has(number)).map(({ id }) => constantOf(id));
-    const constants = Object.keys(codes).filter((name) => name.startsWith("RULE_"));
+    const constants = codesOf("RULE_").map(([name]) => name);
     expect(judged.toSorted()).toEqual(constants.toSorted());
   });
 
   it("leave room for every rule among the counts by rule", () => {
     expect(Math.max(...RULES.map((rule) => rule.number))).toBeLessThan(layout.RULE_LIMIT);
-    expect(layout.SHARD_TRANSITIONS - layout.SHARD_RULES).toBe(8 * layout.RULE_LIMIT);
+    expect(layout.SHARD_WARNINGS - layout.SHARD_RULES).toBe(8 * layout.RULE_LIMIT);
+    expect(layout.SHARD_TRANSITIONS - layout.SHARD_FIRST).toBe(layout.VIOLATION_BYTES * layout.RULE_LIMIT);
+    expect(codes.NO_RULE).toBeGreaterThanOrEqual(layout.RULE_LIMIT);
+  });
+
+  it("leave room for every transition, call and count in the tables of the shard header", () => {
+    const room = layout.SHARD_CALL_IRQL - layout.SHARD_TRANSITIONS;
+    expect(4 * (Math.max(...codesOf("TRANSITION_").map(([, number]) => number)) + 1)).toBeLessThanOrEqual(room);
+    const calls = layout.SHARD_CALL_RULES - layout.SHARD_CALL_IRQL;
+    expect(4 * (Math.max(...codesOf("CALL_").map(([, number]) => number)) + 1)).toBeLessThanOrEqual(calls);
+    expect(layout.SHARD_VCS - layout.SHARD_CALL_RULES).toBe(JUDGED_CALLS * STANDINGS);
+    const counts = layout.COUNT_THRESHOLDS + 4 * OUTSTANDING_MAX;
+    expect([layout.SHARD_SAPS - layout.SHARD_VCS, layout.SHARD_END - layout.SHARD_SAPS]).toEqual([counts, counts]);
+  });
+
+  it("give every state, handle and judged call its place in the table of rules by call", () => {
+    const standings = [...codesOf("STATE_"), ...codesOf("HANDLE_")].map(([, number]) => number);
+    expect(new Set(standings).size).toBe(standings.length);
+    expect(Math.max(...standings)).toBeLessThan(STANDINGS);
+    expect(codesOf("JUDGED_").map(([, number]) => number)).toEqual([0, 1, 2]);
+    const places = CALL_RULES.map(([judged, standing]) => judged * STANDINGS + standing);
+    expect(new Set(places).size).toBe(places.length);
+  });
+
+  it("have one row for every transition, from and to a state", () => {
+    const states = new Set(codesOf("STATE_").map(([, number]) => number));
+    const numbers = codesOf("TRANSITION_").map(([, number]) => number);
+    expect(TRANSITIONS.map(({ transition }) => transition)).toEqual(numbers);
+    for (const { from, to } of TRANSITIONS) expect([from, to].filter((state) => !states.has(state))).toEqual([]);
+  });
+
+  it("name every call as the contract does, from and to the same roles", () => {
+    const numbers = codesOf("CALL_").map(([, number]) => number);
+    expect(KERNEL_CALLS.map(({ code }) => code)).toEqual(numbers);
+    for (const { name, from, to } of KERNEL_CALLS) {
+      expect([name, CALLS[name as keyof typeof CALLS]]).toEqual([name, expect.objectContaining({ from, to })]);
+    }
+  });
+
+  it("have a bit for every kind of event that is a slot's", () => {
+    const others = [
+      codes.EVENT_COALESCE_TIMER,
+      codes.EVENT_PROCESSOR_DONE,
+      codes.EVENT_ARRIVAL,
+      codes.EVENT_UNBIND_DONE,
+    ];
+    const slotEvents = codesOf("EVENT_").filter(([, kind]) => !others.includes(kind));
+    expect(slotEvents.reduce((bits, [, kind]) => bits | (1 << kind), 0)).toBe(codes.SLOT_EVENTS);
+  });
+
+  it("number the faults in the order of the contract, at most 32", () => {
+    expect(faultIds.map((id) => FAULT_KINDS[id])).toEqual([...faultIds.keys()]);
+    expect(codesOf("FAULT_").length).toBe(faultIds.length);
+    expect(faultIds.length).toBeLessThanOrEqual(32);
   });
 
   it("give every status the number that the digest folds", () => {
@@ -43,7 +105,9 @@ describe("the numbers that kernel and host share", () => {
     const fields = [
       layout.SHARD_TICK_NS,
       layout.SHARD_TOTALS,
+      layout.SHARD_WAIT,
       layout.SHARD_RULES,
+      layout.SHARD_WARNINGS,
       layout.MACHINE_ADAPTER_SCALE,
       layout.MACHINE_ARRIVALS,
       layout.MACHINE_KEYS,
@@ -51,6 +115,7 @@ describe("the numbers that kernel and host share", () => {
       layout.CM_DIGEST,
       layout.CM_BATCH_DUE,
       layout.CM_BYTES,
+      layout.PROFILE_OPEN_FAILS,
       layout.PROFILE_BYTES,
       layout.FAULT_RATE,
       layout.FAULT_BYTES,

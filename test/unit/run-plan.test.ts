@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { afCountOf, planRun } from "../../src/run/plan.js";
-import type { Scenario } from "../../src/scenario/scenario.js";
+import type { CallManagerProfile, CountDistribution, Distribution, Scenario } from "../../src/scenario/scenario.js";
 import { fakeScenario } from "../support/fake-plan.js";
+import { PLAIN_CALL_MANAGER, PLAIN_CLIENT, plainScenario, ticks } from "../support/plain-scenario.js";
 import { runKernel } from "../support/run-kernel.js";
 
 const counts = { shards: null, trace: null };
@@ -58,6 +59,79 @@ describe("planRun", () => {
         { from: 0, to: 1999 },
       ]),
     ).toBe(planned(null));
+  });
+});
+
+describe("the memory for outstanding work", () => {
+  const AFS = 20_000;
+  const work = (outstanding: Scenario["client"]["outstanding"], service: Distribution): Scenario =>
+    plainScenario({
+      topology: { machines: 1, adaptersPerMachine: 2, clientsPerAdapter: 2, afs: AFS },
+      callManagers: [{ ...PLAIN_CALL_MANAGER, teardown: { service } }],
+      client: { ...PLAIN_CLIENT, hold: { kind: "uniform", fromNs: 0, toNs: 10_000 }, outstanding },
+      // At the halt they all tear down at once, with the holds that it cut short in the queue.
+      phases: [
+        { kind: "run", ns: 100_000 },
+        { kind: "halt", adapters: [{ from: 0, to: 1 }] },
+        { kind: "drain", ns: 1_000_000 },
+      ],
+    });
+  const NOTHING = { kind: "constant", count: 0 } as const;
+
+  it.each([0, 0.1, 1, 8])("holds the teardowns of all AFs at once, with Poisson of mean %d", (mean) => {
+    const counts = { kind: "poisson", mean } as const;
+    // The longest service, so that the AFs with the most work are seen the most.
+    for (const service of [ticks(300), { kind: "pareto", minNs: 10_000, alpha: 0.7 } as const]) {
+      const { totals } = runKernel(work({ vcs: counts, saps: counts }, service)).merged;
+      expect(totals.closes).toBeGreaterThanOrEqual(AFS);
+    }
+  });
+
+  it("is none without work, and little above the mean with it", () => {
+    const bytesPerAf = (vcs: CountDistribution): number =>
+      planRun(work({ vcs, saps: NOTHING }, ticks(3)), counts).memoryBytes / AFS;
+    const without = bytesPerAf(NOTHING);
+    expect(bytesPerAf({ kind: "poisson", mean: 0 })).toBe(without);
+    expect(bytesPerAf({ kind: "constant", count: 3 }) - without).toBeCloseTo(1 + 2 * 8, -1);
+    expect(bytesPerAf({ kind: "poisson", mean: 3 }) - without).toBeLessThan(1 + 3 * 8 + 8);
+  });
+
+  it("holds the holds that unbinds have cut short, one after the other", () => {
+    const again = (from: number): Scenario["phases"] => [
+      { kind: "run", ns: 2_000 },
+      { kind: "unbind", adapters: [{ from: 0, to: 1 }], clients: [{ from: 0, to: 9 }] },
+      { kind: "run", ns: from },
+      { kind: "bind", adapters: [{ from: 0, to: 1 }], clients: [{ from: 0, to: 9 }] },
+    ];
+    const scenario = work({ vcs: NOTHING, saps: NOTHING }, ticks(3));
+    const { totals } = runKernel({
+      ...scenario,
+      client: { ...scenario.client, hold: ticks(1_000) },
+      phases: [...again(3_000), ...again(3_000), ...again(3_000), ...again(3_000), { kind: "run", ns: 1e6 }],
+    }).merged;
+    expect(totals.closes).toBeGreaterThanOrEqual(5 * AFS);
+  });
+
+  it("plans for the records of teardowns, waits and failing opens", () => {
+    const planned = (client: Partial<Scenario["client"]>, open: Partial<CallManagerProfile["open"]> = {}): number => {
+      const scenario = plainScenario(
+        { client: { ...PLAIN_CLIENT, ...client }, phases: [{ kind: "run", ns: 1e6 }] },
+        open,
+      );
+      const { expectedTraceRecords } = planRun(scenario, { shards: null, trace: { afs: null, timeNs: null } });
+      const { trace } = runKernel(scenario, { trace: { afs: null, timeNs: null } });
+      return expectedTraceRecords / trace.length;
+    };
+    const outstanding = { vcs: { kind: "constant", count: 2 }, saps: { kind: "constant", count: 1 } } as const;
+    for (const ratio of [
+      planned({ wait: 1 }),
+      planned({ outstanding }),
+      planned({}, { fail: 1 }),
+      planned({}, { fail: 0.5 }),
+    ]) {
+      expect(ratio).toBeGreaterThan(0.85);
+      expect(ratio).toBeLessThan(1.4);
+    }
   });
 });
 

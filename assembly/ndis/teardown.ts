@@ -1,0 +1,120 @@
+// The VCs and SAPs of an AF, which its client tears down before it closes the AF. They are counts; stored is only, for a slot whose
+// close is pended, how many teardowns the call manager has yet to complete.
+import {
+  AF_WORD,
+  CM_PROFILE,
+  COUNT_MAX,
+  COUNT_THRESHOLDS,
+  MACHINE_LEFT,
+  PROFILE_IRQL,
+  PROFILE_TEARDOWN_SAMPLER,
+  SHARD_SAPS,
+  SHARD_VCS,
+  STATE_BITS,
+  TOTAL_OTHER_CALLS,
+} from "../abi/layout";
+import {
+  CALL_CL_CLOSE_CALL,
+  CALL_CL_DEREGISTER_SAP,
+  CALL_CM_CLOSE_CALL,
+  CALL_CM_DEREGISTER_SAP,
+  EVENT_CALL_CLOSED,
+  EVENT_SAP_DEREGISTERED,
+  PASSIVE_LEVEL,
+  PURPOSE_SAPS,
+  PURPOSE_SAP_TEARDOWN,
+  PURPOSE_VCS,
+  PURPOSE_VC_TEARDOWN,
+  RULE_IRQL_CALLER,
+  STATUS_NONE,
+  STATUS_PENDING,
+  STATUS_SUCCESS,
+} from "../abi/codes";
+import { draw } from "../core/random";
+import { startService } from "../drivers/serve";
+import { scheduleDrawn } from "../engine/agenda";
+import { isTraced } from "../engine/mode";
+import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
+import { addTotal } from "./counts";
+import { answer, request } from "./request";
+import { checkIrql } from "./rules";
+import { callManagerContext, clientContext, irqlOf, traceNested, traceReturns } from "./trace";
+
+/** Where the number of a teardown stands in its draw, above the generation (src/contract/MODEL.md "Draws"). */
+const NUMBER_SHIFT: u32 = 27;
+
+/** The count of a table (src/contract/MODEL.md "Samples") for this generation of a slot. */
+function countOf(machine: usize, table: usize, purpose: u32, slot: u32, generation: u32): u32 {
+  const most = load<u32>(table, COUNT_MAX);
+  if (most == 0) return 0;
+  const u = (draw(machine, purpose, slot, generation) >>> 32) as u32;
+  let count: u32 = 0;
+  while (count < most && load<u32>(table + (count << 2), COUNT_THRESHOLDS) <= u) count++;
+  return count;
+}
+
+/** VCs and SAPs of the AF, together. */
+export function workOf(machine: usize, slot: u32, generation: u32): u32 {
+  return (
+    countOf(machine, SHARD_VCS, PURPOSE_VCS, slot, generation) +
+    countOf(machine, SHARD_SAPS, PURPOSE_SAPS, slot, generation)
+  );
+}
+
+/** Address of a slot's count of teardowns that are not completed. Only in scenarios with work. */
+@inline
+function leftAt(machine: usize, slot: u32): usize {
+  return (load<u32>(machine, MACHINE_LEFT) + slot) as usize;
+}
+
+/** Teardowns of a slot that are not completed. */
+export function leftOf(machine: usize, slot: u32): u32 {
+  return load<u32>(machine, MACHINE_LEFT) ? load<u8>(leftAt(machine, slot)) : 0;
+}
+
+/** The client tears down everything that is on the AF. */
+export function tearDown<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): void {
+  const generation = word >>> STATE_BITS;
+  const vcs = countOf(machine, SHARD_VCS, PURPOSE_VCS, slot, generation);
+  const saps = countOf(machine, SHARD_SAPS, PURPOSE_SAPS, slot, generation);
+  store<u8>(leftAt(machine, slot), (vcs + saps) as u8);
+  addTotal(TOTAL_OTHER_CALLS, 2 * (vcs + saps));
+  const sampler = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_TEARDOWN_SAMPLER);
+  for (let n: u32 = 0; n < vcs; n++) {
+    ask<M>(machine, callManager, now, slot, word, CALL_CL_CLOSE_CALL, CALL_CM_CLOSE_CALL);
+    const numbered = (n << NUMBER_SHIFT) | generation;
+    scheduleDrawn<M>(machine, now, slot, EVENT_CALL_CLOSED, numbered, sampler, PURPOSE_VC_TEARDOWN);
+  }
+  for (let n: u32 = 0; n < saps; n++) {
+    ask<M>(machine, callManager, now, slot, word, CALL_CL_DEREGISTER_SAP, CALL_CM_DEREGISTER_SAP);
+    const numbered = (n << NUMBER_SHIFT) | generation;
+    scheduleDrawn<M>(machine, now, slot, EVENT_SAP_DEREGISTERED, numbered, sampler, PURPOSE_SAP_TEARDOWN);
+  }
+}
+
+function ask<M>(machine: usize, callManager: usize, now: u32, slot: u32, word: u32, outer: u32, inner: u32): void {
+  const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
+  const frame = request<M>(machine, callManager, now, slot, word, outer, inner, who);
+  answer<M>(machine, now, slot, word, outer, inner, frame, who, STATUS_PENDING, STATUS_PENDING);
+}
+
+/**
+ * The call manager completes a teardown by the call in the field `completion` of its profile, in which NDIS tells the client by
+ * `told`. After the last one the close itself is served.
+ */
+export function finishTeardown<M>(machine: usize, now: u32, slot: u32, completion: usize, told: u32): void {
+  const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
+  const profile = load<u32>(callManager, CM_PROFILE) as usize;
+  const word = load<u32>(recordOf(machine, slot), AF_WORD);
+  const call = load<u32>(profile + completion);
+  const who = callManagerContext<M>(machine, slot, load<u32>(profile, PROFILE_IRQL));
+  addTotal(TOTAL_OTHER_CALLS, 2);
+  checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, call, irqlOf(who));
+  if (isTraced<M>()) {
+    const frame = traceNested(machine, now, slot, word, call, told, who, STATUS_SUCCESS);
+    traceReturns(machine, now, slot, word, call, told, frame, who, STATUS_NONE, STATUS_NONE);
+  }
+  const left = load<u8>(leftAt(machine, slot)) - 1;
+  store<u8>(leftAt(machine, slot), left);
+  if (left == 0) startService<M>(machine, now, slot, word >>> STATE_BITS, callManager);
+}

@@ -1,0 +1,44 @@
+import type { FaultId } from "./faults.js";
+import type { ReferenceClock } from "./reference-clock.js";
+import type { ReferenceFaults } from "./reference-faults.js";
+import type { ReferenceInterface } from "./reference-interface.js";
+import { brokenRule, type DriverCall, violationStatus } from "./reference-judge.js";
+import type { ReferenceLedger } from "./reference-ledger.js";
+import type { ReferenceLuck } from "./reference-luck.js";
+import type { Slot } from "./reference-parts.js";
+import type { RuleId } from "./rules.js";
+
+/** The drivers of one machine as NDIS sees them: where they make mistakes, and what these break. */
+export class ReferenceDrivers {
+  constructor(
+    readonly clock: ReferenceClock,
+    readonly luck: ReferenceLuck,
+    readonly faults: ReferenceFaults,
+    readonly ledger: ReferenceLedger,
+    readonly calls: ReferenceInterface,
+  ) {}
+
+  /** Whether a fault strikes at an opportunity in a lifecycle, by default the current one. */
+  strikes(fault: FaultId, slot: Slot, generation = slot.generation): boolean {
+    return this.faults.strikes(fault, slot.index, generation);
+  }
+
+  /** Judges a call, or a return, before it takes effect; returns the rule that it breaks. */
+  judge(slot: Slot, call: DriverCall, generation = slot.generation): RuleId | null {
+    const rule = brokenRule(call, slot, generation, this.luck);
+    if (rule !== null) this.ledger.violate(this.clock.now, slot, generation, rule, violationStatus(call));
+    return rule;
+  }
+
+  /** At an opportunity of this fault: where it strikes, a driver makes a call that it should not make. */
+  mistake(fault: FaultId, slot: Slot, call: DriverCall, generation = slot.generation): void {
+    if (!this.strikes(fault, slot, generation)) return;
+    this.calls.refusedCall(this.clock.now, slot, generation, call);
+    if (this.judge(slot, call, generation) === null) throw new Error(`fault ${fault} broke no rule`);
+  }
+
+  /** A rule is broken by something that is not a call, or by its absence. */
+  breaks(slot: Slot, rule: RuleId): void {
+    this.ledger.violate(this.clock.now, slot, slot.generation, rule, "NDIS_STATUS_SUCCESS");
+  }
+}

@@ -1,0 +1,158 @@
+/** What faults do to the trace of a lifecycle that they strike. */
+import { CALLS, type CallName, COMPLETION_CALLS } from "../../src/contract/calls.js";
+import type { FaultId } from "../../src/contract/faults.js";
+import type { NoteRecord, TraceRecord } from "../../src/contract/reference-trace.js";
+import type { StatusName } from "../../src/contract/statuses.js";
+import {
+  CLOSE,
+  CLOSE_COMPLETION,
+  CLOSE_TOLD,
+  CM_CLOSE,
+  CM_OPEN,
+  OPEN,
+  OPEN_COMPLETION,
+  OPEN_TOLD,
+  type Variant,
+} from "./fault-opportunities.js";
+import { findCall, type Life } from "./lives.js";
+
+const SUCCESS = "NDIS_STATUS_SUCCESS";
+
+/** Faults whose violation is a call that is never made; what follows in their slots does not happen. */
+export const LOST: Readonly<Partial<Record<FaultId, RegExp>>> = {
+  "lost-completion": CLOSE_COMPLETION,
+  "lost-open-completion": OPEN_COMPLETION,
+};
+
+/** A call that a fault adds: what is passed, and what comes back. */
+type Extra = (variant: Variant) => { readonly call: CallName; readonly status?: string; readonly answer?: string };
+
+const completion =
+  (of: "open" | "close"): Extra =>
+  ({ kind }) => ({ call: COMPLETION_CALLS[kind][of], status: SUCCESS });
+const close: Extra = () => ({ call: "NdisClCloseAddressFamily", answer: "NDIS_STATUS_FAILURE" });
+
+/** Faults that add a call. */
+export const ADDED: Readonly<Partial<Record<FaultId, Extra>>> = {
+  "double-complete": completion("close"),
+  "early-completion": completion("close"),
+  "stale-completion": completion("close"),
+  "double-open-complete": completion("open"),
+  "close-twice": close,
+  "stale-close": close,
+  "open-self-complete": () => ({ call: "ProtocolClOpenAfCompleteEx", status: SUCCESS }),
+  "early-close": close,
+  "failed-open-close": close,
+  "close-self-complete": () => ({ call: "ProtocolClCloseAfComplete", status: SUCCESS }),
+  "undrained-completion": completion("close"),
+};
+
+/** A record without what counts records, so that further records before it do not show. */
+export function content(record: object): string {
+  return JSON.stringify({ ...record, seq: 0, ...("frame" in record ? { frame: 0 } : {}), parent: "parent" in record });
+}
+
+/** The call that a fault adds at a place, and its return, as `content` gives them. */
+export function addedRecords(extra: Extra, variant: Variant, life: Life, timeNs: number): string[] {
+  const { call, status, answer } = extra(variant);
+  const open = findCall(life, OPEN)!;
+  const { adapter, machine } = open;
+  const byClient = CALLS[call].from !== "cm";
+  const irql = byClient ? "PASSIVE_LEVEL" : variant.irql;
+  const processor = byClient ? open.processor : adapter % 3;
+  const head = { seq: 0, timeNs, machine, processor, irql };
+  const af = `AF#${life.slot}v${life.generation}`;
+  const from = byClient ? open.from : `cm:${adapter}`;
+  const to = CALLS[call].to === "client" ? open.from : "ndis";
+  const passed = status === undefined ? {} : { status };
+  const answered = answer === undefined ? {} : { status: answer };
+  return [
+    content({ ...head, op: "call", frame: 0, call, from, to, adapter, af, ...passed }),
+    content({ ...head, op: "return", frame: 0, call, af, ...answered }),
+  ];
+}
+
+/** What becomes of a record: itself, something else, more or nothing. */
+type Edit = (record: TraceRecord, life: Life, variant: Variant) => readonly TraceRecord[];
+
+const isCall = (record: TraceRecord, name: RegExp): boolean => "call" in record && name.test(record.call);
+const isReturn = (record: TraceRecord, name: RegExp): boolean => record.op === "return" && name.test(record.call);
+const isRelease = (record: TraceRecord, by: "client" | "cm"): boolean =>
+  record.op === "release" && record.from.startsWith(by);
+
+const without =
+  (gone: (record: TraceRecord) => boolean): Edit =>
+  (record) =>
+    gone(record) ? [] : [record];
+
+const passing =
+  (call: RegExp, status: StatusName): Edit =>
+  (record) => [record.op === "call" && isCall(record, call) ? { ...record, status } : record];
+
+const otherFamily: Edit = (record, _, { kind }) => {
+  if (!("call" in record) || !CLOSE_COMPLETION.test(record.call)) return [record];
+  return [{ ...record, call: COMPLETION_CALLS[kind === "mcm" ? "standalone" : "mcm"].close }];
+};
+
+const atDeviceLevel: Edit = (record) => {
+  const inCompletion = isRelease(record, "cm") || isRelease(record, "client") || record.op === "wake";
+  const follows = inCompletion || isCall(record, CLOSE_COMPLETION) || isCall(record, CLOSE_TOLD);
+  return [follows ? { ...record, irql: "DEVICE_LEVEL" } : record];
+};
+
+/** What stands in the frames of a synchronous open. */
+const openAtDispatchLevel: Edit = (record, life) => {
+  const told = findCall(life, OPEN_TOLD);
+  const synchronous = told !== undefined && told.from !== "ndis";
+  const failed = synchronous && told.status !== SUCCESS;
+  const follows =
+    isCall(record, OPEN) ||
+    isCall(record, CM_OPEN) ||
+    (synchronous && isCall(record, OPEN_TOLD)) ||
+    (failed && record.op === "release");
+  return [follows ? { ...record, irql: "DISPATCH_LEVEL" } : record];
+};
+
+const withoutContext: Edit = (record) => {
+  if (record.op === "release" || record.op === "wait" || record.op === "wake") return [record];
+  const ends = isReturn(record, CM_OPEN) || (record.op === "call" && isCall(record, OPEN_COMPLETION));
+  return [ends && "status" in record && record.status === SUCCESS ? { ...record, context: null } : record];
+};
+
+/** A note of the client, in the frame or at the place of another record. */
+function noteOf(op: NoteRecord["op"], at: TraceRecord, life: Life, irql = at.irql): NoteRecord {
+  const { from } = findCall(life, OPEN)!;
+  const { timeNs, machine, processor } = at;
+  return { seq: 0, timeNs, machine, processor, irql, op, from, af: `AF#${life.slot}v${life.generation}` };
+}
+
+const earlyRelease: Edit = (record, life) => {
+  if (isRelease(record, "client")) return [];
+  return isReturn(record, CLOSE) ? [record, noteOf("release", record, life)] : [record];
+};
+
+const blockedWait: Edit = (record, life) => {
+  if (record.op === "wait") return [{ ...record, irql: "DISPATCH_LEVEL" }];
+  if (life.records.some(({ op }) => op === "wait")) return [record];
+  if (isReturn(record, CLOSE)) return [record, noteOf("wait", record, life, "DISPATCH_LEVEL")];
+  return record.op === "call" && isCall(record, CLOSE_TOLD) ? [record, noteOf("wake", record, life)] : [record];
+};
+
+/** Faults that change calls, or leave out or add something that is no call of its own. */
+export const EDITED: Readonly<Partial<Record<FaultId, Edit>>> = {
+  "wrong-family": otherFamily,
+  "completion-irql": atDeviceLevel,
+  "completion-status": passing(CLOSE_COMPLETION, "NDIS_STATUS_FAILURE"),
+  "open-completion-status": passing(OPEN_COMPLETION, "NDIS_STATUS_PENDING"),
+  "open-irql": openAtDispatchLevel,
+  "null-context": withoutContext,
+  "no-unbind": without((record) => isCall(record, /^NdisUnbindAdapter$/)),
+  "failed-open-leak": without((record) => isRelease(record, "cm")),
+  "early-release": earlyRelease,
+  "blocked-wait": blockedWait,
+  "context-leak": without((record) => isRelease(record, "client")),
+  "close-return-status": (record) => [
+    record.op === "return" && isReturn(record, CM_CLOSE) ? { ...record, status: "NDIS_STATUS_NOT_ACCEPTED" } : record,
+  ],
+  "cm-leak": without((record) => isRelease(record, "cm")),
+};

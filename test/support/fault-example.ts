@@ -1,0 +1,83 @@
+/** Faults step by step: what is folded into the digest of one AF, worked out by hand. */
+import type { FaultId } from "../../src/contract/faults.js";
+import { foldEntry, foldRun, type State, violationCode } from "../../src/contract/reference-states.js";
+import type { RuleId } from "../../src/contract/rules.js";
+import type { StatusName } from "../../src/contract/statuses.js";
+import type { CallManagerProfile, Fault, Scenario } from "../../src/scenario/scenario.js";
+import { PLAIN_CLIENT, plainScenario, ticks } from "./plain-scenario.js";
+
+/** A fault that strikes AF 0 at every opportunity. */
+export const always = (kind: FaultId): Fault => ({ kind, rate: null, at: [0] });
+
+/** Tick, generation, the transition's code or the rule that is broken, the state after it, status. */
+export type Entry = readonly [number, number, number | RuleId, State, StatusName?];
+
+export interface Example {
+  readonly scenario: Scenario;
+  readonly entries: readonly Entry[];
+}
+
+export const PENDING = "NDIS_STATUS_PENDING";
+export const FAILURE = "NDIS_STATUS_FAILURE";
+export const RESOURCES = "NDIS_STATUS_RESOURCES";
+export const NOT_ACCEPTED = "NDIS_STATUS_NOT_ACCEPTED";
+
+/** One AF that is open for 10 ticks and opens again as soon as its close has ended. */
+export function atOnce(
+  runTicks: number,
+  open: Partial<CallManagerProfile["open"]> = {},
+  close: Partial<CallManagerProfile["close"]> = {},
+  fields: Partial<Scenario> & Partial<CallManagerProfile> = {},
+): Scenario {
+  const { irql = "DISPATCH_LEVEL", ...rest } = fields;
+  return plainScenario(
+    {
+      client: { ...PLAIN_CLIENT, hold: ticks(10), think: ticks(0) },
+      phases: [{ kind: "run", ns: runTicks * 100 }],
+      ...rest,
+    },
+    open,
+    close,
+    { irql },
+  );
+}
+
+/** Synchronous open at 0, close pended at 10, completed at 30 and opened again; where a fault adds its violation. */
+export function pendedClose(
+  added: Partial<Record<"opened" | "pended" | "completing" | "ended", Entry>>,
+): readonly Entry[] {
+  const list: readonly (Entry | undefined)[] = [
+    [0, 1, 1, "open"],
+    added.opened,
+    [10, 1, 6, "closePended", PENDING],
+    added.pended,
+    added.completing,
+    [30, 1, 10, "vacant"],
+    [30, 2, 1, "open"],
+    added.opened && [30, 2, added.opened[2], "open"],
+    added.ended,
+  ];
+  return list.filter((entry) => entry !== undefined);
+}
+
+export const pendedOpen = { pend: 1 };
+export const costly = { processors: { count: 1, dpcBudget: 1, completionCostNs: 500 } };
+
+/** Open at 0; the close at 10 is completed inline, and the AF opened again. */
+export function inlineClose(): readonly Entry[] {
+  return [
+    [0, 1, 1, "open"],
+    [10, 1, 7, "completedEarly"],
+    [10, 1, 8, "vacant", PENDING],
+    [10, 2, 1, "open"],
+  ];
+}
+
+/** The digest of a run with one AF. */
+export function digestOf(entries: readonly Entry[]): string {
+  const digest = entries.reduce((sum, [tick, generation, what, state, status = "NDIS_STATUS_SUCCESS"]) => {
+    const code = typeof what === "number" ? what : violationCode(what);
+    return foldEntry(sum, { tick, slot: 0, generation, code, state, status });
+  }, 0n);
+  return foldRun([digest]);
+}
