@@ -30,6 +30,7 @@ export function openFails(machine: usize, callManager: usize, slot: u32, generat
 }
 
 /** The rule about its context that a call manager breaks by how it lets an open succeed or fail, or NO_RULE. */
+@inline
 export function contextRuleOf(machine: usize, slot: u32, generation: u32, fails: bool): u32 {
   if (fails) return strikes(machine, FAULT_FAILED_OPEN_LEAK, slot, generation) ? RULE_OPEN_FAILED_HANDLE : NO_RULE;
   return strikes(machine, FAULT_NULL_CONTEXT, slot, generation) ? RULE_OPEN_CONTEXT : NO_RULE;

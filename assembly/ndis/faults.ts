@@ -34,8 +34,12 @@ export function hasFaults(machine: usize, kinds: u32): bool {
 }
 
 /** Whether a fault of a kind strikes at its opportunity in this generation of a slot. */
+@inline
 export function strikes(machine: usize, kind: u32, slot: u32, generation: u32): bool {
-  if (!hasFaults(machine, 1 << kind)) return false;
+  return hasFaults(machine, 1 << kind) && isStruck(machine, kind, slot, generation);
+}
+
+function isStruck(machine: usize, kind: u32, slot: u32, generation: u32): bool {
   const count = load<u32>(machine, MACHINE_FAULT_COUNT);
   for (let i: u32 = 0; i < count; i++) {
     const fault = (load<u32>(machine, MACHINE_FAULTS) + i * FAULT_BYTES) as usize;
@@ -50,6 +54,7 @@ export function strikes(machine: usize, kind: u32, slot: u32, generation: u32): 
 }
 
 /** The call by which a pended close of this generation is completed: its kind's own, or by mistake the other one. */
+@inline
 export function closeCompletionOf(machine: usize, callManager: usize, slot: u32, generation: u32): u32 {
   const call = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_CLOSE_COMPLETE);
   if (!strikes(machine, FAULT_WRONG_FAMILY, slot, generation)) return call;
@@ -57,12 +62,14 @@ export function closeCompletionOf(machine: usize, callManager: usize, slot: u32,
 }
 
 /** The IRQL at which it is called. */
+@inline
 export function closeIrqlOf(machine: usize, callManager: usize, slot: u32, generation: u32): u32 {
   if (strikes(machine, FAULT_COMPLETION_IRQL, slot, generation)) return DEVICE_LEVEL;
   return load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_IRQL);
 }
 
 /** The status that it passes. */
+@inline
 export function closeStatusOf(machine: usize, slot: u32, generation: u32): u32 {
   return strikes(machine, FAULT_COMPLETION_STATUS, slot, generation) ? STATUS_FAILURE : STATUS_SUCCESS;
 }

@@ -277,3 +277,10 @@ describe.each(["mcm", "standalone"] as const)("faults at the unbinding from a ca
     expect([bound1.violations, bound1.warnings]).toEqual([[], []]);
   });
 });
+
+it("unbinding and binding again have the digest that a separate implementation of MODEL.md in Python computes", () => {
+  const phases = [run(4), unbind(), run(2), bind(), run(24)];
+  expect(runReference(plainScenario({ phases })).digest).toBe("acb83d0826ed46a3");
+  const forgetful = { phases, faults: [always("forgotten-af")] };
+  expect(runReference(plainScenario(forgetful)).digest).toBe("c0d0b3bc9555d270");
+});
