@@ -88,6 +88,16 @@ describe("an unbinding", () => {
     expect(ticksOf(result, "NdisClOpenAddressFamilyEx")).toEqual([0]);
   });
 
+  it.each([
+    ["open that fails", 9, { pend: 1, fail: 1 }, 12],
+    ["open, and then for its close", 9, { pend: 1 }, 12 + 20 + 5],
+    ["close", 33, {}, 35],
+  ] as const)("waits for an %s, whose completion has been called and costs time", (_, at, open, end) => {
+    const processors = { count: 1, dpcBudget: 1, completionCostNs: 500 };
+    const result = runBoth(plainScenario({ processors, phases: [run(at), unbind(), run(91)] }, open));
+    expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([end]);
+  });
+
   it("never ends when a completion is lost", () => {
     const result = bound([run(96)], { faults: [always("lost-completion")] });
     expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([]);
