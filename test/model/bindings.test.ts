@@ -111,6 +111,9 @@ describe("an unbinding", () => {
     const result = bound([run(5)], { client, faults: [always("outstanding-close")] });
     expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([4]);
     expect(result.machines[0]).toMatchObject({ openAtEnd: 1 });
+    // One that fails later, when its open is told, ends what was waited for.
+    const later = bound([run(96)], { client, faults: [always("outstanding-close")] }, {}, { pend: 1 });
+    expect(ticksOf(later, "NdisCompleteUnbindAdapterEx")).toEqual([7]);
   });
 
   it("ends a thought: the client does not open again", () => {
