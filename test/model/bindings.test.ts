@@ -221,6 +221,23 @@ describe("a bind", () => {
     expect(result.totals.opens).toBe(1);
   });
 
+  it("leaves no hold from before behind, also when the new one ends beyond the end", () => {
+    const client = { ...PLAIN_CLIENT, hold: ticks(50) };
+    const result = runBoth(
+      plainScenario({ client, phases: [run(10), unbind(), run(10), bind(), run(40)] }, {}, { pend: 0 }),
+    );
+    expect(ticksOf(result, "NdisClOpenAddressFamilyEx")).toEqual([0, 20]);
+    expect(ticksOf(result, "NdisClCloseAddressFamily")).toEqual([10]);
+  });
+
+  it("opens once where a thought from before ends in the same tick, also when that open fails at once", () => {
+    const client = { ...PLAIN_CLIENT, think: { kind: "uniform" as const, fromNs: 100, toNs: 900 } };
+    const phases = [run(1), unbind(), run(1), bind(), run(30)];
+    const result = runBoth(plainScenario({ topology: topology(100), client, phases }, { fail: 1 }));
+    const opens = result.trace.filter((r) => r.op === "call" && r.call === "ProtocolCmOpenAf");
+    expect(new Set(opens.map(({ af, timeNs }) => `${af?.replace(/v.*/, "")} at ${timeNs}`)).size).toBe(opens.length);
+  });
+
   it("leaves no thought from before behind", () => {
     // Ended at 30 and thinking until 130, unbound and bound again at 40: opened at once, ended at 70 and thinking until 170.
     const client = { ...PLAIN_CLIENT, think: ticks(100) };
