@@ -50,6 +50,8 @@ const CALLS = byCode(
   KERNEL_CALLS.map(({ code, name, from, to, af }) => [code, { field: `,"call":"${name}"`, from, to, af }]),
 );
 
+const CALL_OPS: ReadonlySet<number> = new Set([OP_CALL, OP_CALL_SELF, OP_RETURN, OP_BINDING_CALL, OP_BINDING_RETURN]);
+
 /** What drivers do without a call. */
 const ACTS = byCode<{ readonly field: string; readonly by: Role }>([
   [OP_RELEASE_CLIENT, { field: ',"op":"release"', by: "client" }],
@@ -73,9 +75,13 @@ const IRQL_FIELDS = byCode([
   [DEVICE_LEVEL, ',"irql":"DEVICE_LEVEL"'],
 ]);
 
+function unknown(what: string, code: number): Error {
+  return new Error(`trace record with an unknown ${what}: ${code}`);
+}
+
 function known<Value>(values: ByCode<Value>, code: number, what: string): Value {
   const value = values[code];
-  if (value === undefined) throw new Error(`trace record with an unknown ${what}: ${code}`);
+  if (value === undefined) throw unknown(what, code);
   return value;
 }
 
@@ -108,18 +114,17 @@ export class TraceFormatter {
     const slot = records.getUint32(offset + TRACE_SLOT, true);
     const head = this.#formatHead(records, offset);
     const isBinding = op === OP_BINDING_CALL || op === OP_BINDING_RETURN;
-    const place = isBinding ? this.#places.placeOfClient(slot) : this.#places.placeOf(slot);
     const af = isBinding ? "" : `,"af":"AF#${slot}v${records.getUint32(offset + TRACE_GENERATION, true)}"`;
-    if (op !== OP_CALL && op !== OP_CALL_SELF && op !== OP_RETURN && !isBinding) {
-      const act = known(ACTS, op, "op");
-      return `${head}${act.field},"from":"${party(act.by, place)}"${af}}`;
-    }
+    const act = ACTS[op];
+    if (act !== undefined) return `${head}${act.field},"from":"${party(act.by, this.#places.placeOf(slot))}"${af}}`;
+    if (!CALL_OPS.has(op)) throw unknown("op", op);
     const call = known(CALLS, records.getUint8(offset + TRACE_CALL), "call");
     const frame = records.getUint32(offset + TRACE_FRAME, true);
     const tail = statusField(records, offset) + contextField(records, offset);
     if (op === OP_RETURN || op === OP_BINDING_RETURN) {
       return `${head},"op":"return","frame":${frame}${call.field}${call.af === "none" ? "" : af}${tail}}`;
     }
+    const place = isBinding ? this.#places.placeOfClient(slot) : this.#places.placeOf(slot);
     const parent = records.getUint32(offset + TRACE_PARENT, true);
     const parentField = parent === 0 ? "" : `,"parent":${parent}`;
     const from = party(op === OP_CALL_SELF ? call.to : call.from, place);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type ReferenceRun, runReference } from "../../src/contract/reference.js";
+import type { ReferenceRun } from "../../src/contract/reference.js";
 import type { TraceRecord } from "../../src/contract/reference-trace.js";
 import type { CallManagerProfile, Fault, NumberRange, Phase, Scenario } from "../../src/scenario/scenario.js";
 import { PLAIN_CLIENT, plainScenario, ticks } from "../support/plain-scenario.js";
+import { runBoth } from "../support/run-both.js";
 
 const run = (count: number): Phase => ({ kind: "run", ns: count * 100 });
 const ALL: readonly NumberRange[] = [{ from: 0, to: 99 }];
@@ -49,7 +50,7 @@ function bound(
   close: Partial<CallManagerProfile["close"]> = {},
   open: Partial<CallManagerProfile["open"]> = {},
 ): ReferenceRun {
-  return runReference(plainScenario({ phases: [run(4), unbind(), ...more], ...fields }, open, close));
+  return runBoth(plainScenario({ phases: [run(4), unbind(), ...more], ...fields }, open, close));
 }
 
 describe("an unbinding", () => {
@@ -87,6 +88,16 @@ describe("an unbinding", () => {
     expect(ticksOf(result, "NdisClOpenAddressFamilyEx")).toEqual([0]);
   });
 
+  it.each([
+    ["open that fails", 9, { pend: 1, fail: 1 }, 12],
+    ["open, and then for its close", 9, { pend: 1 }, 12 + 20 + 5],
+    ["close", 33, {}, 35],
+  ] as const)("waits for an %s, whose completion has been called and costs time", (_, at, open, end) => {
+    const processors = { count: 1, dpcBudget: 1, completionCostNs: 500 };
+    const result = runBoth(plainScenario({ processors, phases: [run(at), unbind(), run(91)] }, open));
+    expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([end]);
+  });
+
   it("never ends when a completion is lost", () => {
     const result = bound([run(96)], { faults: [always("lost-completion")] });
     expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([]);
@@ -100,15 +111,18 @@ describe("an unbinding", () => {
     const result = bound([run(5)], { client, faults: [always("outstanding-close")] });
     expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([4]);
     expect(result.machines[0]).toMatchObject({ openAtEnd: 1 });
+    // One that fails later, when its open is told, ends what was waited for.
+    const later = bound([run(96)], { client, faults: [always("outstanding-close")] }, {}, { pend: 1 });
+    expect(ticksOf(later, "NdisCompleteUnbindAdapterEx")).toEqual([7]);
   });
 
   it("ends a thought: the client does not open again", () => {
-    const result = runReference(plainScenario({ phases: [run(32), unbind(), run(68)] }));
+    const result = runBoth(plainScenario({ phases: [run(32), unbind(), run(68)] }));
     expect(ticksOf(result, "NdisClOpenAddressFamilyEx")).toEqual([0]);
   });
 
   it("comes to the clients named, adapter by adapter", () => {
-    const result = runReference(
+    const result = runBoth(
       plainScenario({
         topology: topology(16, 4, 2, 2),
         phases: [
@@ -135,7 +149,7 @@ describe("an unbinding", () => {
   });
 
   it("tells a client that has no AF, too", () => {
-    const result = runReference(plainScenario({ topology: topology(1, 3), phases: [run(4), unbind(), run(2)] }));
+    const result = runBoth(plainScenario({ topology: topology(1, 3), phases: [run(4), unbind(), run(2)] }));
     expect(ticksOf(result, "ProtocolUnbindAdapterEx")).toEqual([4, 4, 4]);
     expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([4, 4]);
   });
@@ -146,7 +160,7 @@ describe("an unbinding", () => {
   });
 
   it("keeps the order of the free slots of others", () => {
-    const result = runReference(
+    const result = runBoth(
       plainScenario({
         topology: topology(8, 4),
         client: { ...PLAIN_CLIENT, reopen: false },
@@ -182,14 +196,14 @@ describe("a bind", () => {
   });
 
   it("of a client that is bound, or of an adapter that has halted, does nothing", () => {
-    const plain = runReference(plainScenario({ phases: [run(4), run(96)] }));
-    expect(runReference(plainScenario({ phases: [run(4), bind(), run(96)] }))).toEqual(plain);
+    const plain = runBoth(plainScenario({ phases: [run(4), run(96)] }));
+    expect(runBoth(plainScenario({ phases: [run(4), bind(), run(96)] }))).toEqual(plain);
     const halted = bound([run(46), { kind: "halt", adapters: ALL }, bind(), run(50)]);
     expect(ticksOf(halted, "ProtocolBindAdapterEx")).toEqual([]);
   });
 
   it("gives the AFs back to arrivals, in order", () => {
-    const result = runReference(
+    const result = runBoth(
       plainScenario({
         topology: topology(3),
         client: { ...PLAIN_CLIENT, reopen: false },
@@ -207,17 +221,34 @@ describe("a bind", () => {
     expect(result.totals.opens).toBe(1);
   });
 
+  it("leaves no hold from before behind, also when the new one ends beyond the end", () => {
+    const client = { ...PLAIN_CLIENT, hold: ticks(50) };
+    const result = runBoth(
+      plainScenario({ client, phases: [run(10), unbind(), run(10), bind(), run(40)] }, {}, { pend: 0 }),
+    );
+    expect(ticksOf(result, "NdisClOpenAddressFamilyEx")).toEqual([0, 20]);
+    expect(ticksOf(result, "NdisClCloseAddressFamily")).toEqual([10]);
+  });
+
+  it("opens once where a thought from before ends in the same tick, also when that open fails at once", () => {
+    const client = { ...PLAIN_CLIENT, think: { kind: "uniform" as const, fromNs: 100, toNs: 900 } };
+    const phases = [run(1), unbind(), run(1), bind(), run(30)];
+    const result = runBoth(plainScenario({ topology: topology(100), client, phases }, { fail: 1 }));
+    const opens = result.trace.filter((r) => r.op === "call" && r.call === "ProtocolCmOpenAf");
+    expect(new Set(opens.map(({ af, timeNs }) => `${af?.replace(/v.*/, "")} at ${timeNs}`)).size).toBe(opens.length);
+  });
+
   it("leaves no thought from before behind", () => {
     // Ended at 30 and thinking until 130, unbound and bound again at 40: opened at once, ended at 70 and thinking until 170.
     const client = { ...PLAIN_CLIENT, think: ticks(100) };
-    const result = runReference(plainScenario({ client, phases: [run(40), unbind(), run(1), bind(), run(200)] }));
+    const result = runBoth(plainScenario({ client, phases: [run(40), unbind(), run(1), bind(), run(200)] }));
     expect(ticksOf(result, "NdisClOpenAddressFamilyEx")).toEqual([0, 41, 171]);
   });
 });
 
 describe.each(["mcm", "standalone"] as const)("faults at the unbinding from a call manager that is %s", (kind) => {
   const faulty = (faults: readonly string[], phases: readonly Phase[] = [run(4), unbind(), run(96)], afs = 3) =>
-    runReference(
+    runBoth(
       plainScenario(
         { topology: topology(afs), phases, faults: faults.map((id) => ({ kind: id, rate: null, at: [1] })) },
         {},
@@ -238,7 +269,7 @@ describe.each(["mcm", "standalone"] as const)("faults at the unbinding from a ca
     expect(faulty(["early-close-adapter"]).warnings).toEqual([]);
     const result = faulty(["forgotten-af", "early-close-adapter"], [run(12), unbind(), run(88)]);
     expect(result.warnings).toEqual([]);
-    const alone = runReference(
+    const alone = runBoth(
       plainScenario(
         {
           topology: topology(2),
@@ -255,7 +286,7 @@ describe.each(["mcm", "standalone"] as const)("faults at the unbinding from a ca
   });
 
   it("early-close-adapter: the adapter is closed right after the closes, and NDIS completes that at the end", () => {
-    const result = runReference(
+    const result = runBoth(
       plainScenario({ phases: [run(4), unbind(), run(96)], faults: [always("early-close-adapter")] }, {}, {}, { kind }),
     );
     expect(bindingRecords(result).slice(1)).toEqual([
@@ -280,7 +311,7 @@ describe.each(["mcm", "standalone"] as const)("faults at the unbinding from a ca
 
 it("unbinding and binding again have the digest that a separate implementation of MODEL.md in Python computes", () => {
   const phases = [run(4), unbind(), run(2), bind(), run(24)];
-  expect(runReference(plainScenario({ phases })).digest).toBe("acb83d0826ed46a3");
+  expect(runBoth(plainScenario({ phases })).digest).toBe("acb83d0826ed46a3");
   const forgetful = { phases, faults: [always("forgotten-af")] };
-  expect(runReference(plainScenario(forgetful)).digest).toBe("c0d0b3bc9555d270");
+  expect(runBoth(plainScenario(forgetful)).digest).toBe("c0d0b3bc9555d270");
 });

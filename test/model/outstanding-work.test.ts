@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type ReferenceRun, runReference } from "../../src/contract/reference.js";
+import type { ReferenceRun } from "../../src/contract/reference.js";
 import type { ClientProfile, CountDistribution, Scenario } from "../../src/scenario/scenario.js";
 import { PLAIN_CLIENT, plainScenario, ticks } from "../support/plain-scenario.js";
+import { runBoth } from "../support/run-both.js";
 
 const constant = (count: number): CountDistribution => ({ kind: "constant", count });
 const withWork = (vcs: number, saps: number, client: Partial<ClientProfile> = {}): Pick<Scenario, "client"> => ({
@@ -15,7 +16,7 @@ const ticksOf = (run: ReferenceRun, call: string): number[] =>
 describe("a close with outstanding work", () => {
   it("is pended and not inline, whatever the call manager would do without", () => {
     for (const close of [{ pend: 0 }, { inline: 1 }]) {
-      const run = runReference(plainScenario({ ...withWork(1, 1), phases: [{ kind: "run", ns: 3_400 }] }, {}, close));
+      const run = runBoth(plainScenario({ ...withWork(1, 1), phases: [{ kind: "run", ns: 3_400 }] }, {}, close));
       // Hold 10, teardown 3, service 20.
       expect(ticksOf(run, "ProtocolClCloseAfComplete")).toEqual([33]);
       expect(run.totals).toMatchObject({ pendedCloses: 1, inlineCompletions: 0, synchronousCloses: 0 });
@@ -23,7 +24,7 @@ describe("a close with outstanding work", () => {
   });
 
   it("waits for a server only when its work is gone, in that order", () => {
-    const run = runReference(
+    const run = runBoth(
       plainScenario(
         {
           ...withWork(1, 0, { reopen: false }),
@@ -38,7 +39,7 @@ describe("a close with outstanding work", () => {
   });
 
   it("comes at once when an adapter halts", () => {
-    const run = runReference(
+    const run = runBoth(
       plainScenario({
         ...withWork(2, 0),
         phases: [
@@ -54,7 +55,7 @@ describe("a close with outstanding work", () => {
   });
 
   it("stays pended when a teardown would end beyond the end, and is undecided even after a drain", () => {
-    const run = runReference(
+    const run = runBoth(
       plainScenario(
         {
           ...withWork(1, 0),
@@ -73,7 +74,7 @@ describe("a close with outstanding work", () => {
   });
 
   it("owes its completion from the close on, also while work is left", () => {
-    const run = runReference(
+    const run = runBoth(
       plainScenario({
         ...withWork(1, 0),
         deadlines: { openNs: 0, closeNs: 200 },
@@ -92,7 +93,7 @@ describe("a close with outstanding work", () => {
         outstanding: { vcs: { kind: "poisson", mean: 0.7 }, saps: constant(0) },
       },
     });
-    const { sequences } = runReference(scenario).machines[0]!.streams[0]!;
+    const { sequences } = runBoth(scenario).machines[0]!.streams[0]!;
     expect(sequences.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i));
     expect(sequences).not.toEqual(sequences.toSorted((a, b) => a - b));
   });
@@ -106,27 +107,25 @@ describe("a client that waits", () => {
       .map(({ op, timeNs, irql }) => `${op} ${timeNs / 100} ${irql}`);
 
   it("does so at PASSIVE_LEVEL until it is told", () => {
-    const run = runReference(plainScenario({ client: { ...PLAIN_CLIENT, wait: 1 }, phases }));
+    const run = runBoth(plainScenario({ client: { ...PLAIN_CLIENT, wait: 1 }, phases }));
     expect(notes(run)).toEqual(["wait 10 PASSIVE_LEVEL", "wake 30 DISPATCH_LEVEL"]);
   });
 
   it("has nothing to wait for when the close is synchronous or inline", () => {
     for (const close of [{ pend: 0 }, { inline: 1 }])
-      expect(notes(runReference(plainScenario({ client: { ...PLAIN_CLIENT, wait: 1 }, phases }, {}, close)))).toEqual(
-        [],
-      );
+      expect(notes(runBoth(plainScenario({ client: { ...PLAIN_CLIENT, wait: 1 }, phases }, {}, close)))).toEqual([]);
   });
 
   it("changes nothing but the trace", () => {
-    const idle = runReference(plainScenario({}));
-    const waiting = runReference(plainScenario({ client: { ...PLAIN_CLIENT, wait: 1 } }));
+    const idle = runBoth(plainScenario({}));
+    const waiting = runBoth(plainScenario({ client: { ...PLAIN_CLIENT, wait: 1 } }));
     expect({ ...waiting, trace: null }).toEqual({ ...idle, trace: null });
   });
 });
 
 describe("an open that fails", () => {
   const failing = (client: Partial<ClientProfile>, rest: Partial<Scenario> = {}) =>
-    runReference(plainScenario({ client: { ...PLAIN_CLIENT, ...client }, ...rest }, { fail: 1 }));
+    runBoth(plainScenario({ client: { ...PLAIN_CLIENT, ...client }, ...rest }, { fail: 1 }));
 
   it("is tried again after thinking, but never at once", () => {
     expect(ticksOf(failing({ think: ticks(40) }), "NdisClOpenAddressFamilyEx")).toEqual([0, 40, 80]);
@@ -156,7 +155,7 @@ describe("an open that fails", () => {
   });
 
   it("uses a generation up", () => {
-    const run = runReference(plainScenario({ client: { ...PLAIN_CLIENT, think: ticks(0) } }, { fail: 1 }), true, 3);
+    const run = runBoth(plainScenario({ client: { ...PLAIN_CLIENT, think: ticks(0) } }, { fail: 1 }), 3);
     expect(run.totals.failedOpens).toBe(3);
   });
 });
