@@ -49,7 +49,6 @@ export const TOTAL_OPEN_TOLD: u32 = TOTAL_OPEN_COMPLETED + 8;
 export const TOTAL_CLOSED: u32 = TOTAL_OPEN_TOLD + 8; // synchronously
 export const TOTAL_CLOSE_PENDED: u32 = TOTAL_CLOSED + 8; // inline ones included
 export const TOTAL_INLINE: u32 = TOTAL_CLOSE_PENDED + 8;
-
 export const TOTAL_CLOSE_COMPLETED: u32 = TOTAL_INLINE + 8; // completion calls, also refused ones
 export const TOTAL_CLOSE_TOLD: u32 = TOTAL_CLOSE_COMPLETED + 8;
 export const TOTAL_OPEN_FAILED: u32 = TOTAL_CLOSE_TOLD + 8; // failed opens of which the client was told
@@ -209,8 +208,6 @@ export const STATE_BITS: u32 = 5;
 export const STATE_MASK: u32 = 31;
 
 // ---- event: due tick, then its word, slot << 4 | kind; in a slot of level 0 the word alone ----
-export const EVENT_DUE: u32 = 0;
-export const EVENT_WORD: u32 = EVENT_DUE + 4;
 export const EVENT_BYTES: u32 = 8;
 export const WORD_BYTES: u32 = 4;
 export const KIND_BITS: u32 = 4;

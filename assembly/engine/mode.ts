@@ -6,6 +6,7 @@ export type General = u16;
 /** Everything. */
 export type Traced = u32;
 
+/** Whether a mode writes trace records; known when it is compiled. */
 @inline
 export function isTraced<M>(): bool {
   return sizeof<M>() == 4;

@@ -153,7 +153,7 @@ describe("the kernel and the reference model", () => {
     );
   });
 
-  it("agree on the yardstick scenario, which the kernel runs in its fast mode", () => {
+  it("agree on the yardstick scenario, which the kernel runs in its plain loop", () => {
     for (const [afs, seed] of [
       [1, 1],
       [50, 2],
@@ -177,7 +177,7 @@ describe("the kernel and the reference model", () => {
     }
   });
 
-  it("agree that what the fast mode cannot do is not for it", () => {
+  it("agree that what the plain loop cannot do is not for it", () => {
     const plain = plainScenario({
       callManagers: [pendingCallManager],
       client: { ...PLAIN_CLIENT, think: { kind: "constant", ns: 0 } },
