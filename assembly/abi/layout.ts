@@ -247,13 +247,13 @@ export const AGENDA_LIMIT: u32 = 256; // entries
 
 // ---- batch of the plain loop ----
 export const BATCH_EVENTS: u32 = 0; // as in a chunk; in order of due ticks
-export const BATCH_LIMIT: u32 = 256; // events
-export const BATCH_EVENTS_END: u32 = BATCH_EVENTS + 8 * 256;
+export const BATCH_LIMIT: u32 = 128; // events
+export const BATCH_EVENTS_END: u32 = BATCH_EVENTS + 8 * 130; // room for one more that is moved along
 export const BATCH_NEXT: u32 = BATCH_EVENTS_END; // for each of them, the next event of its AF
-export const BATCH_CALL_MANAGERS: u32 = BATCH_NEXT + 8 * 256; // and its call manager
-export const BATCH_TOLD: u32 = BATCH_CALL_MANAGERS + 8 * 256; // completions
+export const BATCH_CALL_MANAGERS: u32 = BATCH_NEXT + 8 * 128; // and its call manager
+export const BATCH_TOLD: u32 = BATCH_CALL_MANAGERS + 8 * 128; // completions
 // By kind of event, 8 bytes each:
-export const BATCH_KEYS: u32 = BATCH_TOLD + 16 * 257; // key of the next event's draw
+export const BATCH_KEYS: u32 = BATCH_TOLD + 16 * 129; // key of the next event's draw
 export const BATCH_SAMPLERS: u32 = BATCH_KEYS + 16; // its sampler
 export const BATCH_FROM: u32 = BATCH_SAMPLERS + 16; // the AF's state before
 export const BATCH_STEP: u32 = BATCH_FROM + 16; // from its state word before to that after

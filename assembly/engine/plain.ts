@@ -63,7 +63,7 @@ import { mix } from "../core/random";
 import { sampleTicks } from "../core/sampler";
 import { completeClose, tellClose } from "../ndis/close";
 import { isTooHigh } from "../ndis/rules";
-import { chunkEnd, chunkOf, insertEvent, nextChunk, nextTick } from "../queue/event-queue";
+import { chunkEnd, chunkOf, insertEvent, nextChunk, nextTick, tickInBlock } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { advance } from "./loop";
 import { General } from "./mode";
@@ -71,25 +71,31 @@ import { apply, foldAll, prepare, tell } from "./plain-steps";
 
 /** Events that are applied in a step. As many more have been gathered: their records come into the caches meanwhile. */
 const STEP_BYTES: u32 = 64 * EVENT_BYTES;
+/** A batch never reaches beyond its block, and an AF has at most two events in a tick: so many may be done beyond the budget. */
+const EXCESS: u32 = 2 * (LEVEL0_MASK + 1) * BATCH_LIMIT;
 
 /**
- * Appends the events that come next, all before `until`, to the batch that ends at `end`, up to `limit`, and touches their records by a store;
- * answers the batch's end. MACHINE_NOW becomes the first tick whose events are not all in it.
+ * Appends the events that come next, all before `until` and in one block, to the batch from `begin` to `end`, up to `limit`, and touches their records
+ * by a store; answers the batch's end. MACHINE_NOW becomes the first tick whose events are not all in it.
  */
-function gather(machine: usize, until: u32, end: usize, limit: usize): usize {
+function gather(machine: usize, until: u32, begin: usize, end: usize, limit: usize): usize {
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
   const table = load<u32>(machine, MACHINE_TABLE) as usize;
   const bytes = load<u32>(machine, MACHINE_CHUNK_BYTES);
   let tick = load<u32>(machine, MACHINE_NOW);
   while (end < limit) {
-    let head = wheel + (tick & LEVEL0_MASK) * HEAD_BYTES;
-    let p = load<u32>(head, HEAD_FIRST);
-    // A block begins, or has nothing in this tick.
-    if ((tick & LEVEL0_MASK) == 0 || p == 0 || tick >= until) {
+    if (end == begin) {
       tick = nextTick(machine, tick, until);
       if (tick >= until) break;
-      head = wheel + (tick & LEVEL0_MASK) * HEAD_BYTES;
-      p = load<u32>(head, HEAD_FIRST);
+    } else if ((tick & LEVEL0_MASK) == 0 || tick >= until) {
+      // Where next events are always due before the batch ends, it is never empty, and only then stops: at the end of the block it must.
+      break;
+    }
+    const head = wheel + (tick & LEVEL0_MASK) * HEAD_BYTES;
+    let p = load<u32>(head, HEAD_FIRST);
+    if (p == 0) {
+      tick = min<u64>(tickInBlock(wheel, tick), until) as u32;
+      continue;
     }
     const chunk = chunkOf(p, bytes);
     const last = chunkEnd(chunk, bytes, load<u32>(head, HEAD_WRITE));
@@ -215,7 +221,7 @@ function isHarmless(machine: usize, events: u32): bool {
 
 /** As `advance` in engine/loop.ts. All call managers have the same profile. */
 export function advancePlain(machine: usize, until: u32, budget: u32): u32 {
-  if (!isHarmless(machine, budget + BATCH_LIMIT)) return advance<General>(machine, until, budget);
+  if (!isHarmless(machine, budget + EXCESS)) return advance<General>(machine, until, budget);
   const batch = load<u32>(SHARD_BATCH) as usize;
   const begin = batch + BATCH_EVENTS;
   let end = begin;
@@ -224,7 +230,7 @@ export function advancePlain(machine: usize, until: u32, budget: u32): u32 {
   prepare(machine, batch);
   while (true) {
     // What has been gathered is applied, whatever the answer.
-    if (answer == ADVANCE_REACHED) end = gather(machine, until, end, begin + 2 * STEP_BYTES);
+    if (answer == ADVANCE_REACHED) end = gather(machine, until, begin, end, begin + 2 * STEP_BYTES);
     if (begin == end) return answer;
     const applied = foresee(machine, batch, begin, min(begin + STEP_BYTES, end));
     let left = applied;

@@ -171,22 +171,27 @@ function enter(machine: usize, wheel: usize, block: u32): bool {
   return any;
 }
 
+/** The first tick from `now` on that has events, or the end of `now`'s block if none has in it; the block must have been entered. */
+@inline
+export function tickInBlock(wheel: usize, now: u32): u64 {
+  const levelEnd = wheel + BLOCK * HEAD_BYTES;
+  let head = wheel + (now & LEVEL0_MASK) * HEAD_BYTES;
+  while (head < levelEnd && load<u32>(head, HEAD_FIRST) == 0) head += HEAD_BYTES;
+  return ((now & ~LEVEL0_MASK) as u64) + ((head - wheel) / HEAD_BYTES);
+}
+
 /**
  * The first tick from `now` on that has events, or `until` if none has before it. The block of the answer has been
  * entered, so that events may be inserted from there on.
  */
 export function nextTick(machine: usize, now: u32, until: u32): u32 {
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
-  const levelEnd = wheel + BLOCK * HEAD_BYTES;
   if (load<u32>(machine, MACHINE_ENTERED) != (now >>> LEVEL0_BITS) + 1) enter(machine, wheel, now & ~LEVEL0_MASK);
   while (true) {
-    let head = wheel + (now & LEVEL0_MASK) * HEAD_BYTES;
-    while (head < levelEnd && load<u32>(head, HEAD_FIRST) == 0) head += HEAD_BYTES;
-    const base = now & ~LEVEL0_MASK;
-    const offset = ((head - wheel) / HEAD_BYTES) as u32;
-    if (head < levelEnd) return min(base + offset, until);
+    const tick = tickInBlock(wheel, now);
+    let block = now & ~LEVEL0_MASK;
+    if (tick < (block as u64) + BLOCK) return min(tick as u32, until);
     // The block is empty: on to the next one that is not, or to the one of `until`.
-    let block = base;
     while (true) {
       if (until - block < BLOCK) return until;
       block += BLOCK;

@@ -1,9 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ADVANCE_BUDGET } from "../../assembly/abi/codes.js";
+import { TOTAL_CLOSE_PENDED, TOTAL_CLOSE_TOLD } from "../../assembly/abi/layout.js";
+import { instantiateKernel } from "../../src/kernel/kernel.js";
+import { mapShard } from "../../src/kernel/memory-map.js";
+import { configureShard } from "../../src/run/configure.js";
+import { planRun, type ShardPlan, shardSizesOf } from "../../src/run/plan.js";
 import { hasPlainDrivers } from "../../src/run/shard.js";
 import type { Distribution, Phase, Scenario } from "../../src/scenario/scenario.js";
 import { PLAIN_SCENARIO, plainScenario } from "../support/plain-scenario.js";
-import { runKernel, type KernelRunOptions } from "../support/run-kernel.js";
+import { kernelModule, runKernel, type KernelRunOptions } from "../support/run-kernel.js";
 
 const RUNS = Number(process.env["CONDIS_MODEL_RUNS"] ?? 60);
 
@@ -90,6 +96,31 @@ function expectSameYield({ scenario, options }: Case): void {
 describe("the plain loop", () => {
   it("yields what the general loop yields, for any times, phases, deadlines and generations", () => {
     fc.assert(fc.property(plainCase, expectSameYield), { numRuns: 2 * RUNS });
+  });
+
+  it("comes back soon after its budget is used up, also where the next event is always due at once", () => {
+    const scenario = plainScenario(
+      {
+        topology: { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 1, afs: 50 },
+        client: { ...PLAIN_SCENARIO.client, hold: { kind: "constant", ns: 100 }, think: { kind: "constant", ns: 0 } },
+        phases: [{ kind: "run", ns: 1e9 }],
+      },
+      {},
+      { service: { kind: "exponential", meanNs: 100 } },
+    );
+    const [plan] = planRun(scenario, { shards: 1, trace: null }).shards as [ShardPlan];
+    const pages = plan.memoryBytes / 65_536;
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const map = mapShard(shardSizesOf(scenario, 0, 1, null));
+    configureShard(memory, map, plan);
+    const kernel = instantiateKernel(kernelModule(), memory, () => {});
+    const { header } = map.machines[0]!;
+    kernel.startGeneral(header, 0, 50);
+    expect(kernel.advancePlain(header, 1e7, 1000)).toBe(ADVANCE_BUDGET);
+    const view = new DataView(memory.buffer);
+    const events = view.getBigUint64(TOTAL_CLOSE_PENDED, true) + view.getBigUint64(TOTAL_CLOSE_TOLD, true);
+    expect(events).toBeGreaterThanOrEqual(1000n);
+    expect(events).toBeLessThan(60_000n);
   });
 
   it("yields the same for so many AFs that the event queue has large chunks", () => {
