@@ -38,8 +38,8 @@ export const SHARD_TRACE: u32 = SHARD_VIOLATION_COUNT + 4;
 export const SHARD_TRACE_END: u32 = SHARD_TRACE + 4;
 export const SHARD_TRACE_LIMIT: u32 = SHARD_TRACE_END + 4;
 export const SHARD_TRACE_FROM: u32 = SHARD_TRACE_LIMIT + 4; // tick
-export const SHARD_TRACE_TO: u32 = SHARD_TRACE_FROM + 4;
-export const SHARD_GENERATION_MAX: u32 = SHARD_TRACE_TO + 4; // 2^27 - 1; tests lower it
+export const SHARD_TRACE_LAST: u32 = SHARD_TRACE_FROM + 4; // the last one that is traced
+export const SHARD_GENERATION_MAX: u32 = SHARD_TRACE_LAST + 4; // 2^27 - 1; tests lower it
 // Totals, u64 each.
 export const SHARD_TOTALS: u32 = SHARD_GENERATION_MAX + 4;
 export const TOTAL_OPENED: u32 = SHARD_TOTALS; // synchronously

@@ -9,7 +9,7 @@ import {
   SHARD_TRACE_END,
   SHARD_TRACE_FROM,
   SHARD_TRACE_LIMIT,
-  SHARD_TRACE_TO,
+  SHARD_TRACE_LAST,
   STATE_BITS,
   TRACE_CALL,
   TRACE_CONTEXT,
@@ -85,7 +85,7 @@ function write(
   const seq = load<u32>(machine, MACHINE_SEQ) + 1;
   if (seq == 0) trap(TRAP_TRACE_SEQUENCE, 0);
   store<u32>(machine, seq, MACHINE_SEQ);
-  if (now < load<u32>(SHARD_TRACE_FROM) || now >= load<u32>(SHARD_TRACE_TO)) return;
+  if (now < load<u32>(SHARD_TRACE_FROM) || now > load<u32>(SHARD_TRACE_LAST)) return;
   const afs = load<u32>(machine, MACHINE_TRACE_AFS);
   if (afs && (op >= OP_BINDING_CALL || ((load<u8>(afs + (slot >>> 3)) >>> (slot & 7)) & 1) == 0)) return;
   let record = load<u32>(SHARD_TRACE_END) as usize;

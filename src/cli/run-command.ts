@@ -98,14 +98,17 @@ function remark({ result, stopped, traceWritten, restarted }: RunReport, flags: 
   for (const text of remarks) process.stderr.write(`${PROGRAM}: ${text}\n`);
 }
 
-/** The first Ctrl-C asks the run to stop; the second ends the process. */
+/**
+ * The first Ctrl-C asks the run to stop; the second ends the process. So does a terminal that is closed: an unfinished trace
+ * can be large, and must not stay behind.
+ */
 function listenForStop(): { readonly signal: AbortSignal; readonly forget: () => void } {
   const controller = new AbortController();
   const listen = (): void => {
     if (controller.signal.aborted) process.exit(EXIT_CODE.stopped);
     controller.abort();
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, listen);
   return {
     signal: controller.signal,

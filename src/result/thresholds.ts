@@ -41,7 +41,7 @@ const ORDERING = [
 ];
 
 /**
- * Paths of a result that a threshold may name, apart from those by rule (BY_RULE_PREFIXES). Figures of the host are left out: a
+ * Paths of a result that a threshold may name, apart from those by rule (BY_RULE_PREFIX). Figures of the host are left out: a
  * threshold on them would make the result differ between computers.
  */
 export const resultPaths: readonly string[] = [
@@ -55,8 +55,9 @@ export const resultPaths: readonly string[] = [
   "warnings.total",
 ];
 
-/** A rule id behind one of these is a valid path too: `violations.byRule.close/owed`. */
-export const BY_RULE_PREFIXES: readonly string[] = ["violations.byRule.", "warnings.byRule."];
+/** The id of a rule of that kind behind one of these is a valid path too: `violations.byRule.close/owed`. */
+export const BY_RULE_PREFIX = { violations: "violations.byRule.", warnings: "warnings.byRule." } as const;
+const KINDS = ["violations", "warnings"] as const;
 
 const COMPARE: Readonly<Record<Threshold["operator"], (left: number, right: number) => boolean>> = {
   "<": (left, right) => left < right,
@@ -76,11 +77,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
  * @throws Error (internal) when the path is not valid, see resultPaths
  */
 export function resultValue(result: JudgedResult, path: string): number | null {
-  const prefix = BY_RULE_PREFIXES.find((one) => path.startsWith(one));
-  if (prefix !== undefined) {
-    const counts = prefix === "violations.byRule." ? result.violations.byRule : result.warnings.byRule;
-    return counts[path.slice(prefix.length)] ?? 0;
-  }
+  const kind = KINDS.find((one) => path.startsWith(BY_RULE_PREFIX[one]));
+  if (kind !== undefined) return result[kind].byRule[path.slice(BY_RULE_PREFIX[kind].length)] ?? 0;
   if (!resultPaths.includes(path)) throw new Error(`internal error: no result path ${path}`);
   let value: unknown = result;
   for (const field of path.split(".")) value = isObject(value) ? value[field] : null;

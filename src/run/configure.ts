@@ -10,6 +10,7 @@ import { buildSampler, type SamplerTable } from "../contract/sampler.js";
 import { KERNEL_CALLS } from "../kernel/call-codes.js";
 import { bitmapBytes, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
 import { adapterScaleOf, firstAfOf, slotCountOf } from "../kernel/topology.js";
+import { TICKS_MAX } from "../scenario/limits.js";
 import type { CallManagerProfile, CountDistribution, Distribution, Scenario } from "../scenario/scenario.js";
 import { horizonTicksOf, type ShardPlan } from "./plan.js";
 import { CALL_RULES, FAULT_KINDS, JUDGED_CALLS, STANDINGS, TRANSITIONS } from "./tables.js";
@@ -141,7 +142,8 @@ function writeShard(
   writer.u64(L.SHARD_TICK_NS, BigInt(scenario.tickNs));
   const traceTicks = {
     from: trace?.timeNs == null ? 0 : Math.ceil(trace.timeNs.from / scenario.tickNs),
-    to: trace?.timeNs == null ? 2 ** 32 - 1 : Math.ceil(trace.timeNs.to / scenario.tickNs),
+    // A halt, an unbind or a bind may stand at tick TICKS_MAX; a window may end long after the run.
+    last: trace?.timeNs == null ? TICKS_MAX : Math.min(TICKS_MAX, Math.ceil(trace.timeNs.to / scenario.tickNs) - 1),
   };
   writer.fields(0, [
     [L.SHARD_CLOSE_DEADLINE, scenario.deadlines.closeNs / scenario.tickNs],
@@ -164,7 +166,7 @@ function writeShard(
     [L.SHARD_TRACE_END, map.trace],
     [L.SHARD_TRACE_LIMIT, map.traceEnd],
     [L.SHARD_TRACE_FROM, traceTicks.from],
-    [L.SHARD_TRACE_TO, traceTicks.to],
+    [L.SHARD_TRACE_LAST, traceTicks.last],
     [L.SHARD_GENERATION_MAX, generationMax],
   ]);
   writer.probability(L.SHARD_WAIT, scenario.client.wait);

@@ -69,6 +69,13 @@ function checkPath(path: string, knownPaths: readonly string[]): void {
   if (path.startsWith("host.")) {
     throw new InputError(`${quote(path)} differs from computer to computer, so no threshold may name it`);
   }
-  const suggestion = nearest(path, knownPaths);
+  const suggestion = knownPaths.find((known) => known === ofOtherKind(path)) ?? nearest(path, knownPaths);
   throw new InputError(`a result has no field ${quote(path)}`, suggestion === undefined ? {} : { suggestion });
+}
+
+/** A rule counts either among the violations or among the warnings. */
+function ofOtherKind(path: string): string {
+  return path.replace(/^(?:violations|warnings)(?=\.byRule\.)/, (kind) =>
+    kind === "violations" ? "warnings" : "violations",
+  );
 }

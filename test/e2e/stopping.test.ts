@@ -46,7 +46,7 @@ async function interrupt(folder: string, signals: readonly NodeJS.Signals[]): Pr
 }
 
 describe("a run that is stopped", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)(
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "ends with 130 and the result so far, marked partial, and leaves nothing of its trace: %s",
     async (signal) => {
       const folder = inFolder(signal);

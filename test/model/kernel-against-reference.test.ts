@@ -9,6 +9,7 @@ import type { LatencyCounts, OrderingCounts } from "../../src/measure/counts.js"
 import { foldDigest } from "../../src/measure/merge.js";
 import { FIRST_VIOLATIONS, type Violation } from "../../src/measure/outcome.js";
 import { horizonTicksOf } from "../../src/run/plan.js";
+import { TICKS_MAX } from "../../src/scenario/limits.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { hasPlainDrivers } from "../../src/run/shard.js";
 import { PLAIN_CALL_MANAGER, PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
@@ -195,6 +196,21 @@ describe("the kernel and the reference model", () => {
       expect(hasPlainDrivers(scenario)).toBe(false);
       compare(scenario);
     }
+  });
+
+  it("agree on what happens at the last tick of virtual time", () => {
+    const binding = { adapters: [{ from: 0, to: 0 }], clients: [{ from: 0, to: 0 }] };
+    const longest = plainScenario({
+      phases: [
+        { kind: "run", ns: 10_000 },
+        { kind: "drain", ns: TICKS_MAX * 100 - 10_000 },
+        { kind: "unbind", ...binding },
+      ],
+    });
+    compare(longest);
+    // A window may end after virtual time does.
+    const traced = runKernel(longest, { trace: { afs: null, timeNs: { from: 0, to: (TICKS_MAX + 2) * 100 } } });
+    expect(traced.trace).toEqual(runReference(longest, true).trace);
   });
 
   it("agree on the order of completions over many windows of one call manager", () => {

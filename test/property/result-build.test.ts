@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { buildResult, type BuildInput, type RunTimes } from "../../src/result/build.js";
 import { groupCounts } from "../../src/result/groups.js";
 import type { Result } from "../../src/result/schema.js";
-import { BY_RULE_PREFIXES, resultPaths, resultValue } from "../../src/result/thresholds.js";
+import { BY_RULE_PREFIX, resultPaths, resultValue } from "../../src/result/thresholds.js";
 import { formatJson } from "../../src/report/json.js";
 import type { Scenario, Threshold } from "../../src/scenario/scenario.js";
 import { plainScenario } from "../support/plain-scenario.js";
@@ -217,7 +217,7 @@ describe("thresholds", () => {
   });
 
   it("may name a rule; one that was not broken counts 0", () => {
-    const rule = threshold(`${BY_RULE_PREFIXES[0]}vc/create`, "==", 0);
+    const rule = threshold(`${BY_RULE_PREFIX.violations}vc/create`, "==", 0);
     expect(build([wholeOutcome(machines)], [rule]).thresholds).toEqual([{ text: rule.text, value: 0, pass: true }]);
   });
 

@@ -40,6 +40,10 @@ const COMMAND_LINES: readonly (readonly [words: string, message: RegExp])[] = [
   ["run churn --set topology", /--set topology: expected path=value/],
   ["run churn --set topology.asf=3", /--set topology\.asf=3: .*\(did you mean topology\.afs\?\)/],
   ["run churn --set callManager.close.pend=2", /--set callManager\.close\.pend=2/],
+  [
+    "run churn --set thresholds=[violations.byRule.open/failed-unbind==0]",
+    /no field "violations\.byRule\.open\/failed-unbind" \(did you mean warnings\.byRule\.open\/failed-unbind\?\)/,
+  ],
   ["run churn --set thresholds=[latency.close.p98Ns<1ms]", /p98Ns.*\(did you mean latency\.close\.p9\d*Ns\?\)/],
   ["run churn --set faults=[{kind:nonsense,rate:1}]", /nonsense|kind/],
   ["run churn --workers 0", /--workers: 0 is not between 1 and 1024/],
