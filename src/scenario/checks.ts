@@ -19,7 +19,7 @@ import { meanNs } from "./distribution.js";
 import { AFS_PER_MACHINE_MAX, TICKS_MAX } from "./limits.js";
 import { PHASE_CHECKS } from "./phase-checks.js";
 import { virtualNsOf } from "./phases.js";
-import type { CallManagerProfile, Distribution, Fault, Phase, Scenario } from "./scenario.js";
+import type { CallManagerProfile, CountDistribution, Distribution, Fault, Phase, Scenario } from "./scenario.js";
 import { nearest } from "./suggest.js";
 import { formatCount, formatDuration, quote } from "./units.js";
 
@@ -52,7 +52,12 @@ const phaseAfterDrain = (phases: readonly Phase[]) =>
   );
 const clientsPerMachine = ({ topology }: Scenario) => topology.adaptersPerMachine * topology.clientsPerAdapter;
 
+/** The probability that there is any, where it is that small. */
+const rareCount = (counts: CountDistribution) => (counts.kind === "poisson" ? counts.mean : 0);
+
 const SCENARIO_CHECKS: readonly Check<Scenario>[] = [
+  probabilityCheck(["client", "outstanding", "vcs"], ({ client }) => rareCount(client.outstanding.vcs)),
+  probabilityCheck(["client", "outstanding", "saps"], ({ client }) => rareCount(client.outstanding.saps)),
   probabilityCheck(["client", "wait"], ({ client }) => client.wait),
   {
     at: [["name"]],

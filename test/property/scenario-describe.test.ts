@@ -24,7 +24,7 @@ const options = { faultIds: FAULT_IDS, resultPaths };
 const probability = fc.oneof(fc.constant(0), fc.double({ min: PROBABILITY_MIN, max: 1, noNaN: true }));
 const outstanding: fc.Arbitrary<CountDistribution> = fc.oneof(
   fc.record({ kind: fc.constant("constant" as const), count: fc.nat(31) }),
-  fc.record({ kind: fc.constant("poisson" as const), mean: fc.double({ min: 0, max: 8, noNaN: true }) }),
+  fc.record({ kind: fc.constant("poisson" as const), mean: fc.double({ min: PROBABILITY_MIN, max: 8, noNaN: true }) }),
 );
 const anyNs = fc.integer({ min: 1, max: 2 ** 40 });
 
