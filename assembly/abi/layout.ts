@@ -247,7 +247,7 @@ export const AGENDA_LIMIT: u32 = 256; // entries
 
 // ---- batch of the plain loop ----
 export const BATCH_EVENTS: u32 = 0; // as in a chunk; in order of due ticks
-export const BATCH_LIMIT: u32 = 128; // events
+export const BATCH_LIMIT: u32 = 128; // events; a step applies half of them
 export const BATCH_EVENTS_END: u32 = BATCH_EVENTS + 8 * 130; // room for one more that is moved along
 export const BATCH_NEXT: u32 = BATCH_EVENTS_END; // for each of them, the next event of its AF
 export const BATCH_CALL_MANAGERS: u32 = BATCH_NEXT + 8 * 128; // and its call manager

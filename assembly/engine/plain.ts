@@ -70,7 +70,7 @@ import { General } from "./mode";
 import { apply, foldAll, prepare, tell } from "./plain-steps";
 
 /** Events that are applied in a step. As many more have been gathered: their records come into the caches meanwhile. */
-const STEP_BYTES: u32 = 64 * EVENT_BYTES;
+const STEP_BYTES: u32 = (BATCH_LIMIT >>> 1) * EVENT_BYTES;
 /** A batch never reaches beyond its block, and an AF has at most two events in a tick: so many may be done beyond the budget. */
 const EXCESS: u32 = 2 * (LEVEL0_MASK + 1) * BATCH_LIMIT;
 

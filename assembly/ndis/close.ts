@@ -73,10 +73,10 @@ import { addTotal, countPended } from "./counts";
 import { extraClose, extraCloseCompletion } from "./extra-calls";
 import { closeCompletionOf, closeStatusOf, hasFaults, strikes } from "./faults";
 import { ended } from "./reopen";
-import { answer, request } from "./request";
+import { request } from "./request";
 import { judgeCompletion, violate } from "./rules";
 import { tearDown, workOf } from "./teardown";
-import { clientContext, irqlOf, traceAct, traceCall, traceReturn, traceSelf } from "./trace";
+import { clientContext, irqlOf, traceAct, traceCall, traceReturn, traceReturns, traceSelf } from "./trace";
 
 const LATE_MISTAKES: u32 = (1 << FAULT_DOUBLE_COMPLETE) | (1 << FAULT_STALE_CLOSE);
 
@@ -132,7 +132,7 @@ function answerClose<M>(
   innerStatus: u32,
   outerStatus: u32,
 ): void {
-  answer<M>(machine, now, slot, word, CALL_CL_CLOSE, CALL_CM_CLOSE, frame, who, innerStatus, outerStatus);
+  if (isTraced<M>()) traceReturns(machine, now, slot, word, CALL_CL_CLOSE, CALL_CM_CLOSE, frame, who, innerStatus, outerStatus);
 }
 
 /** The call manager has closed the AF when it returns. */

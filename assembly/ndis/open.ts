@@ -75,9 +75,9 @@ import { addTotal, countOpen } from "./counts";
 import { extraClose, extraCloseCompletion, extraOpenCompletion, extraSelfCall } from "./extra-calls";
 import { hasFaults, openStatusOf, strikes } from "./faults";
 import { failed } from "./reopen";
-import { answer, request } from "./request";
+import { request } from "./request";
 import { checkIrql, judgeCompletion, violate } from "./rules";
-import { clientContext, irqlOf, traceAct, traceCall, traceReturn, traceSelf } from "./trace";
+import { clientContext, irqlOf, traceAct, traceCall, traceReturn, traceReturns, traceSelf } from "./trace";
 
 const PENDING_MISTAKES: u32 = (1 << FAULT_OPEN_SELF_COMPLETE) | (1 << FAULT_EARLY_CLOSE);
 
@@ -147,7 +147,7 @@ function answerOpen<M>(
   rule: u32,
 ): void {
   const inner = status | (rule == RULE_OPEN_CONTEXT ? CONTEXT_NULL : 0);
-  answer<M>(machine, now, slot, word, CALL_CL_OPEN, CALL_CM_OPEN, frame, who, inner, status);
+  if (isTraced<M>()) traceReturns(machine, now, slot, word, CALL_CL_OPEN, CALL_CM_OPEN, frame, who, inner, status);
 }
 
 /** The mistakes of a client whose open has just been pended. */

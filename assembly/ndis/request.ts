@@ -2,7 +2,7 @@
 import { RULE_IRQL_CALLER, STATUS_NONE } from "../abi/codes";
 import { isTraced } from "../engine/mode";
 import { checkIrql } from "./rules";
-import { irqlOf, traceNested, traceReturns } from "./trace";
+import { irqlOf, traceNested } from "./trace";
 
 /** The client calls `outer`, and in it NDIS calls `inner`; answers the trace frame. */
 @inline
@@ -18,21 +18,4 @@ export function request<M>(
 ): u32 {
   checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, outer, irqlOf(who));
   return isTraced<M>() ? traceNested(machine, now, slot, word, outer, inner, who, STATUS_NONE) : 0;
-}
-
-/** The call manager answers, and NDIS answers the client. */
-@inline
-export function answer<M>(
-  machine: usize,
-  now: u32,
-  slot: u32,
-  word: u32,
-  outer: u32,
-  inner: u32,
-  frame: u32,
-  who: u32,
-  innerStatus: u32,
-  outerStatus: u32,
-): void {
-  if (isTraced<M>()) traceReturns(machine, now, slot, word, outer, inner, frame, who, innerStatus, outerStatus);
 }

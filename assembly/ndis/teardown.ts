@@ -36,7 +36,7 @@ import { scheduleDrawn } from "../engine/agenda";
 import { isTraced } from "../engine/mode";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { addTotal } from "./counts";
-import { answer, request } from "./request";
+import { request } from "./request";
 import { checkIrql } from "./rules";
 import { callManagerContext, clientContext, irqlOf, traceNested, traceReturns } from "./trace";
 
@@ -95,7 +95,7 @@ export function tearDown<M>(machine: usize, now: u32, slot: u32, word: u32, call
 function ask<M>(machine: usize, callManager: usize, now: u32, slot: u32, word: u32, outer: u32, inner: u32): void {
   const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
   const frame = request<M>(machine, callManager, now, slot, word, outer, inner, who);
-  answer<M>(machine, now, slot, word, outer, inner, frame, who, STATUS_PENDING, STATUS_PENDING);
+  if (isTraced<M>()) traceReturns(machine, now, slot, word, outer, inner, frame, who, STATUS_PENDING, STATUS_PENDING);
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Merging of what shards counted. The merge is associative and commutative, and its value depends on the machines alone: any
- * grouping of machines into shards and any order of their outcomes gives the same.
+ * Merging of what shards counted. The merge is associative and commutative, and its value depends on the machines alone:
+ * however they are grouped into shards and whatever order the outcomes come in.
  */
 
 import {

@@ -78,7 +78,7 @@ function meansOf(scenario: Scenario): Means {
   );
   const failedOpens = fail / (1 - fail);
   const work = meanWork(client);
-  // The first teardown to be completed takes about as long as any, the last one longer.
+  // The first teardown to be completed takes about the mean time, the last one longer.
   const teardownNs = average(({ teardown }) => share(Math.min(1, work), teardown.service));
   const openNs = mean(client.hold) + openingNs;
   const closingNs = teardownNs + average(({ close }) => share(close.pend * (1 - close.inline), close.service));
