@@ -30,14 +30,19 @@ function rowOf({ id, number, warning, who, text, source }) {
 }
 
 function table() {
-  const rows = [["rule", "binds", "what it demands", "faults", "pages"], ["---", "---", "---", "---", "---"], ...RULES.map(rowOf)];
+  const rows = [
+    ["rule", "binds", "what it demands", "faults", "pages"],
+    ["---", "---", "---", "---", "---"],
+    ...RULES.map(rowOf),
+  ];
   return `${rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
 }
 
 const text = readFileSync(README, "utf8");
 const begin = text.indexOf(BEGIN);
 const end = text.indexOf(END);
-if (begin < 0 || end < begin) throw new Error(`README.md has no place for the rules between ${BEGIN.trim()} and ${END}`);
+if (begin < 0 || end < begin)
+  throw new Error(`README.md has no place for the rules between ${BEGIN.trim()} and ${END}`);
 const written = text.slice(0, begin + BEGIN.length) + table() + text.slice(end);
 if (!process.argv.includes("--check")) {
   writeFileSync(README, written);
