@@ -79,7 +79,7 @@ class Lines {
       const frame = this.#close(record.frame);
       if (this.#joined === record.frame) return;
       if (record.status === undefined && !breaks) return;
-      this.#push(record, frame?.depth ?? 0, `${record.call}${describeReturn(record)}`, breaks);
+      this.#push(record, frame?.depth ?? 0, `${record.call} ${describeReturn(record)}`, breaks);
       return;
     }
     const around = this.#around(record);
@@ -92,9 +92,9 @@ class Lines {
     const { frame = 0, call = "", from, to } = record;
     const isJoined = next?.op === "return" && next.frame === frame;
     this.#joined = isJoined ? frame : null;
-    const parties = from === to ? `${from}, itself` : `${from} → ${to}`;
-    const returned = isJoined ? describeReturn(next) : "";
     const joinedBreaks = isJoined && next.seq === this.#violation.brokenBy;
+    const parties = from === to ? `${from}, itself` : `${from} → ${to}`;
+    const returned = isJoined && (next.status !== undefined || joinedBreaks) ? ` ${describeReturn(next)}` : "";
     this.#open.push({ frame, depth, processor: record.processor, irql: record.irql });
     this.#push(record, depth, `${parties}  ${call}${describeArguments(record)}${irql}${returned}`, breaks || joinedBreaks);
   }
@@ -141,18 +141,20 @@ class Lines {
   }
 }
 
-function describeArguments({ status, context }: TraceRecord): string {
-  const given = [status?.replace(STATUS_PREFIX, ""), describeContext(context)].filter((text) => text !== undefined);
-  return given.length === 0 ? "" : `(${given.join(", ")})`;
+function describeArguments(record: TraceRecord): string {
+  const given = describeGiven(record);
+  return given === "" ? "" : `(${given})`;
 }
 
-function describeReturn({ status, context }: TraceRecord): string {
-  const given = [status?.replace(STATUS_PREFIX, ""), describeContext(context)].filter((text) => text !== undefined);
-  return given.length === 0 ? "" : ` returns ${given.join(", ")}`;
+function describeReturn(record: TraceRecord): string {
+  return `returns ${describeGiven(record)}`.trimEnd();
 }
 
-function describeContext(context: TraceRecord["context"]): string | undefined {
-  return context === undefined ? undefined : `context ${context ?? "NULL"}`;
+/** Status and context that a call passes or a return gives. */
+function describeGiven({ status, context }: TraceRecord): string {
+  const given = status === undefined ? [] : [status.replace(STATUS_PREFIX, "")];
+  if (context !== undefined) given.push(`context ${context ?? "NULL"}`);
+  return given.join(", ");
 }
 
 function describeAct({ op }: TraceRecord): string {
