@@ -53,8 +53,7 @@ export function checkMemory(plan: RunPlan, workers: number, availableBytes: numb
     workers * WORKER_BYTES;
   const neededBytes = neededBytesOf(topology);
   if (neededBytes <= availableBytes) return;
-  const fits = (changed: Partial<Topology>): boolean =>
-    neededBytesOf({ ...topology, ...changed }) <= availableBytes;
+  const fits = (changed: Partial<Topology>): boolean => neededBytesOf({ ...topology, ...changed }) <= availableBytes;
   const { machines, adaptersPerMachine } = topology;
   const afs = largestFitting(machines, topology.afs, (count) => fits({ afs: count }));
   const clients = largestFitting(1, topology.clientsPerAdapter, (count) => fits({ clientsPerAdapter: count }));

@@ -42,7 +42,13 @@ export function describeHistory(violation: ResultViolation): HistoryLine[] {
 function shorten(lines: readonly HistoryLine[]): HistoryLine[] {
   const hidden = lines.length - LINES_FIRST - LINES_LAST;
   if (hidden <= 1) return [...lines];
-  const remark = { at: "", processor: "", depth: 0, text: `… ${hidden} lines left out; --json has them`, breaks: false };
+  const remark = {
+    at: "",
+    processor: "",
+    depth: 0,
+    text: `… ${hidden} lines left out; --json has them`,
+    breaks: false,
+  };
   return [...lines.slice(0, LINES_FIRST), remark, ...lines.slice(-LINES_LAST)];
 }
 
@@ -96,7 +102,12 @@ class Lines {
     const parties = from === to ? `${from}, itself` : `${from} → ${to}`;
     const returned = isJoined && (next.status !== undefined || joinedBreaks) ? ` ${describeReturn(next)}` : "";
     this.#open.push({ frame, depth, processor: record.processor, irql: record.irql });
-    this.#push(record, depth, `${parties}  ${call}${describeArguments(record)}${irql}${returned}`, breaks || joinedBreaks);
+    this.#push(
+      record,
+      depth,
+      `${parties}  ${call}${describeArguments(record)}${irql}${returned}`,
+      breaks || joinedBreaks,
+    );
   }
 
   finish(): HistoryLine[] {

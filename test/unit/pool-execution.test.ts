@@ -230,7 +230,12 @@ describe("a machine that is run again for a history", () => {
         shard: 0,
         firstMachine: 1,
         machineCount: 1,
-        trace: { afs: [{ from: 28, to: 28 }, { from: 29, to: 29 }] },
+        trace: {
+          afs: [
+            { from: 28, to: 28 },
+            { from: 29, to: 29 },
+          ],
+        },
         history: { violations: [violation, other], lastTick: 8 },
       },
     ]);
@@ -240,7 +245,16 @@ describe("a machine that is run again for a history", () => {
 
   it("is none for what is not about an AF", () => {
     const plan = planOf(2, 100, 1);
-    expect(planHistories(plan, [{ ...violation, slot: 50 }, { ...violation, generation: 0 }], ended).shards).toEqual([]);
+    expect(
+      planHistories(
+        plan,
+        [
+          { ...violation, slot: 50 },
+          { ...violation, generation: 0 },
+        ],
+        ended,
+      ).shards,
+    ).toEqual([]);
   });
 });
 

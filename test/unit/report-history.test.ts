@@ -91,7 +91,14 @@ describe("the text of a history", () => {
     const history = [
       record({ seq: 1, op: "wait", from: "client:3" }),
       call(2, "NdisCmCloseAddressFamilyComplete", { timeNs: 2500, processor: 0, irql, from: "cm:0" }),
-      call(3, "ProtocolClCloseAfComplete", { timeNs: 2500, processor: 0, irql, parent: 2, from: "ndis", to: "client:3" }),
+      call(3, "ProtocolClCloseAfComplete", {
+        timeNs: 2500,
+        processor: 0,
+        irql,
+        parent: 2,
+        from: "ndis",
+        to: "client:3",
+      }),
       record({ seq: 4, op: "wake", timeNs: 2500, processor: 0, irql, from: "client:3" }),
       record({ seq: 5, op: "release", timeNs: 2500, processor: 1, from: "client:3" }),
     ];
