@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
 import { performance } from "node:perf_hooks";
-import { raiseStop, readProgress } from "../kernel/control.js";
+import { raiseStop, readProgress, resetProgress } from "../kernel/control.js";
 import type { ShardOutcome } from "../measure/outcome.js";
 import type { RunPlan, ShardPlan } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
@@ -216,6 +216,7 @@ class ShardRun {
     for (let attempt = 0; ; attempt++) {
       const clearMemory = this.memories.used[shard.shard] === true;
       this.memories.used[shard.shard] = true;
+      if (clearMemory) resetProgress(memory);
       const traceFile = this.trace && this.trace.rawFile(shard.shard, attempt);
       let reply: WorkerReply;
       try {

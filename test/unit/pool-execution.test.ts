@@ -12,6 +12,7 @@ import { fakePlan, fakeScenario } from "../support/fake-plan.js";
 
 vi.mock("../../src/kernel/control.js", () => ({
   readProgress: () => ({ events: 5, ticks: 5000 }),
+  resetProgress: () => {},
   raiseStop: (memory: WebAssembly.Memory) => {
     const words = new Int32Array(memory.buffer);
     Atomics.store(words, 0, 1);
