@@ -11,6 +11,7 @@ import type { ScenarioOverrides } from "./scenario/override.js";
 import type { ScenarioSource } from "./scenario/resolve.js";
 
 export { RunFailure, type RunProgress } from "./pool/pool.js";
+export type { LeftOut, TraceRecord } from "./measure/history.js";
 export type * from "./result/schema.js";
 export type { AfRange, TraceFilter } from "./run/plan.js";
 export { catalogueNames } from "./scenario/catalogue.js";

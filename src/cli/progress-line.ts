@@ -27,6 +27,7 @@ export function formatProgress({ step, done, events, elapsedMs }: RunProgress): 
   const left =
     done > ESTIMATE_FROM && done < 1 ? `  ${formatSeconds((elapsedMs / 1000 / done) * (1 - done))} left` : "";
   if (step === "trace") return `${percent}  writing the trace${left}`;
+  if (step === "history") return `${percent}  running machines again for the histories of violations${left}`;
   const rate = elapsedMs > 0 ? (events / elapsedMs) * 1000 : 0;
   return `${percent}  ${formatCount(events)} events  ${formatCount(rate)}/s${left}`;
 }

@@ -89,12 +89,14 @@ function isBroken({ violations, thresholds }: Result): boolean {
 }
 
 /** What stderr says beside a result. */
-function remark({ result, stopped, traceWritten, restarted }: RunReport, flags: FlagValues): void {
+function remark({ result, stopped, traceWritten, historyProblem, restarted }: RunReport, flags: FlagValues): void {
   const remarks: string[] = [];
   if (restarted > 0)
     remarks.push(`${restarted} ${restarted === 1 ? "shard was" : "shards were"} run again because a worker died`);
-  if (stopped) remarks.push(result ? "stopped; this is what was done so far" : "stopped before anything was done");
+  if (stopped && result && historyProblem !== null) remarks.push("stopped; violations lack their histories");
+  else if (stopped) remarks.push(result ? "stopped; this is what was done so far" : "stopped before anything was done");
   if (stopped && flags.trace !== undefined && !traceWritten) remarks.push("no trace was written");
+  if (historyProblem !== null && !stopped) remarks.push(`violations lack their histories: ${historyProblem}`);
   for (const text of remarks) process.stderr.write(`${PROGRAM}: ${text}\n`);
 }
 

@@ -25,6 +25,13 @@ export function readProgress(memory: WebAssembly.Memory): ShardProgress {
   };
 }
 
+/** Sets the progress counters to zero: those of an earlier run stand in a memory until its next run clears it. */
+export function resetProgress(memory: WebAssembly.Memory): void {
+  const view = new DataView(memory.buffer);
+  for (const total of [TOTAL_CLOSED, TOTAL_CLOSE_PENDED, TOTAL_CLOSE_TOLD]) view.setBigUint64(total, 0n, true);
+  view.setUint32(SHARD_PROGRESS_TICK, 0, true);
+}
+
 /** Asks the kernel to stop; it does within a chunk of events. */
 export function raiseStop(memory: WebAssembly.Memory): void {
   Atomics.store(new Int32Array(memory.buffer, SHARD_STOP, 1), 0, 1);

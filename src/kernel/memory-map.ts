@@ -34,7 +34,8 @@ export interface ShardSizes {
   readonly profiles: number;
   readonly samplers: number;
   readonly latencyBuckets: number;
-  readonly traced: boolean;
+  /** Records of trace that are collected before the host takes them; 0 without a trace. */
+  readonly traceRecords: number;
   readonly machines: readonly MachineSizes[];
 }
 
@@ -101,7 +102,8 @@ export interface MachineMap {
 export const PAGE_BYTES = 65536;
 /** The last page stays unused, so that every address and every end fits 32 bits. */
 export const MEMORY_BYTES_MAX = 65535 * PAGE_BYTES;
-const TRACE_BUFFER_BYTES = 32768 * TRACE_RECORD_BYTES;
+/** Trace records that are collected where only their number counts. */
+export const TRACE_BUFFER_RECORDS = 32768;
 
 /** From this many slots on the chunks of the event queue are large. */
 const SLOTS_LARGE = 2 ** 19;
@@ -195,7 +197,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
 export function mapShard(sizes: ShardSizes): ShardMap {
   const cursor = new Cursor(SHARD_END);
   const latencyBytes = LATENCY_COUNTS + sizes.latencyBuckets * 8;
-  const traceBytes = sizes.traced ? TRACE_BUFFER_BYTES : 0;
+  const traceBytes = sizes.traceRecords * TRACE_RECORD_BYTES;
   const profiles = cursor.take(sizes.profiles * PROFILE_BYTES, 64);
   const samplers = cursor.take(sizes.samplers * SAMPLER_BYTES, 64);
   const latency = cursor.take(4 * latencyBytes);

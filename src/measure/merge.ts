@@ -14,7 +14,7 @@ import {
 import type { LatencyCounts, OrderingCounts, PhasedLatency } from "./counts.js";
 
 /** Outcomes of some of a run's machines, or of all. Wall times are left out: they add up differently on every host. */
-export type MergedOutcome = Omit<ShardOutcome, "shard" | "kernelSeconds" | "setupSeconds">;
+export type MergedOutcome = Omit<ShardOutcome, "shard" | "kernelSeconds" | "setupSeconds" | "histories">;
 
 type CountsByRule = Readonly<Record<string, number>>;
 
@@ -79,8 +79,12 @@ function mergeByRule(counts: readonly CountsByRule[]): CountsByRule {
   return Object.fromEntries(rules.map((rule) => [rule, total(counts.map((one) => one[rule] ?? 0))]));
 }
 
-/** The earliest of each rule. Rules that were first broken in one tick of one machine come by name, whatever shards they come from. */
-function mergeFirstOfRules(violations: readonly Violation[]): Violation[] {
+/**
+ * The earliest violation or warning of each rule. Rules that were first broken in one tick of one machine come by name, whatever
+ * shards they come from.
+ */
+export function mergeFirstOfRules(outcomes: readonly MergedOutcome[]): Violation[] {
+  const violations = outcomes.flatMap((outcome) => outcome.firstOfRules);
   const byName = violations.toSorted((a, b) => (a.rule < b.rule ? -1 : Number(a.rule > b.rule)));
   const rules = new Set<string>();
   return sortByPlace(byName).filter(({ rule }) => !rules.has(rule) && rules.add(rule));
@@ -163,7 +167,7 @@ export function mergeOutcomes(outcomes: readonly MergedOutcome[]): MergedOutcome
     violationsByRule: mergeByRule(outcomes.map((outcome) => outcome.violationsByRule)),
     warningsByRule: mergeByRule(outcomes.map((outcome) => outcome.warningsByRule)),
     firstViolations: sortByPlace(outcomes.flatMap((outcome) => outcome.firstViolations)).slice(0, FIRST_VIOLATIONS),
-    firstOfRules: mergeFirstOfRules(outcomes.flatMap((outcome) => outcome.firstOfRules)),
+    firstOfRules: mergeFirstOfRules(outcomes),
   };
 }
 

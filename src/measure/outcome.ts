@@ -1,4 +1,5 @@
 import type { OrderingCounts, PhasedLatency } from "./counts.js";
+import type { History } from "./history.js";
 
 /** Totals of a run; see DESIGN.md section 5. All but virtualTicks and peaks merge by addition. */
 export interface Totals {
@@ -64,6 +65,8 @@ export interface ShardOutcome {
   readonly firstViolations: readonly Violation[];
   /** The first violation or warning of every rule that was broken, likewise. */
   readonly firstOfRules: readonly Violation[];
+  /** Only of a machine that was run again for them, in the order in which they were asked for. */
+  readonly histories?: readonly History[];
   /** Seconds of wall time in the kernel after set-up and first touch, and of set-up. */
   readonly kernelSeconds: number;
   readonly setupSeconds: number;

@@ -1,14 +1,15 @@
 import os from "node:os";
 import process from "node:process";
-import { RULES } from "../contract/rules.js";
+import { RULES, type Rule } from "../contract/rules.js";
 import { foldDigest } from "../measure/merge.js";
 import { executePlan, RunFailure, type Execution, type RunProgress } from "../pool/pool.js";
 import type { Thread } from "../pool/thread.js";
-import { allocateMemories, checkMemory, readAvailableBytes } from "../pool/shard-memories.js";
+import { allocateMemories, checkMemory, readAvailableBytes, type ShardMemories } from "../pool/shard-memories.js";
 import { buildResult, type PlacedViolation } from "../result/build.js";
 import type { DescribedScenario, Result, Tool } from "../result/schema.js";
 import { planRun, type RunPlan, type TraceFilter } from "../run/plan.js";
 import type { Scenario } from "../scenario/scenario.js";
+import type { Histories } from "./histories.js";
 import { checkRequest } from "./request-checks.js";
 
 /** Threads that are started at most: so many a processor, but never fewer than the second number. */
@@ -44,6 +45,8 @@ export interface RunReport {
   /** The signal came before everything that was asked for was done. */
   readonly stopped: boolean;
   readonly traceWritten: boolean;
+  /** Why violations lack the histories that led to them; null when they do not. */
+  readonly historyProblem: string | null;
   /** Shards that were run again because their worker died. */
   readonly restarted: number;
 }
@@ -82,15 +85,34 @@ export async function run(request: RunRequest): Promise<RunReport> {
   }
   if (digests.size > 1) throw new RunFailure(`repetitions of the same run differ: digests ${[...digests].join(", ")}`);
   const [first] = executions;
-  const stopped =
-    isStopped() &&
-    !(executions.length === request.repeat && first?.complete === true && first.traceWritten === (trace !== null));
+  const histories = await findHistories(request, plan, workers, first, memories);
+  const isDone =
+    executions.length === request.repeat &&
+    first?.complete === true &&
+    first.traceWritten === (trace !== null) &&
+    histories.problem === null;
   return {
-    result: first && first.outcomes.length > 0 ? build(request, plan, workers, executions, first) : null,
-    stopped,
+    result: first && first.outcomes.length > 0 ? build(request, plan, workers, executions, first, histories) : null,
+    stopped: isStopped() && !isDone,
     traceWritten: first?.traceWritten === true,
+    historyProblem: histories.problem,
     restarted: executions.reduce((sum, execution) => sum + execution.restarted, 0),
   };
+}
+
+/** Its code is loaded here because most runs break nothing. A run that was stopped is to end now. */
+async function findHistories(
+  { signal, onProgress }: RunRequest,
+  plan: RunPlan,
+  workers: number,
+  first: Execution | undefined,
+  memories: ShardMemories,
+): Promise<Histories> {
+  if (!first?.complete || first.outcomes.every(({ firstOfRules }) => firstOfRules.length === 0))
+    return { byRule: new Map(), problem: null };
+  const { recordHistories } = await import("./histories.js");
+  const options = { workers, ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  return recordHistories(plan, first, memories, options);
 }
 
 /** More threads than processors only take memory; a few more are useful to see that no result depends on them. */
@@ -105,9 +127,10 @@ function build(
   workers: number,
   executions: readonly Execution[],
   first: Execution,
+  histories: Histories,
 ): Result {
   const { scenario } = request;
-  const ruleTexts = new Map<string, string>(RULES.map(({ id, text }) => [id, text]));
+  const rules = new Map<string, Rule>(RULES.map((rule) => [rule.id, rule]));
   return buildResult({
     scenario,
     describedScenario: request.describedScenario,
@@ -122,7 +145,8 @@ function build(
     },
     tool: request.tool,
     partial: !first.complete,
-    ruleText: (rule) => ruleTexts.get(rule),
+    rule: (id) => rules.get(id),
+    histories: histories.byRule,
     command: request.command,
     reproduce: (violation) => `${request.command} --trace trace.jsonl --trace-af ${readAfIndex(scenario, violation)}`,
   });

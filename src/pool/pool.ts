@@ -1,6 +1,6 @@
 import fs from "node:fs/promises";
 import { performance } from "node:perf_hooks";
-import { raiseStop, readProgress } from "../kernel/control.js";
+import { raiseStop, readProgress, resetProgress } from "../kernel/control.js";
 import type { ShardOutcome } from "../measure/outcome.js";
 import type { RunPlan, ShardPlan } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
@@ -16,7 +16,8 @@ const STOP_GRACE_MS = 600;
 const ATTEMPTS = 2;
 
 export interface RunProgress {
-  readonly step: "run" | "trace";
+  /** `history`: machines are run again for what led to violations. */
+  readonly step: "run" | "trace" | "history";
   /** Of the step, 0 to 1. */
   readonly done: number;
   readonly events: number;
@@ -30,6 +31,8 @@ export interface ExecuteOptions {
   /** Asks the run to stop; what was done so far is returned. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: RunProgress) => void;
+  /** What progress calls this; by default a run. */
+  readonly step?: "run" | "history";
   /** JSON Lines go there; the plan must ask for a trace. */
   readonly traceFile?: string;
   /** Memories to use again, of the same plan; by default new ones. */
@@ -116,7 +119,13 @@ class ShardRun {
   readonly startMs = performance.now();
   readonly answers: Answer[] = [];
   restarted = 0;
-  #next = 0;
+  /** Shards that have not begun. */
+  readonly #waiting: ShardPlan[];
+  /** Shards under way, by their memory: shards that have the same one come one after the other. */
+  readonly #running = new Map<WebAssembly.Memory, ShardPlan>();
+  /** Of shards that have ended. */
+  #endedEvents = 0;
+  #endedMachineTicks = 0;
   #stopping = false;
   /** One a lane. */
   readonly #threads: readonly Thread[];
@@ -128,7 +137,8 @@ class ShardRun {
     readonly trace: TraceOutput | null,
     readonly options: ExecuteOptions,
   ) {
-    const lanes = Math.min(options.workers, plan.shards.length);
+    this.#waiting = [...plan.shards];
+    const lanes = Math.min(options.workers, new Set(memories.memories).size);
     const started = options.thread ? [options.thread] : [];
     const more = Array.from({ length: lanes - started.length }, () => startThread(options.workerFile));
     this.#threads = [...started, ...more];
@@ -169,6 +179,7 @@ class ShardRun {
     for (let shard = this.#take(); shard; shard = this.#take()) {
       const answer = await this.#runShard(shard, thread);
       if (!answer) break;
+      this.#end(shard);
       this.answers.push(answer);
       lane.setupMs += answer.outcome.setupSeconds * 1000;
       lane.kernelMs += answer.outcome.kernelSeconds * 1000;
@@ -176,17 +187,36 @@ class ShardRun {
     return lane;
   }
 
+  /** The next shard whose memory is free. */
   #take(): ShardPlan | undefined {
-    return this.#stopping ? undefined : this.plan.shards[this.#next++];
+    const index = this.#waiting.findIndex((shard) => !this.#running.has(this.#memoryOf(shard)));
+    if (this.#stopping || index < 0) return undefined;
+    const [shard] = this.#waiting.splice(index, 1);
+    if (shard) this.#running.set(this.#memoryOf(shard), shard);
+    return shard;
+  }
+
+  #end(shard: ShardPlan): void {
+    const memory = this.#memoryOf(shard);
+    const { events, ticks } = readProgress(memory);
+    this.#endedEvents += events;
+    this.#endedMachineTicks += ticks * shard.machineCount;
+    this.#running.delete(memory);
+  }
+
+  #memoryOf(shard: ShardPlan): WebAssembly.Memory {
+    const memory = this.memories.memories[shard.shard];
+    if (!memory) throw new RunFailure(`${describeShard(shard)} has no memory`);
+    return memory;
   }
 
   /** Null when the shard was given up because the run stops. */
   async #runShard(shard: ShardPlan, thread: Thread): Promise<Answer | null> {
-    const memory = this.memories.memories[shard.shard];
-    if (!memory) throw new RunFailure(`${describeShard(shard)} has no memory`);
+    const memory = this.#memoryOf(shard);
     for (let attempt = 0; ; attempt++) {
       const clearMemory = this.memories.used[shard.shard] === true;
       this.memories.used[shard.shard] = true;
+      if (clearMemory) resetProgress(memory);
       const traceFile = this.trace && this.trace.rawFile(shard.shard, attempt);
       let reply: WorkerReply;
       try {
@@ -209,22 +239,18 @@ class ShardRun {
   /** Reports progress; while stopping, asks again, because a memory that was just set up has forgotten the request. */
   #tick(): void {
     if (this.#stopping) for (const memory of this.memories.memories) raiseStop(memory);
-    const { onProgress } = this.options;
+    const { onProgress, step = "run" } = this.options;
     if (!onProgress) return;
-    let events = 0;
-    let machineTicks = 0;
-    let machines = 0;
-    for (const shard of this.plan.shards) {
-      const memory = this.memories.memories[shard.shard];
-      machines += shard.machineCount;
-      // Counters of an earlier run stand in a memory until its shard has started.
-      if (!memory || shard.shard >= this.#next) continue;
+    const machines = this.plan.shards.reduce((sum, { machineCount }) => sum + machineCount, 0);
+    let events = this.#endedEvents;
+    let machineTicks = this.#endedMachineTicks;
+    for (const [memory, { machineCount }] of this.#running) {
       const progress = readProgress(memory);
       events += progress.events;
-      machineTicks += progress.ticks * shard.machineCount;
+      machineTicks += progress.ticks * machineCount;
     }
     const done = Math.min(1, machineTicks / (machines * Math.max(1, this.plan.horizonTicks)));
-    onProgress({ step: "run", done, events, elapsedMs: performance.now() - this.startMs });
+    onProgress({ step, done, events, elapsedMs: performance.now() - this.startMs });
   }
 }
 

@@ -1,7 +1,8 @@
 import os from "node:os";
 import process from "node:process";
 import type { Topology } from "../kernel/topology.js";
-import { kernelBytesOf, type RunPlan } from "../run/plan.js";
+import { MEMORY_BYTES_MAX } from "../kernel/memory-map.js";
+import { historyBytesOf, kernelBytesOf, type RunPlan } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
 import { formatBytes, formatCount, formatRoundedDown } from "../scenario/units.js";
 
@@ -45,14 +46,14 @@ export function checkMemory(plan: RunPlan, workers: number, availableBytes: numb
   const { scenario, shards } = plan;
   const { topology } = scenario;
   const trace = shards[0]?.trace ?? null;
-  const nodeBytes = NODE_BYTES + workers * WORKER_BYTES;
-  const neededBytes = plan.memoryBytes + resultBytesOf(topology) + nodeBytes;
+  const neededBytesOf = (changed: Topology): number =>
+    kernelBytesOf({ ...scenario, topology: changed }, shards.length, trace) +
+    resultBytesOf(changed) +
+    NODE_BYTES +
+    workers * WORKER_BYTES;
+  const neededBytes = neededBytesOf(topology);
   if (neededBytes <= availableBytes) return;
-  const fits = (changed: Partial<Topology>): boolean => {
-    const smaller = { ...topology, ...changed };
-    const kernelBytes = kernelBytesOf({ ...scenario, topology: smaller }, shards.length, trace);
-    return kernelBytes + resultBytesOf(smaller) + nodeBytes <= availableBytes;
-  };
+  const fits = (changed: Partial<Topology>): boolean => neededBytesOf({ ...topology, ...changed }) <= availableBytes;
   const { machines, adaptersPerMachine } = topology;
   const afs = largestFitting(machines, topology.afs, (count) => fits({ afs: count }));
   const clients = largestFitting(1, topology.clientsPerAdapter, (count) => fits({ clientsPerAdapter: count }));
@@ -98,10 +99,11 @@ function largestFitting(low: number, high: number, fits: (count: number) => bool
  * @throws InputError when the operating system refuses one
  */
 export function allocateMemories(plan: RunPlan): ShardMemories {
+  const historyPages = pagesOf(Math.min(historyBytesOf(plan.scenario), MEMORY_BYTES_MAX));
   const memories = plan.shards.map((shard) => {
-    const pages = Math.ceil(shard.memoryBytes / PAGE_BYTES);
+    const pages = pagesOf(shard.memoryBytes);
     try {
-      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+      return new WebAssembly.Memory({ initial: pages, maximum: Math.max(pages, historyPages), shared: true });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new InputError(
@@ -110,6 +112,29 @@ export function allocateMemories(plan: RunPlan): ShardMemories {
     }
   });
   return { memories, used: memories.map(() => false) };
+}
+
+function pagesOf(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES);
+}
+
+/**
+ * The memories of a run that is over, for machines of it that are run again: each machine takes the memory of its shard, which
+ * grows where it must.
+ *
+ * @param over the plan of the run that is over, whose memories they are
+ * @throws RangeError when the operating system refuses to let one grow
+ */
+export function lendMemories({ memories }: ShardMemories, over: RunPlan, again: RunPlan): ShardMemories {
+  const lent = again.shards.map(({ firstMachine, memoryBytes }) => {
+    const shard = over.shards.findLastIndex((of) => of.firstMachine <= firstMachine);
+    const memory = memories[shard];
+    if (!memory) throw new Error(`internal error: machine ${firstMachine} had no memory`);
+    const missing = pagesOf(memoryBytes) - memory.buffer.byteLength / PAGE_BYTES;
+    if (missing > 0) memory.grow(missing);
+    return memory;
+  });
+  return { memories: lent, used: lent.map(() => true) };
 }
 
 /** Sets a whole memory to zero. */

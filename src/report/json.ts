@@ -3,6 +3,9 @@ import type { Result } from "../result/schema.js";
 /** Objects and lists of plain values stand in one line up to this many characters. */
 const LINE_CHARACTERS = 120;
 
+/** A record of a history is written as in a trace. */
+const TRACE_RECORD = /\.history\.\d+$/;
+
 const TOP_LEVEL_ORDER: readonly (keyof Result)[] = [
   "schemaVersion",
   "tool",
@@ -37,6 +40,7 @@ function formatScalar(value: unknown, path: string): string {
 
 function formatValue(value: unknown, indent: string, path: string): string {
   if (!isContainer(value)) return formatScalar(value, path);
+  if (TRACE_RECORD.test(path)) return JSON.stringify(value);
   const isList = Array.isArray(value);
   const [open, close] = isList ? ["[", "]"] : ["{", "}"];
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);

@@ -1,6 +1,5 @@
-import { styleText } from "node:util";
 import type { LatencySummary } from "../measure/percentiles.js";
-import type { CountGroup, PartialRun, Result, ResultViolations } from "../result/schema.js";
+import type { CountGroup, PartialRun, Result } from "../result/schema.js";
 import { formatBytes } from "../scenario/units.js";
 import {
   durationQuantity,
@@ -10,80 +9,16 @@ import {
   formatNumber,
   formatPlural,
   formatShare,
-  formatTime,
 } from "./format.js";
 import { alignColumns, drawBar, wrap } from "./layout.js";
+import { LABEL_CHARACTERS, Page, type TerminalOptions } from "./page.js";
+import { writeViolations } from "./violations.js";
 
-export interface TerminalOptions {
-  readonly colour: boolean;
-  /** Characters a line; commands to copy are never broken. */
-  readonly width: number;
-}
+export type { TerminalOptions };
 
-const STYLES = {
-  heading: "bold",
-  faint: "dim",
-  good: "green",
-  bad: "red",
-  bar: "cyan",
-} as const;
-
-/** Rules shown with their text and first place; the rest is only counted. */
-const RULES_SHOWN = 5;
-const LABEL_CHARACTERS = 12;
 const BAR_CHARACTERS = 40;
 /** Around a bar: its label, its share and the spaces between them. */
 const BAR_MARGIN = 36;
-
-/** Writes lines in a width and, if wanted, in colour. */
-class Page {
-  readonly #lines: string[] = [];
-  readonly #options: TerminalOptions;
-
-  constructor(options: TerminalOptions) {
-    this.#options = options;
-  }
-
-  get width(): number {
-    return this.#options.width;
-  }
-
-  style(style: keyof typeof STYLES, text: string): string {
-    return this.#options.colour && text !== "" ? styleText(STYLES[style], text, { validateStream: false }) : text;
-  }
-
-  line(text = ""): void {
-    this.#lines.push(text.trimEnd());
-  }
-
-  /** A heading after an empty line, with a faint remark beside it, or below it where the width asks for it. */
-  heading(text: string, remark = "", style: keyof typeof STYLES = "heading"): void {
-    this.line();
-    if (text.length + 2 + remark.length <= this.width) {
-      this.line(`${this.style(style, text)}  ${this.style("faint", remark)}`);
-      return;
-    }
-    this.line(this.style(style, text));
-    for (const part of wrap(remark, this.width - 2)) this.line(`  ${this.style("faint", part)}`);
-  }
-
-  /** A label and what belongs to it, wrapped beside the label and, where there is one, a number. */
-  entry(label: string, text: string, number = "", style: keyof typeof STYLES = "faint"): void {
-    const start = `  ${this.style(style, label.padEnd(LABEL_CHARACTERS))}  ${number}`;
-    const indent = 2 + LABEL_CHARACTERS + 2 + number.length;
-    wrap(text, this.width - indent).forEach((part, index) => {
-      this.line((index === 0 ? start : " ".repeat(indent)) + part);
-    });
-  }
-
-  paragraph(text: string, indent: string): void {
-    for (const part of wrap(text, this.width - indent.length)) this.line(indent + part);
-  }
-
-  toString(): string {
-    return `${this.#lines.join("\n")}\n`;
-  }
-}
 
 function writeTitle(page: Page, result: Result): void {
   const parts = [
@@ -268,49 +203,6 @@ function writeOrdering(page: Page, { ordering }: Result): void {
   }
   page.entry("displacement", `from the place in the order of requests, in windows of ${window} (RFC 5236):`);
   writeDisplacements(page, ordering.density, completions);
-}
-
-/** What breaking a rule is called, and how it looks. */
-const VIOLATIONS = { one: "violation", style: "bad" } as const;
-const WARNINGS = { one: "warning", style: "heading" } as const;
-
-function writeBrokenRules(page: Page, broken: ResultViolations, { one, style }: typeof VIOLATIONS | typeof WARNINGS) {
-  const rules = byFirstPlace(broken);
-  for (const [rule, count] of rules.slice(0, RULES_SHOWN)) {
-    page.line(`  ${page.style(style, rule)}  ${formatPlural(count, one)}`);
-    const first = broken.first.find((violation) => violation.rule === rule);
-    if (first === undefined) continue;
-    page.paragraph(first.text, "    ");
-    page.line(`    first at ${formatTime(first.timeNs)}, machine ${first.machine}, ${first.af}; to reproduce:`);
-    page.line(`    ${page.style("faint", first.reproduce)}`);
-  }
-  const rest = rules.slice(RULES_SHOWN).map(([rule, count]) => `${rule} (${formatCount(count)})`);
-  if (rest.length > 0) page.paragraph(`and ${rest.join(", ")}`, "  ");
-}
-
-/** Rules in the order of their first violations. */
-function byFirstPlace({ byRule, first }: ResultViolations): [rule: string, count: number][] {
-  const place = (rule: string): number => {
-    const index = first.findIndex((violation) => violation.rule === rule);
-    return index < 0 ? first.length : index;
-  };
-  return Object.entries(byRule)
-    .filter(([, count]) => count > 0)
-    .sort(([a], [b]) => place(a) - place(b));
-}
-
-function writeViolations(page: Page, { violations, warnings }: Result): void {
-  const describe = ({ total, byRule }: ResultViolations, one: string): string =>
-    `${formatPlural(total, one)} of ${formatPlural(Object.keys(byRule).length, "rule")}`;
-  if (violations.total === 0) {
-    page.heading("What broke", "nothing: every rule that was checked held", "good");
-  } else {
-    page.heading(`What broke: ${describe(violations, "violation")}`, "", "bad");
-    writeBrokenRules(page, violations, VIOLATIONS);
-  }
-  if (warnings.total === 0) return;
-  page.heading(`Warnings: ${describe(warnings, "warning")}`, "the documentation says should; they fail no run");
-  writeBrokenRules(page, warnings, WARNINGS);
 }
 
 function writeThresholds(page: Page, { thresholds }: Result): void {

@@ -1,5 +1,7 @@
+import type { Rule } from "../contract/rules.js";
 import type { PhasedLatency } from "../measure/counts.js";
 import { foldDigest, mergeOutcomes, type MergedOutcome } from "../measure/merge.js";
+import type { History } from "../measure/history.js";
 import { summarizeLatency } from "../measure/percentiles.js";
 import { checkTotals } from "../measure/totals.js";
 import type { ShardOutcome, Violation } from "../measure/outcome.js";
@@ -55,8 +57,10 @@ export interface BuildInput {
   readonly tool: Tool;
   /** The run was stopped early. */
   readonly partial: boolean;
-  /** What the rule with this id says; undefined when there is no such rule. */
-  readonly ruleText: (rule: string) => string | undefined;
+  /** The rule with this id; undefined when there is no such rule. */
+  readonly rule: (id: string) => Pick<Rule, "text" | "source"> | undefined;
+  /** What led to the first violation of a rule, by rule. */
+  readonly histories: ReadonlyMap<string, History>;
   /** Command line that gives the result again: scenario, seed and overrides, nothing about shards or workers. */
   readonly command: string;
   /** Command line that shows a violation again. */
@@ -143,6 +147,17 @@ function selectFirst({ firstViolations, firstOfRules, violationsByRule }: Merged
   return [...firstViolations, ...firstOfRules.filter(({ rule }) => rule in violationsByRule && !shown.has(rule))];
 }
 
+function placeViolations(violations: readonly Violation[], input: BuildInput): ResultViolation[] {
+  const rules = new Set<string>();
+  return violations.map((violation) => {
+    const placed = placeViolation(violation, input);
+    const history = rules.has(violation.rule) ? undefined : input.histories.get(violation.rule);
+    rules.add(violation.rule);
+    if (history === undefined) return placed;
+    return { ...placed, brokenBy: history.brokenBy, leftOut: history.leftOut, history: history.records };
+  });
+}
+
 function placeViolation(violation: Violation, input: BuildInput): ResultViolation {
   const { rule, tick, machine, slot, generation } = violation;
   const placed = {
@@ -150,7 +165,8 @@ function placeViolation(violation: Violation, input: BuildInput): ResultViolatio
     timeNs: tick * input.scenario.tickNs,
     machine,
     af: `AF#${slot}v${generation}`,
-    text: input.ruleText(rule) ?? rule,
+    text: input.rule(rule)?.text ?? rule,
+    source: input.rule(rule)?.source ?? [],
   };
   return { ...placed, reproduce: input.reproduce(placed) };
 }
@@ -236,13 +252,14 @@ export function buildResult(input: BuildInput): Result {
     ordering: buildOrdering(merged),
     violations: {
       ...buildRuleCounts(merged.violationsByRule),
-      first: selectFirst(merged).map((violation) => placeViolation(violation, input)),
+      first: placeViolations(selectFirst(merged), input),
     },
     warnings: {
       ...buildRuleCounts(merged.warningsByRule),
-      first: merged.firstOfRules
-        .filter(({ rule }) => rule in merged.warningsByRule)
-        .map((violation) => placeViolation(violation, input)),
+      first: placeViolations(
+        merged.firstOfRules.filter(({ rule }) => rule in merged.warningsByRule),
+        input,
+      ),
     },
   };
   return {

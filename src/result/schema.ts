@@ -3,6 +3,7 @@
  * shards and workers, every computer and every Node version. Times are in nanoseconds of virtual time.
  */
 
+import type { LeftOut, TraceRecord } from "../measure/history.js";
 import type { LatencySummary } from "../measure/percentiles.js";
 
 /** Grows when a field changes its meaning or goes; new fields leave it as it is. */
@@ -103,10 +104,20 @@ export interface ResultViolation {
   readonly timeNs: number;
   readonly machine: number;
   readonly af: string;
-  /** What the rule says. */
+  /** What the rule says, and the pages of the NDIS documentation that say so. */
   readonly text: string;
+  readonly source: readonly string[];
   /** Command line that shows the violation again. */
   readonly reproduce: string;
+  /** `seq` of the record that breaks the rule, the last one of `history`; null when no record of the AF does. */
+  readonly brokenBy?: number | null;
+  /** What of the AF's trace up to there `history` lacks. */
+  readonly leftOut?: LeftOut;
+  /**
+   * Trace records of the AF up to the violation. These three are there for the first violation of each rule that is about an AF, unless
+   * the run was stopped before it was run again for them.
+   */
+  readonly history?: readonly TraceRecord[];
 }
 
 export interface RuleCounts {

@@ -163,7 +163,8 @@ function writeShard(
     [L.SHARD_OPEN_FIRST, openFirst],
     [L.SHARD_VIOLATIONS, map.violations],
     [L.SHARD_TRACE, map.trace],
-    [L.SHARD_TRACE_END, map.trace],
+    // For a history the buffer begins as if it were full: the host looks before the first record, too.
+    [L.SHARD_TRACE_END, plan.history ? map.traceEnd : map.trace],
     [L.SHARD_TRACE_LIMIT, map.traceEnd],
     [L.SHARD_TRACE_FROM, traceTicks.from],
     [L.SHARD_TRACE_LAST, traceTicks.last],

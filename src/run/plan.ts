@@ -1,6 +1,13 @@
 import { bucketCountFor } from "../measure/histogram.js";
-import { mapShard, MEMORY_BYTES_MAX, type MachineSizes, type ShardSizes } from "../kernel/memory-map.js";
+import {
+  mapShard,
+  MEMORY_BYTES_MAX,
+  TRACE_BUFFER_RECORDS,
+  type MachineSizes,
+  type ShardSizes,
+} from "../kernel/memory-map.js";
 import { firstAfOf, slotCountOf } from "../kernel/topology.js";
+import type { Violation } from "../measure/outcome.js";
 import { InputError } from "../scenario/input-error.js";
 import { virtualNsOf } from "../scenario/phases.js";
 import type { Scenario } from "../scenario/scenario.js";
@@ -30,6 +37,16 @@ export interface ShardPlan {
   readonly machineCount: number;
   readonly memoryBytes: number;
   readonly trace: TraceFilter | null;
+  /** Only of a machine that is run again for the histories of these violations. */
+  readonly history?: HistoryRequest;
+}
+
+/** Why one machine is run again, with a trace of the AFs concerned. */
+export interface HistoryRequest {
+  /** Each the machine's first of its rule. */
+  readonly violations: readonly Violation[];
+  /** The last tick that is wanted; null: the machine's end, where what is owed is judged. */
+  readonly lastTick: number | null;
 }
 
 export interface RunPlan {
@@ -61,13 +78,13 @@ export function afCountOf({ scenario: { topology }, firstMachine, machineCount }
   return firstAfOf(topology, firstMachine + machineCount) - firstAfOf(topology, firstMachine);
 }
 
-/** What the memory of these machines of a scenario must hold. */
-export function shardSizesOf(
-  scenario: Scenario,
-  firstMachine: number,
-  machineCount: number,
-  trace: TraceFilter | null,
-): ShardSizes {
+type Simulated = Pick<ShardPlan, "scenario" | "firstMachine" | "machineCount" | "trace" | "history">;
+
+/**
+ * What the memory of these machines of a scenario must hold. For a history every record is handed over before the next one is
+ * written, so that it is seen between which two of them a rule was broken.
+ */
+export function shardSizesOf({ scenario, firstMachine, machineCount, trace, history }: Simulated): ShardSizes {
   const { topology, callManagers, client, processors } = scenario;
   const horizonTicks = horizonTicksOf(scenario);
   const unbinds = scenario.phases.filter((phase) => phase.kind === "unbind").length;
@@ -90,23 +107,44 @@ export function shardSizesOf(
     profiles: callManagers.length,
     samplers: 3 * callManagers.length + 3,
     latencyBuckets: bucketCountFor(horizonTicks * scenario.tickNs),
-    traced: trace !== null,
+    traceRecords: trace === null ? 0 : history ? 1 : TRACE_BUFFER_RECORDS,
     machines: Array.from({ length: machineCount }, (_, index) => machine(index)),
   };
 }
 
-function memoryBytesOf(
-  scenario: Scenario,
-  firstMachine: number,
-  machineCount: number,
-  trace: TraceFilter | null,
-): number {
-  return mapShard(shardSizesOf(scenario, firstMachine, machineCount, trace)).bytes;
+function memoryBytesOf(simulated: Simulated): number {
+  return mapShard(shardSizesOf(simulated)).bytes;
 }
 
-/** Bytes of all kernel memories when a scenario has so many shards. */
+/** The plan of one machine of a scenario that is run again, as a shard of its own. */
+export function planMachineAgain(
+  scenario: Scenario,
+  machine: number,
+  trace: TraceFilter,
+  history: HistoryRequest,
+): ShardPlan {
+  const simulated = { scenario, firstMachine: machine, machineCount: 1, trace, history };
+  return { ...simulated, shard: 0, memoryBytes: memoryBytesOf(simulated) };
+}
+
+/**
+ * Bytes of the machine with most AFs when it is run again for a history. It takes the memory of its shard, which grows where the
+ * machine was alone in it: by a bit an AF and a trace record.
+ */
+export function historyBytesOf(scenario: Scenario): number {
+  const { topology } = scenario;
+  const afs = Math.ceil(topology.afs / topology.machines);
+  const one = { ...scenario, topology: { ...topology, machines: 1, afs } };
+  return planMachineAgain(one, 0, { afs: [], timeNs: null }, { violations: [], lastTick: null }).memoryBytes;
+}
+
+/** Bytes of all kernel memories, grown as far as they may, when a scenario has so many shards. */
 export function kernelBytesOf(scenario: Scenario, shards: number, trace: TraceFilter | null): number {
-  return planShards(scenario, shards, trace).reduce((bytes, shard) => bytes + shard.memoryBytes, 0);
+  const historyBytes = historyBytesOf(scenario);
+  return planShards(scenario, shards, trace).reduce(
+    (bytes, shard) => bytes + Math.max(shard.memoryBytes, historyBytes),
+    0,
+  );
 }
 
 function planShards(scenario: Scenario, shards: number, trace: TraceFilter | null): ShardPlan[] {
@@ -114,7 +152,7 @@ function planShards(scenario: Scenario, shards: number, trace: TraceFilter | nul
   const plans = Array.from({ length: shards }, (_, shard) => {
     const firstMachine = Math.floor((shard * machines) / shards);
     const machineCount = Math.floor(((shard + 1) * machines) / shards) - firstMachine;
-    const memoryBytes = memoryBytesOf(scenario, firstMachine, machineCount, trace);
+    const memoryBytes = memoryBytesOf({ scenario, firstMachine, machineCount, trace });
     return { shard, scenario, firstMachine, machineCount, memoryBytes, trace };
   });
   assertCovered(plans, machines);
@@ -136,7 +174,7 @@ function assertCovered(plans: readonly ShardPlan[], machines: number): void {
 function afsPerMachineMax(scenario: Scenario, trace: TraceFilter | null): number {
   const fits = (afs: number): boolean => {
     const one = { ...scenario, topology: { ...scenario.topology, machines: 1, afs } };
-    return memoryBytesOf(one, 0, 1, trace) <= MEMORY_BYTES_MAX;
+    return memoryBytesOf({ scenario: one, firstMachine: 0, machineCount: 1, trace }) <= MEMORY_BYTES_MAX;
   };
   let low = 0;
   let high = scenario.topology.afs;
@@ -150,7 +188,7 @@ function afsPerMachineMax(scenario: Scenario, trace: TraceFilter | null): number
 
 function checkMachineFits(scenario: Scenario, trace: TraceFilter | null): void {
   const { machines, afs } = scenario.topology;
-  if (memoryBytesOf(scenario, machines - 1, 1, trace) <= MEMORY_BYTES_MAX) return;
+  if (memoryBytesOf({ scenario, firstMachine: machines - 1, machineCount: 1, trace }) <= MEMORY_BYTES_MAX) return;
   const fitting = afsPerMachineMax(scenario, trace);
   if (fitting === 0) {
     throw new InputError(
@@ -188,9 +226,10 @@ function shardCountOf(scenario: Scenario, wanted: number | null, trace: TraceFil
     return wanted;
   }
   let shards = Math.min(machines, Math.max(1, Math.floor(afs / AFS_PER_SHARD_MIN)));
-  const fit = (count: number): boolean =>
-    memoryBytesOf(scenario, machines - Math.ceil(machines / count), Math.ceil(machines / count), trace) <=
-    MEMORY_BYTES_MAX;
+  const fit = (count: number): boolean => {
+    const machineCount = Math.ceil(machines / count);
+    return memoryBytesOf({ scenario, firstMachine: machines - machineCount, machineCount, trace }) <= MEMORY_BYTES_MAX;
+  };
   while (shards < machines && !fit(shards)) shards++;
   return shards;
 }

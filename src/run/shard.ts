@@ -9,6 +9,7 @@ import { isTimed, type TimedPhase } from "../scenario/phases.js";
 import type { BindingRanges, CallManagerProfile, NumberRange, Phase, Scenario } from "../scenario/scenario.js";
 import { collectMachine, collectShard, resetMeasures } from "./collect.js";
 import { configureShard } from "./configure.js";
+import { HistoryRecorder } from "./history.js";
 import type { MachineOutcome, ShardOutcome } from "../measure/outcome.js";
 import { shardSizesOf, type ShardPlan } from "./plan.js";
 import { mostWork } from "./work.js";
@@ -93,6 +94,8 @@ class ShardRun {
   #stopped = false;
   /** An adapter was halted, a client unbound or bound, or a drain has begun. */
   #ending = false;
+  /** Nothing that comes now is wanted (HistoryRequest). */
+  #over = false;
   /** Where the last drain began, if the last phase is one. */
   #drainStart: number | null = null;
 
@@ -102,7 +105,7 @@ class ShardRun {
   ) {
     const { plan, memory, module } = task;
     this.#view = new DataView(memory.buffer);
-    this.#map = mapShard(shardSizesOf(plan.scenario, plan.firstMachine, plan.machineCount, plan.trace));
+    this.#map = mapShard(shardSizesOf(plan));
     configureShard(memory, this.#map, plan, task.generationMax);
     this.#kernel = instantiateKernel(module, memory, (machine) => this.#drainTrace(machine));
     this.#calls = entryPoints(this.#kernel, plan.scenario, plan.trace !== null);
@@ -115,7 +118,7 @@ class ShardRun {
       for (let from = 0; from < slots && !this.#checkStopped(); from += SLOTS_PER_CALL) {
         this.#calls.start(header, from, Math.min(slots, from + SLOTS_PER_CALL));
       }
-      this.#drainTrace(header);
+      this.#handTraceOver(header);
     });
   }
 
@@ -124,7 +127,7 @@ class ShardRun {
     const { scenario } = this.task.plan;
     let start = 0;
     for (const phase of scenario.phases) {
-      if (this.#checkStopped()) return;
+      if (this.#over || this.#checkStopped()) return;
       if (isTimed(phase)) start = this.#advancePhase(phase, start);
       else if (phase.kind === "halt") this.#forAdapters(phase.adapters, this.#calls.halt);
       else this.#rebind(phase);
@@ -135,6 +138,7 @@ class ShardRun {
   finish(): readonly MachineOutcome[] {
     const { plan } = this.task;
     return this.#map.machines.map((map, i) => {
+      this.#drainTrace(map.header);
       const ended = this.#endOf(map);
       this.#kernel.measureWindows(map.header);
       const counts = this.#kernel.judgeEnd(map.header, ended.tick, ended.final ? 1 : 0);
@@ -169,7 +173,7 @@ class ShardRun {
       for (let adapter = 0; adapter < perMachine; adapter++) {
         if (isWithin(ranges, first + adapter)) apply(header, adapter);
       }
-      this.#drainTrace(header);
+      this.#handTraceOver(header);
     });
   }
 
@@ -192,7 +196,7 @@ class ShardRun {
       this.#ending = true;
       for (const { header } of this.#map.machines) this.#view.setUint32(header + L.MACHINE_DRAINING, 1, true);
     }
-    for (let slice = 1; slice <= SLICES_PER_PHASE && !this.#stopped; slice++) {
+    for (let slice = 1; slice <= SLICES_PER_PHASE && !this.#over && !this.#stopped; slice++) {
       const from = start + Math.floor((ticks * (slice - 1)) / SLICES_PER_PHASE);
       this.#advanceSlice(from, start + Math.floor((ticks * slice) / SLICES_PER_PHASE));
     }
@@ -205,22 +209,29 @@ class ShardRun {
 
   #advanceSlice(from: number, until: number): void {
     const machines = this.#map.machines;
+    const last = this.task.plan.history?.lastTick ?? Infinity;
     const advance = this.#ending ? this.#calls.advance : this.#calls.advanceRun;
     for (const [i, map] of machines.entries()) {
       let reached: number;
       do {
-        reached = advance(map.header, until, EVENTS_PER_CALL);
+        reached = advance(map.header, Math.min(until, last + 1), EVENTS_PER_CALL);
         const machineTicks = i * (until - from) + this.#field(map, L.MACHINE_NOW) - from;
         this.#view.setUint32(L.SHARD_PROGRESS_TICK, from + Math.floor(machineTicks / machines.length), true);
       } while (reached !== ADVANCE_REACHED && reached !== ADVANCE_STOPPED);
-      this.#drainTrace(map.header);
+      this.#handTraceOver(map.header);
       if (this.#checkStopped()) return;
     }
+    this.#over = until > last;
   }
 
   #checkStopped(): boolean {
     this.#stopped ||= isStopped(this.task.memory);
     return this.#stopped;
+  }
+
+  /** What is in the buffer at the end of a slice. A record of a history waits for the one after it, which comes in a later slice. */
+  #handTraceOver(header: number): void {
+    if (!this.task.plan.history) this.#drainTrace(header);
   }
 
   #drainTrace(header: number): void {
@@ -239,18 +250,21 @@ class ShardRun {
  * Runs one shard to its end or until the stop flag in its memory is raised. Blocks; uses no Node API.
  *
  * @param clock milliseconds of wall time
- * @param trace required when the plan wants a trace
+ * @param trace required when the plan wants a trace that is not for histories
  * @throws KernelTrap when an assertion of the kernel failed
  */
 export function runShard(task: ShardTask, clock: () => number, trace: TraceSink | null): ShardOutcome {
   const begin = clock();
+  const { plan, memory } = task;
   try {
-    const run = new ShardRun(task, trace);
+    const recorder = plan.history ? new HistoryRecorder(memory, plan, plan.history.violations) : null;
+    const run = new ShardRun(task, recorder ? (_machine, records) => recorder.take(records) : trace);
     run.start();
     const started = clock();
     run.advance();
     const kernelSeconds = (clock() - started) / 1000;
-    return run.outcome(run.finish(), (started - begin) / 1000, kernelSeconds);
+    const outcome = run.outcome(run.finish(), (started - begin) / 1000, kernelSeconds);
+    return recorder ? { ...outcome, histories: recorder.finish() } : outcome;
   } catch (error) {
     throw readTrap(task.memory) ?? error;
   }

@@ -1,7 +1,8 @@
 /** Results written by hand for the report's goldens. */
 
+import type { TraceRecord } from "../../src/measure/history.js";
 import type { LatencySummary } from "../../src/measure/percentiles.js";
-import type { Result, ResultLatency } from "../../src/result/schema.js";
+import type { Result, ResultLatency, ResultViolations } from "../../src/result/schema.js";
 
 const NOTHING: LatencySummary = {
   count: 0,
@@ -121,19 +122,98 @@ export const churn: Result = {
   },
 };
 
-/** A stopped run with faults, warnings, thresholds, refused arrivals and pended opens. */
+type Fields = Omit<TraceRecord, "seq" | "timeNs" | "machine" | "processor" | "irql" | "op">;
+
+/** Records of one client and call manager, on processors of their own; `seq` and `frame` count up. */
+class Teller {
+  readonly records: TraceRecord[] = [];
+  #timeNs = 0;
+  #frame = 0;
+
+  constructor(
+    readonly af: string,
+    readonly client: string,
+  ) {}
+
+  at(timeNs: number): this {
+    this.#timeNs = timeNs;
+    return this;
+  }
+
+  call(from: "client" | "ndis" | "cm", to: "client" | "ndis" | "cm", call: string, fields: Fields = {}): this {
+    const frame = ++this.#frame;
+    return this.#add("call", from, { frame, call, from: this.#name(from), to: this.#name(to), adapter: 0, ...fields });
+  }
+
+  /** The return of the call that was made so many calls ago. */
+  return(by: "client" | "cm", call: string, ago = 0, status?: string): this {
+    return this.#add("return", by, { frame: this.#frame - ago, call, ...(status && { status }) });
+  }
+
+  act(op: "release" | "wait", from: "client" | "cm"): this {
+    return this.#add(op, from, { from: this.#name(from) });
+  }
+
+  /** An open or close that the call manager answers like this, inside which NDIS asks it. */
+  request(call: string, asked: string, status: string): this {
+    return this.call("client", "ndis", call)
+      .call("ndis", "cm", asked, { parent: this.#frame, ...ON_CLIENT })
+      .return("client", asked, 0, status)
+      .return("client", call, 1, status);
+  }
+
+  #add(op: TraceRecord["op"], by: "client" | "ndis" | "cm", fields: Fields & { processor?: number }): this {
+    const { processor = by === "client" ? 5 : 1, ...rest } = fields;
+    const irql = processor === 1 ? "DISPATCH_LEVEL" : "PASSIVE_LEVEL";
+    const head = { seq: 100 + this.records.length, timeNs: this.#timeNs, machine: 0, processor, irql, op };
+    this.records.push({ ...head, ...rest, af: this.af });
+    return this;
+  }
+
+  #name(role: "client" | "ndis" | "cm"): string {
+    return { client: this.client, ndis: "ndis", cm: "cm:0" }[role];
+  }
+}
+
+const ON_CLIENT = { processor: 5 };
+const SUCCESS = "NDIS_STATUS_SUCCESS";
+const PENDING = "NDIS_STATUS_PENDING";
+
+function openedAt(teller: Teller, timeNs: number): Teller {
+  return teller
+    .at(timeNs)
+    .request("NdisClOpenAddressFamilyEx", "ProtocolCmOpenAf", SUCCESS)
+    .call("client", "client", "ProtocolClOpenAfCompleteEx", { status: SUCCESS })
+    .return("client", "ProtocolClOpenAfCompleteEx");
+}
+
+const completedTwice = openedAt(new Teller("AF#12v3", "client:2"), 41_000)
+  .at(81_300)
+  .request("NdisClCloseAddressFamily", "ProtocolCmCloseAf", PENDING)
+  .act("wait", "client")
+  .at(120_400)
+  .act("release", "cm")
+  .call("cm", "ndis", "NdisMCmCloseAddressFamilyComplete", { status: SUCCESS })
+  .call("ndis", "client", "ProtocolClCloseAfComplete", { parent: 6, status: SUCCESS })
+  .act("release", "client")
+  .return("cm", "ProtocolClCloseAfComplete")
+  .return("cm", "NdisMCmCloseAddressFamilyComplete", 1)
+  .call("cm", "ndis", "NdisMCmCloseAddressFamilyComplete", { status: SUCCESS }).records;
+
+const neverCompleted = openedAt(new Teller("AF#77v1", "client:9"), 0)
+  .at(33_600)
+  .request("NdisClCloseAddressFamily", "ProtocolCmCloseAf", PENDING).records;
+
+const failedToOpen = new Teller("AF#5v2", "client:0")
+  .at(93_100)
+  .request("NdisClOpenAddressFamilyEx", "ProtocolCmOpenAf", "NDIS_STATUS_RESOURCES")
+  .call("client", "client", "ProtocolClOpenAfCompleteEx", { status: "NDIS_STATUS_RESOURCES" })
+  .act("release", "client")
+  .return("client", "ProtocolClOpenAfCompleteEx").records;
+
+/** A run with faults, warnings, thresholds, refused arrivals and pended opens. */
 export const broken: Result = {
   ...churn,
-  partial: {
-    done: 0.25,
-    shards: 8,
-    shardsStarted: 2,
-    shardsDone: 0,
-    machines: 8,
-    machinesStarted: 2,
-    afs: 1000,
-    afsStarted: 250,
-  },
   scenario: { name: "slow-call-manager" },
   command: "npx condis-sim run slow-call-manager --seed 7 --afs 1000",
   seed: 7,
@@ -195,6 +275,10 @@ export const broken: Result = {
         machine: 0,
         af: "AF#12v3",
         text: "A pended close is completed only once: a second completion of the same close is a mistake of the call manager.",
+        source: ["nf-ndis-ndismcmcloseaddressfamilycomplete", "nf-ndis-ndiscmcloseaddressfamilycomplete"],
+        brokenBy: completedTwice.at(-1)?.seq ?? null,
+        leftOut: { lives: 2, recordsOfLives: 30, recordsBetween: 0 },
+        history: completedTwice,
         reproduce: "npx condis-sim run slow-call-manager --seed 7 --afs 1000 --trace out.jsonl --trace-af 12",
       },
       {
@@ -203,6 +287,10 @@ export const broken: Result = {
         machine: 0,
         af: "AF#77v1",
         text: "A pended close is completed.",
+        source: ["nf-ndis-ndismcmcloseaddressfamilycomplete"],
+        brokenBy: null,
+        leftOut: { lives: 0, recordsOfLives: 0, recordsBetween: 0 },
+        history: neverCompleted,
         reproduce: "npx condis-sim run slow-call-manager --seed 7 --afs 1000 --trace out.jsonl --trace-af 77",
       },
     ],
@@ -217,6 +305,10 @@ export const broken: Result = {
         machine: 1,
         af: "AF#5v2",
         text: "After a failed open the client calls NdisUnbindAdapter.",
+        source: ["nf-ndis-ndisclopenaddressfamilyex", "deregistering-a-sap"],
+        brokenBy: null,
+        leftOut: { lives: 1, recordsOfLives: 15, recordsBetween: 0 },
+        history: failedToOpen,
         reproduce: "npx condis-sim run slow-call-manager --seed 7 --afs 1000 --trace out.jsonl --trace-af 505",
       },
     ],
@@ -236,6 +328,27 @@ export const broken: Result = {
     shards: 1,
     runs: [churn.host, churn.host, churn.host],
   },
+};
+
+function withoutHistories({ first, ...counts }: ResultViolations): ResultViolations {
+  return { ...counts, first: first.map(({ brokenBy: _b, leftOut: _l, history: _h, ...violation }) => violation) };
+}
+
+/** The same when it was stopped, before the machines could be run again for histories. */
+export const stopped: Result = {
+  ...broken,
+  partial: {
+    done: 0.25,
+    shards: 8,
+    shardsStarted: 2,
+    shardsDone: 0,
+    machines: 8,
+    machinesStarted: 2,
+    afs: 1000,
+    afsStarted: 250,
+  },
+  violations: withoutHistories(broken.violations),
+  warnings: withoutHistories(broken.warnings),
 };
 
 const { digest: _, ...live } = churn;

@@ -3,9 +3,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatJson } from "../../src/report/json.js";
 import { formatTerminal } from "../../src/report/terminal.js";
-import { broken, churn, inOrder, synchronous } from "./results.js";
+import { broken, churn, inOrder, stopped, synchronous } from "./results.js";
 
-const results = { churn, broken, synchronous, inOrder };
+const results = { churn, broken, stopped, synchronous, inOrder };
 const plain = { colour: false, width: 100 };
 
 describe("the report on a terminal", () => {
@@ -14,8 +14,12 @@ describe("the report on a terminal", () => {
     expect(formatTerminal(churn, plain).split("\n").length).toBeLessThanOrEqual(48);
   });
 
-  it("of a stopped run with violations, warnings and thresholds says where and how to reproduce", async () => {
+  it("of violations, warnings and thresholds says what the rules say, where they broke, what led to it and how to reproduce it", async () => {
     await expect(formatTerminal(broken, plain)).toMatchFileSnapshot("terminal/broken.txt");
+  });
+
+  it("of a stopped run says how far it came, and of violations no more than where and how to reproduce them", async () => {
+    await expect(formatTerminal(stopped, plain)).toMatchFileSnapshot("terminal/stopped.txt");
   });
 
   it("of a run in which no close was pended has neither latency nor order", async () => {
@@ -30,12 +34,12 @@ describe("the report on a terminal", () => {
     await expect(formatTerminal(broken, { colour: false, width: 64 })).toMatchFileSnapshot("terminal/broken-narrow.txt");
   });
 
-  it("has no line longer than the terminal is wide, but for commands to copy", () => {
+  it("has no line longer than the terminal is wide, but for commands and addresses to copy", () => {
     const anyResult = fc.constantFrom(...Object.values(results));
     fc.assert(
       fc.property(anyResult, fc.integer({ min: 64, max: 200 }), (result, width) => {
         const lines = formatTerminal(result, { colour: false, width }).split("\n");
-        const tooLong = lines.filter((line) => line.length > width && !line.includes("npx condis-sim"));
+        const tooLong = lines.filter((line) => line.length > width && !/npx condis-sim|https:/.test(line));
         expect(tooLong).toEqual([]);
       }),
     );
@@ -51,7 +55,7 @@ describe("the report on a terminal", () => {
 });
 
 describe("the report as JSON", () => {
-  it("of a stopped run with violations is indented, small objects in a line", async () => {
+  it("of violations is indented, small objects and trace records in a line", async () => {
     await expect(formatJson(broken)).toMatchFileSnapshot("terminal/broken.json");
   });
 

@@ -111,7 +111,7 @@ describe("the plain loop", () => {
     const [plan] = planRun(scenario, { shards: 1, trace: null }).shards as [ShardPlan];
     const pages = plan.memoryBytes / 65_536;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-    const map = mapShard(shardSizesOf(scenario, 0, 1, null));
+    const map = mapShard(shardSizesOf({ scenario, firstMachine: 0, machineCount: 1, trace: null }));
     configureShard(memory, map, plan);
     const kernel = instantiateKernel(kernelModule(), memory, () => {});
     const { header } = map.machines[0]!;

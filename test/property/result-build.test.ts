@@ -51,7 +51,8 @@ function build(
     },
     tool: { name: "condis-sim", version: "0.1.0" },
     partial: false,
-    ruleText: (rule) => `What ${rule} says.`,
+    rule: (id) => ({ text: `What ${id} says.`, source: ["a-page"] }),
+    histories: new Map(),
     command: "npx condis-sim run tiny",
     reproduce: ({ af }) => `npx condis-sim run tiny --trace-af ${af}`,
   });

@@ -3,14 +3,16 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { executePlan, type ExecuteOptions, type RunProgress } from "../../src/pool/pool.js";
-import { allocateMemories, checkMemory, clearMemory } from "../../src/pool/shard-memories.js";
+import { allocateMemories, checkMemory, clearMemory, lendMemories } from "../../src/pool/shard-memories.js";
 import type { Topology } from "../../src/kernel/topology.js";
-import { planRun } from "../../src/run/plan.js";
+import { planHistories } from "../../src/run/history-plan.js";
+import { kernelBytesOf, planRun } from "../../src/run/plan.js";
 import { inputErrorOf } from "../support/input-errors.js";
 import { fakePlan, fakeScenario } from "../support/fake-plan.js";
 
 vi.mock("../../src/kernel/control.js", () => ({
   readProgress: () => ({ events: 5, ticks: 5000 }),
+  resetProgress: () => {},
   raiseStop: (memory: WebAssembly.Memory) => {
     const words = new Int32Array(memory.buffer);
     Atomics.store(words, 0, 1);
@@ -53,6 +55,19 @@ describe("executePlan", () => {
     const seen: RunProgress[] = [];
     await executePlan(fakePlan("finish"), options({ onProgress: (progress) => seen.push(progress) }));
     expect(seen.at(-1)).toMatchObject({ step: "run", events: 10, done: 0.5 });
+  });
+
+  it("runs shards that have the same memory one after the other, and all of them", async () => {
+    const memories = allocateMemories(fakePlan("beAlone", 2));
+    const [one, two] = memories.memories as [WebAssembly.Memory, WebAssembly.Memory];
+    const shared = { memories: [one, one, two, one, two], used: [true, true, true, true, true] };
+    const seen: RunProgress[] = [];
+    const execution = await executePlan(
+      fakePlan("beAlone", 5),
+      options({ workers: 3, memories: shared, step: "history", onProgress: (progress) => seen.push(progress) }),
+    );
+    expect(execution.outcomes.map((outcome) => outcome.shard)).toEqual([0, 1, 2, 3, 4]);
+    expect(seen.at(-1)).toMatchObject({ step: "history", events: 25, done: 0.5 });
   });
 
   it("runs the shard of a worker that dies again, once, in a cleared memory", async () => {
@@ -164,6 +179,83 @@ describe("checkMemory", () => {
     expect(() => checkMemory(planOf({ afs: 1e9, adaptersPerMachine: 4096 }), 2, GIB / 4)).toThrow(
       /use fewer machines or adapters$/,
     );
+  });
+});
+
+describe("a machine that is run again for a history", () => {
+  const PAGE = 65_536;
+  const planOf = (machines: number, afs: number, shards: number) => {
+    const scenario = fakeScenario("any", machines);
+    return planRun({ ...scenario, topology: { ...scenario.topology, machines, afs } }, { shards, trace: null });
+  };
+  const violation = { rule: "close/owed", tick: 5, machine: 1, slot: 3, generation: 1 };
+  const end = { machine: 1, endTick: 9, digests: new BigUint64Array(), peakOpen: 0, peakPendedCloses: 0 };
+  const ended = [{ ...end, openAtEnd: 0, pendedAtEnd: 0 }];
+
+  it("takes the memory of its shard, which grows by a bit an AF where the machine was alone in it", () => {
+    const plan = planOf(2, 2_000_000, 2);
+    const memories = allocateMemories(plan);
+    const before = memories.memories.map(({ buffer }) => buffer.byteLength);
+    const again = planHistories(plan, [violation], ended);
+    const lent = lendMemories(memories, plan, again);
+    expect(lent.memories).toHaveLength(1);
+    expect(lent.memories[0]).toBe(memories.memories[1]);
+    expect(lent.used).toEqual([true]);
+    const grown = memories.memories.map(({ buffer }, index) => buffer.byteLength - before[index]!);
+    expect(grown[0]).toBe(0);
+    expect(grown[1]).toBeGreaterThanOrEqual(1_000_000 / 8 - PAGE);
+    expect(grown[1]).toBeLessThanOrEqual(1_000_000 / 8 + PAGE);
+  });
+
+  it("needs no more where it shared the memory", () => {
+    const plan = planOf(2, 2_000_000, 1);
+    const memories = allocateMemories(plan);
+    const before = memories.memories[0]!.buffer.byteLength;
+    lendMemories(memories, plan, planHistories(plan, [violation], ended));
+    expect(memories.memories[0]!.buffer.byteLength).toBe(before);
+  });
+
+  it("is counted when the memory of a run is checked", () => {
+    const alone = planOf(2, 2_000_000, 2);
+    expect(kernelBytesOf(alone.scenario, 2, null) - alone.memoryBytes).toBeGreaterThan(2_000_000 / 8 - 2 * PAGE);
+    const together = planOf(2, 2_000_000, 1);
+    expect(kernelBytesOf(together.scenario, 1, null)).toBe(together.memoryBytes);
+  });
+
+  it("is planned once for all of its rules, up to the last of them, or to its end where it was found there", () => {
+    const plan = planOf(4, 100, 2);
+    const other = { ...violation, rule: "close/family", tick: 8, slot: 4 };
+    const again = planHistories(plan, [violation, other], ended);
+    expect(again.shards).toMatchObject([
+      {
+        shard: 0,
+        firstMachine: 1,
+        machineCount: 1,
+        trace: {
+          afs: [
+            { from: 28, to: 28 },
+            { from: 29, to: 29 },
+          ],
+        },
+        history: { violations: [violation, other], lastTick: 8 },
+      },
+    ]);
+    const atEnd = planHistories(plan, [{ ...violation, tick: 9 }], ended);
+    expect(atEnd.shards).toMatchObject([{ history: { lastTick: null } }]);
+  });
+
+  it("is none for what is not about an AF", () => {
+    const plan = planOf(2, 100, 1);
+    expect(
+      planHistories(
+        plan,
+        [
+          { ...violation, slot: 50 },
+          { ...violation, generation: 0 },
+        ],
+        ended,
+      ).shards,
+    ).toEqual([]);
   });
 });
 

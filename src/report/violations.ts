@@ -1,0 +1,117 @@
+/** What broke: each rule with its source, the place where it first broke, what led to it, and how to see it again. */
+
+import type { Result, ResultViolation, ResultViolations } from "../result/schema.js";
+import { formatCount, formatPlural, formatTime } from "./format.js";
+import { describeHistory } from "./history.js";
+import { wrap } from "./layout.js";
+import type { Page, Style } from "./page.js";
+
+/** Rules shown with their text, source and first place; the rest is only counted. */
+const RULES_SHOWN = 5;
+const INDENT = "    ";
+/** Beside what breaks the rule. */
+const BREAKS = "◄ breaks it";
+
+/** What breaking a rule is called, and how it looks. */
+const VIOLATIONS = { one: "violation", style: "bad" } as const;
+const WARNINGS = { one: "warning", style: "heading" } as const;
+
+/** Where the pages of a rule's source are read: those of the DDI reference, which are named by their kind, and the guide's. */
+const ADDRESSES: readonly (readonly [pages: RegExp, address: string])[] = [
+  [/^n[a-z]-/, "https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/"],
+  [/^(?!n[a-z]-)/, "https://learn.microsoft.com/windows-hardware/drivers/network/"],
+];
+
+/** Writes the violations and the warnings of a result. */
+export function writeViolations(page: Page, { violations, warnings }: Result): void {
+  const describe = ({ total, byRule }: ResultViolations, one: string): string =>
+    `${formatPlural(total, one)} of ${formatPlural(Object.keys(byRule).length, "rule")}`;
+  if (violations.total === 0) {
+    page.heading("What broke", "nothing: every rule that was checked held", "good");
+  } else {
+    page.heading(`What broke: ${describe(violations, "violation")}`, "", "bad");
+    writeBrokenRules(page, violations, VIOLATIONS);
+  }
+  if (warnings.total === 0) return;
+  page.heading(`Warnings: ${describe(warnings, "warning")}`, "the documentation says should; they fail no run");
+  writeBrokenRules(page, warnings, WARNINGS);
+}
+
+function writeBrokenRules(page: Page, broken: ResultViolations, { one, style }: typeof VIOLATIONS | typeof WARNINGS) {
+  const rules = byFirstPlace(broken);
+  for (const [rule, count] of rules.slice(0, RULES_SHOWN)) {
+    page.line(`  ${page.style(style, rule)}  ${formatPlural(count, one)}`);
+    const first = broken.first.find((violation) => violation.rule === rule);
+    if (first === undefined) continue;
+    page.paragraph(first.text, INDENT);
+    writeSource(page, first.source);
+    const place = `first at ${formatTime(first.timeNs)}, machine ${first.machine}, ${first.af}`;
+    if (first.history === undefined) {
+      page.line(`${INDENT}${place}; to reproduce:`);
+    } else {
+      page.line(`${INDENT}${place}; its history:`);
+      writeHistory(page, first, style);
+      page.line(`${INDENT}to reproduce:`);
+    }
+    page.line(`${INDENT}${page.style("faint", first.reproduce)}`);
+  }
+  const rest = rules.slice(RULES_SHOWN).map(([rule, count]) => `${rule} (${formatCount(count)})`);
+  if (rest.length > 0) page.paragraph(`and ${rest.join(", ")}; --json has their first places, too`, "  ");
+}
+
+/** Rules in the order of their first violations. */
+function byFirstPlace({ byRule, first }: ResultViolations): [rule: string, count: number][] {
+  const place = (rule: string): number => {
+    const index = first.findIndex((violation) => violation.rule === rule);
+    return index < 0 ? first.length : index;
+  };
+  return Object.entries(byRule)
+    .filter(([, count]) => count > 0)
+    .sort(([a], [b]) => place(a) - place(b));
+}
+
+/** The names of the pages, and the address that each becomes a part of. */
+function writeSource(page: Page, source: readonly string[]): void {
+  for (const [pages, address] of ADDRESSES) {
+    const names = source.filter((name) => pages.test(name));
+    if (names.length === 0) continue;
+    page.paragraph(`source: ${names.join(", ")}`, INDENT);
+    page.line(`${INDENT}at ${address}<page>`);
+  }
+}
+
+/** Wraps a text with a mark at its end, which stays whole. */
+function wrapMarked(text: string, width: number, mark: string): string[] {
+  const parts = wrap(text, width);
+  const last = parts.pop() ?? "";
+  const marked = mark === "" ? last : `${last}  ${mark}`;
+  return marked.length <= width || mark === "" ? [...parts, marked] : [...parts, last, mark];
+}
+
+/** Columns for virtual time and processor, and calls indented by how they are nested. */
+function writeHistory(page: Page, violation: ResultViolation, style: Style): void {
+  const lines = describeHistory(violation);
+  const [atTitle, processorTitle] = ["at", "cpu"];
+  const widest = (title: string, cells: readonly string[]): number =>
+    Math.max(title.length, ...cells.map((cell) => cell.length));
+  const atWidth = widest(
+    atTitle,
+    lines.map(({ at }) => at),
+  );
+  const processorWidth = widest(
+    processorTitle,
+    lines.map(({ processor }) => processor),
+  );
+  const columns = (at: string, processor: string): string =>
+    `${INDENT}  ${at.padStart(atWidth)}  ${processor.padStart(processorWidth)}  `;
+  page.line(page.style("faint", columns(atTitle, processorTitle)));
+  for (const { at, processor, depth, text, breaks } of lines) {
+    const indent = "  ".repeat(depth);
+    const start = columns(at, processor);
+    const parts = wrapMarked(text, page.width - start.length - indent.length - 2, breaks ? BREAKS : "");
+    parts.forEach((part, index) => {
+      const margin = index === 0 ? start : `${" ".repeat(start.length)}  `;
+      page.line(`${page.style("faint", margin)}${indent}${breaks ? page.style(style, part) : part}`);
+    });
+  }
+}
