@@ -1,0 +1,128 @@
+/** The comparison of a run in the kernel with one in the reference model. */
+import { expect } from "vitest";
+import { runReference, type ReferenceRun } from "../../src/contract/reference.js";
+import type { LatencyCounts, OrderingCounts } from "../../src/measure/counts.js";
+import { emptyLatency } from "../../src/measure/histogram.js";
+import { foldDigest } from "../../src/measure/merge.js";
+import { FIRST_VIOLATIONS, type Violation } from "../../src/measure/outcome.js";
+import { checkTotals } from "../../src/measure/totals.js";
+import { horizonTicksOf } from "../../src/run/plan.js";
+import type { Scenario } from "../../src/scenario/scenario.js";
+import { recordLatency } from "./latency.js";
+import { clearOrdering, emptyOrdering, OrderingStream } from "./ordering.js";
+import { runKernel, type KernelRun } from "./run-kernel.js";
+
+const EVERYTHING = { afs: null, timeNs: null };
+
+function latencyCounts(ticks: readonly number[], scenario: Scenario): LatencyCounts {
+  const counts = emptyLatency(horizonTicksOf(scenario) * scenario.tickNs);
+  for (const value of ticks) recordLatency(counts, value, scenario.tickNs);
+  return counts;
+}
+
+const ARRAYS = ["extents", "nReordering", "density", "clientCompletions", "clientReordered"] as const;
+
+function countByRule(broken: readonly Violation[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { rule } of broken) counts[rule] = (counts[rule] ?? 0) + 1;
+  return counts;
+}
+
+/** The first of every rule, by place; of those at one place by name. Each rule's own are in order. */
+function firstOfRules(broken: readonly Violation[]): Violation[] {
+  const rules = [...new Set(broken.map(({ rule }) => rule))].toSorted();
+  return rules
+    .map((rule) => broken.find((violation) => violation.rule === rule)!)
+    .toSorted((a, b) => a.tick - b.tick || a.machine - b.machine);
+}
+
+/** Measures the reference's completion streams with the plain ordering code. */
+function orderingOf(run: ReferenceRun, scenario: Scenario): OrderingCounts {
+  const { adaptersPerMachine, clientsPerAdapter, machines } = scenario.topology;
+  const clients = adaptersPerMachine * clientsPerAdapter;
+  const sum = emptyOrdering(machines * clients);
+  const streams = run.machines.flatMap((machine) =>
+    machine.streams.map((stream) => ({ stream, machine: machine.machine })),
+  );
+  for (const { stream, machine } of streams) {
+    const counts = emptyOrdering(machines * clients);
+    const ordering = new OrderingStream(counts);
+    const warmedUp = (): void => {
+      ordering.restart();
+      clearOrdering(counts);
+    };
+    stream.sequences.forEach((sequence, i) => {
+      if (i === stream.measuredFrom) warmedUp();
+      ordering.complete(sequence, machine * clients + stream.clients[i]!);
+    });
+    if (stream.measuredFrom === stream.sequences.length) warmedUp();
+    ordering.flush();
+    sum.completions += counts.completions;
+    sum.reordered += counts.reordered;
+    sum.beyondWindow += counts.beyondWindow;
+    sum.maxExtent = Math.max(sum.maxExtent, counts.maxExtent);
+    sum.nBeyondWindow += counts.nBeyondWindow;
+    sum.inversions += counts.inversions;
+    sum.pairs += counts.pairs;
+    sum.windows += counts.windows;
+    for (const key of ARRAYS) counts[key].forEach((n, i) => (sum[key][i]! += n));
+  }
+  return sum;
+}
+
+/** Sees that a run of the kernel counted, measured and folded what the reference did. */
+export function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario: Scenario): void {
+  const { merged } = kernel;
+  expect(merged.totals).toEqual(reference.totals);
+  const pick = ({
+    machine,
+    peakOpen,
+    peakPendedCloses,
+    openAtEnd,
+    pendedAtEnd,
+    endTick,
+  }: (typeof merged.machines)[number]) => ({
+    machine,
+    peakOpen,
+    peakPendedCloses,
+    openAtEnd,
+    pendedAtEnd,
+    endTick,
+  });
+  expect(merged.machines.map(pick)).toEqual(
+    reference.machines.map((run) => pick({ ...run, digests: new BigUint64Array() })),
+  );
+  expect(merged.violationsByRule).toEqual(countByRule(reference.violations));
+  expect(merged.warningsByRule).toEqual(countByRule(reference.warnings));
+  expect(merged.firstViolations).toEqual(reference.violations.slice(0, FIRST_VIOLATIONS));
+  expect(merged.firstOfRules).toEqual(firstOfRules([...reference.violations, ...reference.warnings]));
+  for (const part of ["total", "requestToCompletion", "completionToClient"] as const) {
+    expect(merged.close[part]).toEqual(latencyCounts(reference.close[part], scenario));
+    expect(merged.open[part]).toEqual(latencyCounts(reference.open[part], scenario));
+  }
+  expect(merged.ordering).toEqual(orderingOf(reference, scenario));
+  expect(merged.machines.map((machine) => [...machine.digests])).toEqual(reference.machines.map((run) => run.digests));
+  expect(foldDigest(merged.machines)).toBe(reference.digest);
+  checkTotals(merged);
+}
+
+export interface CompareOptions {
+  /** The generation at which slots retire. */
+  readonly generationMax?: number;
+  /** Another kernel than the one that is built. */
+  readonly module?: WebAssembly.Module;
+}
+
+/** Runs a scenario in the kernel, traced with a shard for each machine and untraced in one, and compares everything with a run of the reference. */
+export function expectAgreementWith(reference: ReferenceRun, scenario: Scenario, options: CompareOptions = {}): void {
+  const traced = runKernel(scenario, { trace: EVERYTHING, shards: scenario.topology.machines, ...options });
+  expect(traced.trace).toEqual(reference.trace);
+  expectSame(traced, reference, scenario);
+  expectSame(runKernel(scenario, { shards: 1, ...options }), reference, scenario);
+}
+
+/** Runs a scenario in both and compares everything. */
+export function expectAgreement(scenario: Scenario, generationMax?: number): void {
+  const limit = generationMax === undefined ? {} : { generationMax };
+  expectAgreementWith(runReference(scenario, true, generationMax), scenario, limit);
+}
