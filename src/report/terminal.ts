@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import type { LatencySummary } from "../measure/percentiles.js";
 import type { CountGroup, PartialRun, Result, ResultViolations } from "../result/schema.js";
 import { formatBytes } from "../scenario/units.js";
@@ -13,77 +12,15 @@ import {
   formatTime,
 } from "./format.js";
 import { alignColumns, drawBar, wrap } from "./layout.js";
+import { LABEL_CHARACTERS, Page, type TerminalOptions } from "./page.js";
 
-export interface TerminalOptions {
-  readonly colour: boolean;
-  /** Characters a line; commands to copy are never broken. */
-  readonly width: number;
-}
-
-const STYLES = {
-  heading: "bold",
-  faint: "dim",
-  good: "green",
-  bad: "red",
-  bar: "cyan",
-} as const;
+export type { TerminalOptions };
 
 /** Rules shown with their text and first place; the rest is only counted. */
 const RULES_SHOWN = 5;
-const LABEL_CHARACTERS = 12;
 const BAR_CHARACTERS = 40;
 /** Around a bar: its label, its share and the spaces between them. */
 const BAR_MARGIN = 36;
-
-/** Writes lines in a width and, if wanted, in colour. */
-class Page {
-  readonly #lines: string[] = [];
-  readonly #options: TerminalOptions;
-
-  constructor(options: TerminalOptions) {
-    this.#options = options;
-  }
-
-  get width(): number {
-    return this.#options.width;
-  }
-
-  style(style: keyof typeof STYLES, text: string): string {
-    return this.#options.colour && text !== "" ? styleText(STYLES[style], text, { validateStream: false }) : text;
-  }
-
-  line(text = ""): void {
-    this.#lines.push(text.trimEnd());
-  }
-
-  /** A heading after an empty line, with a faint remark beside it, or below it where the width asks for it. */
-  heading(text: string, remark = "", style: keyof typeof STYLES = "heading"): void {
-    this.line();
-    if (text.length + 2 + remark.length <= this.width) {
-      this.line(`${this.style(style, text)}  ${this.style("faint", remark)}`);
-      return;
-    }
-    this.line(this.style(style, text));
-    for (const part of wrap(remark, this.width - 2)) this.line(`  ${this.style("faint", part)}`);
-  }
-
-  /** A label and what belongs to it, wrapped beside the label and, where there is one, a number. */
-  entry(label: string, text: string, number = "", style: keyof typeof STYLES = "faint"): void {
-    const start = `  ${this.style(style, label.padEnd(LABEL_CHARACTERS))}  ${number}`;
-    const indent = 2 + LABEL_CHARACTERS + 2 + number.length;
-    wrap(text, this.width - indent).forEach((part, index) => {
-      this.line((index === 0 ? start : " ".repeat(indent)) + part);
-    });
-  }
-
-  paragraph(text: string, indent: string): void {
-    for (const part of wrap(text, this.width - indent.length)) this.line(indent + part);
-  }
-
-  toString(): string {
-    return `${this.#lines.join("\n")}\n`;
-  }
-}
 
 function writeTitle(page: Page, result: Result): void {
   const parts = [

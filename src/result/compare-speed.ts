@@ -1,6 +1,6 @@
 /** Whether one result is faster than another, as far as the times that were measured allow to say. */
 
-import { CONFIDENCE, cliffsDelta, estimateRatio, medianOf, RUNS_MIN } from "../measure/bootstrap.js";
+import { cliffsDelta, CONFIDENCE, estimateRatio, medianOf, RUNS_MIN } from "../measure/bootstrap.js";
 import type { StoredHost, StoredResult } from "./stored.js";
 
 /** Times that differ by less than this share are no difference, unless another margin is asked for. */
