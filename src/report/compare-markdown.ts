@@ -16,12 +16,14 @@ import {
   titleOf,
   VERDICTS,
 } from "./compare-words.js";
+import { formatCount } from "./format.js";
 
 const OUTCOMES = { pass: "passes", fail: "fails", undecided: "cannot be decided" } as const;
 
 /** A comparison for a pull request: a table with a row for each pair, and below it what differs. */
 export function formatComparisonMarkdown(comparison: Comparison): string {
   const { tool, a, b, pairs, outcome } = comparison;
+  const caveat = describeCaveat(comparison);
   const lines = [
     `**${tool.name} ${tool.version} compare ${OUTCOMES[outcome]}**: ${describeOutcome(comparison)}`,
     "",
@@ -30,6 +32,7 @@ export function formatComparisonMarkdown(comparison: Comparison): string {
     ...table(["scenario", "result", "speed of b", "a", "b"], pairs.map(summaryRow)),
     ...lonelyLines(comparison),
     ...pairs.flatMap(detailLines),
+    ...(caveat === "" ? [] : ["", `Note: ${caveat}.`]),
   ];
   return `${lines.join("\n").trimEnd()}\n`;
 }
@@ -70,7 +73,7 @@ function detailLines(pair: ComparedPair): string[] {
   const speedRemarks =
     speed.verdict === "not comparable" && problems.length > 0
       ? []
-      : [describeSpeed(speed), describeEffect(speed), describeCaveat(speed)].filter((text) => text !== "");
+      : [describeSpeed(speed), describeEffect(speed)].filter((text) => text !== "");
   return [
     "",
     `#### ${code(titleOf(pair))}`,
@@ -96,10 +99,17 @@ function firstDifferenceLines({ firstDifference: first }: ComparedPair): string[
   if (!first) return [];
   if (first.kind === "unknown") return ["", `First trace record: ${escape(first.reason)}.`];
   const notes = first.notes.map((note) => `${escape(note)}.`);
-  if (first.kind === "none") return ["", `All ${first.equalRecords} trace records are the same.`, ...notes];
+  if (first.kind === "none")
+    return ["", `All ${formatCount(first.equalRecords)} trace records are the same.`, ...notes];
   const record = (text: string | null): string => (text === null ? "the trace has ended" : plain(text));
-  const records = ["```", `a ${record(first.a)}`, `b ${record(first.b)}`, "```"];
-  return ["", `First trace record that differs, after ${first.equalRecords} that do not:`, "", ...records, ...notes];
+  const records = ["```", `a ${record(first.a)}`, `b ${record(first.b)}`, "```", ""];
+  return [
+    "",
+    `First trace record that differs, after ${formatCount(first.equalRecords)} that do not:`,
+    "",
+    ...records,
+    ...notes,
+  ];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

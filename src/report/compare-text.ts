@@ -47,6 +47,8 @@ export function formatComparisonText(comparison: Comparison, options: TerminalOp
   writeLonely(page, comparison);
   page.heading("Verdict");
   page.entry(comparison.outcome, describeOutcome(comparison), "", OUTCOME_STYLES[comparison.outcome]);
+  const caveat = describeCaveat(comparison);
+  if (caveat !== "") page.entry("note", caveat);
   return page.toString();
 }
 
@@ -60,10 +62,15 @@ function writePair(page: Page, pair: ComparedPair): void {
   const sameAnyway = explainSame(pair);
   if (sameAnyway !== "") page.entry("note", sameAnyway);
   writeRows(page, "what went in", pair.inputs);
-  if (pair.verdict === "differ") writeRows(page, "what came out", pair.outputs);
+  if (pair.verdict === "differ") writeRows(page, "what came out", withoutDigest(pair.outputs));
   writeRows(page, "not compared: only one version has it", pair.unmeasured);
   if (pair.firstDifference) writeFirstDifference(page, pair.firstDifference);
   if (pair.verdict !== "not comparable") writeSpeed(page, pair);
+}
+
+/** It has a line of its own. */
+function withoutDigest(differences: readonly Difference[]): Difference[] {
+  return differences.filter(({ path }) => path !== "digest");
 }
 
 function writeRows(page: Page, title: string, differences: readonly Difference[]): void {
@@ -111,11 +118,8 @@ function writeFirstDifference(page: Page, first: FirstDifference): void {
 function writeSpeed(page: Page, { speed }: ComparedPair): void {
   page.entry("speed", describeSpeed(speed), "", SPEED_STYLES[speed.verdict]);
   if (speed.verdict === "not comparable") return;
-  const details = [
-    `a ${describeSample(speed, speed.a)}; b ${describeSample(speed, speed.b)}`,
-    describeEffect(speed),
-    describeCaveat(speed),
-  ];
+  const samples = [`a: ${describeSample(speed, speed.a)}`, `b: ${describeSample(speed, speed.b)}`];
+  const details = [...samples, describeEffect(speed)];
   for (const detail of details) if (detail !== "") page.entry("", detail);
 }
 

@@ -6,7 +6,6 @@ import type { SpeedComparison, SpeedVerdict } from "../result/compare-speed.js";
 import type { Comparison } from "../result/comparison.js";
 import type { Difference, Scalar } from "../result/differences.js";
 import type { StoredResult } from "../result/stored.js";
-import { quote } from "../scenario/units.js";
 import { formatDuration, formatNumber, formatPlural, formatShare, formatTime } from "./format.js";
 
 /** A field that differs; or, with `text`, a list of fields of which several may. */
@@ -25,7 +24,14 @@ const LISTS: readonly (readonly [path: RegExp, one: string])[] = [
   [/^(latency\.\w+\.phases)\./, "field"],
 ];
 const HISTOGRAM = /\.hdr$/;
-const TEXT_CHARACTERS = 60;
+/** Whether it is met says the threshold itself; what was measured stands in a row of its own. */
+const THRESHOLD = /^thresholds\.(.+)\.pass$/;
+const THRESHOLD_VALUE = /^thresholds\..+\.(?:value|text)$/;
+/** Numbers that are names: a change of so many per cent means nothing. */
+const NAMES = /(?:^|\.)(?:seed|client|machine)$/;
+const TEXT_CHARACTERS = 40;
+/** Significant digits that tell any two numbers apart. */
+const DIGITS_MAX = 17;
 
 /** As a terminal may show it. */
 export function plain(text: string): string {
@@ -37,14 +43,15 @@ export function rowsOf(differences: readonly Difference[]): DifferenceRow[] {
   const rows = new Map<string, DifferenceRow>();
   const counts = new Map<string, number>();
   for (const { path, a, b } of differences) {
+    if (THRESHOLD_VALUE.test(path)) continue;
     const list = listOf(path);
     const key = list?.path ?? path;
     const count = (counts.get(key) ?? 0) + 1;
     counts.set(key, count);
-    const row = { path: plain(key), a: "", b: "", change: "" };
+    const row = { path: plain(key.replace(THRESHOLD, "threshold $1")), a: "", b: "", change: "" };
     if (list) rows.set(key, { ...row, text: `${formatPlural(count, list.one)} ${count === 1 ? "differs" : "differ"}` });
     else if (HISTOGRAM.test(path)) rows.set(key, { ...row, text: "another histogram" });
-    else rows.set(key, { ...row, ...formatBoth(path, a, b), change: formatChange(a, b) });
+    else rows.set(key, { ...row, ...formatBoth(path, a, b), change: NAMES.test(path) ? "" : formatChange(a, b) });
   }
   return [...rows.values()];
 }
@@ -57,25 +64,35 @@ function listOf(path: string): { readonly path: string; readonly one: string } |
   return null;
 }
 
-/** In three digits, or in all of them where three do not show a difference. */
+/** In three digits, or in as many as it takes to show a difference. */
 function formatBoth(path: string, a: Scalar | undefined, b: Scalar | undefined): Pick<DifferenceRow, "a" | "b"> {
-  const short = { a: formatField(path, a, false), b: formatField(path, b, false) };
-  return short.a === short.b ? { a: formatField(path, a, true), b: formatField(path, b, true) } : short;
-}
-
-function formatField(path: string, value: Scalar | undefined, exact: boolean): string {
-  if (value === undefined) return "none";
-  if (typeof value !== "number") {
-    return value === null ? "not measured" : plain(typeof value === "string" ? shorten(value, exact) : String(value));
+  const short = { a: formatField(path, a), b: formatField(path, b) };
+  if (short.a !== short.b) return short;
+  if (typeof a !== "number" || typeof b !== "number") return { a: plain(String(a)), b: plain(String(b)) };
+  for (let digits = 4; digits < DIGITS_MAX; digits++) {
+    const exact = { a: formatExact(path, a, digits), b: formatExact(path, b, digits) };
+    if (exact.a !== exact.b) return exact;
   }
-  if (path.endsWith("Ns")) return exact ? formatTime(value) : formatDuration(value);
-  if (path.endsWith("Ratio")) return exact ? `${value * 100} %` : formatShare(value);
-  return exact ? String(value) : formatNumber(value);
+  return { a: String(a), b: String(b) };
 }
 
-function shorten(text: string, exact: boolean): string {
-  if (text.length <= TEXT_CHARACTERS || exact) return text;
-  return `${text.slice(0, TEXT_CHARACTERS - 1)}…`;
+function formatExact(path: string, value: number, digits: number): string {
+  const rounded = (number: number): number => Number(number.toPrecision(digits));
+  if (path.endsWith("Ratio")) return `${rounded(value * 100)} %`;
+  return path.endsWith("Ns") ? formatTime(rounded(value)) : String(rounded(value));
+}
+
+function formatField(path: string, value: Scalar | undefined): string {
+  if (value === undefined) return "none";
+  if (THRESHOLD.test(path)) return value === true ? "met" : "missed";
+  if (path.startsWith("scenario.")) return typeof value === "number" ? String(value) : plain(shorten(String(value)));
+  if (typeof value !== "number") return value === null ? "not measured" : plain(shorten(String(value)));
+  if (path.endsWith("Ns")) return formatDuration(value);
+  return path.endsWith("Ratio") ? formatShare(value) : formatNumber(value);
+}
+
+function shorten(text: string): string {
+  return text.length <= TEXT_CHARACTERS ? text : `${text.slice(0, TEXT_CHARACTERS - 1)}…`;
 }
 
 function formatChange(a: Scalar | undefined, b: Scalar | undefined): string {
@@ -121,13 +138,8 @@ export const VERDICTS = { same: "the same", differ: "differs", "not comparable":
 /** Of what came out: how many fields, and the digest. */
 export function remarkOf({ verdict, outputs, fieldCount, a }: PairComparison): string {
   if (verdict === "not comparable") return "";
-  if (verdict === "differ") return `${outputs.length} of ${fieldCount} fields that came out, the host's figures apart`;
-  return `all ${fieldCount} fields that came out, the host's figures apart; digest ${a[0]?.digest}`;
-}
-
-/** In a word or two: `slower`, `cannot say`. */
-export function speedWord({ verdict }: SpeedComparison): string {
-  return verdict;
+  if (verdict === "differ") return `in ${outputs.length} of ${fieldCount} fields, the host's apart`;
+  return `in all ${fieldCount} fields but the host's; digest ${a[0]?.digest}`;
 }
 
 /** Why an input differs while what came out does not. */
@@ -156,10 +168,10 @@ export function describeSpeed(speed: SpeedComparison): string {
     "cannot say": () => {
       const advice =
         countWanted !== null
-          ? `; ${interval === null ? `at least ${RUNS_MIN}` : `about ${countWanted}`} ${unit}s each would help`
+          ? `; ${interval === null ? "at least" : "about"} ${countWanted} ${unit}s each would help${unit === "run" ? ` (--repeat ${countWanted})` : ""}`
           : interval === null
             ? ""
-            : "; more of them would hardly help, another margin would";
+            : "; more of them would hardly help, a quieter computer or another margin might";
       return `cannot say: ${[reason, basis].filter((part) => part !== null && part !== "").join(": ")}${advice}`;
     },
   };
@@ -183,12 +195,12 @@ export function describeEffect({ cliffsDelta: delta, interval, unit }: SpeedComp
   return `b took longer in ${slower} of the pairs of ${unit}s (Cliff's delta ${Number(delta.toFixed(2))})`;
 }
 
-/** What a verdict from the runs of two processes cannot know; empty where it does not matter. */
-export function describeCaveat({ unit, interval }: SpeedComparison): string {
-  if (unit === "result" || interval === null) return "";
+/** What a verdict from the runs of two processes cannot know; empty where there is none. */
+export function describeCaveat({ pairs }: Comparison): string {
+  if (!pairs.some(({ speed }) => speed.unit === "run" && speed.interval !== null)) return "";
   return (
-    "each side is one process: what changed on the computer between the two counts as theirs; folders with several " +
-    `results each, made in turn, tell it apart (at least ${RUNS_MIN})`
+    "where a side is a single result, whatever changed on the computer between the two counts as a difference in speed; " +
+    `folders with ${RUNS_MIN} or more results of the same scenario each, made in turn, tell it apart`
   );
 }
 
@@ -198,18 +210,14 @@ export function describeOutcome({ outcome, pairs, onlyInA, onlyInB }: Comparison
   const slower = pairs.filter(({ speed }) => speed.verdict === "slower").length;
   const lonely = onlyInA.length + onlyInB.length;
   const open = pairs.filter(({ verdict }) => verdict === "not comparable").length;
-  const of = (count: number): string => (pairs.length === 1 ? "" : `${count} of ${pairs.length} pairs `);
+  const isOne = pairs.length === 1;
+  const of = (count: number, verb: string): string => (count > 0 ? `${count} of ${pairs.length} pairs ${verb}` : "");
   const parts = [
-    differing > 0 ? `${of(differing)}differ` : "",
-    slower > 0 ? `${of(slower)}slower` : "",
-    open > 0 ? `${of(open)}not comparable` : "",
+    isOne && differing > 0 ? "the results differ" : of(differing, "differ"),
+    isOne && slower > 0 ? "b is slower" : of(slower, "are slower"),
+    isOne && open > 0 ? "the results are not comparable" : of(open, "are not comparable"),
     lonely > 0 ? `${formatPlural(lonely, "result")} without a partner` : "",
   ].filter((part) => part !== "");
-  if (outcome === "pass") return "nothing differs, and nothing was found slower";
+  if (outcome === "pass") return "nothing differs, and nothing was found to be slower";
   return parts.length === 0 ? "the times allow no verdict" : parts.join(", ");
-}
-
-/** A value as a message shows it. */
-export function shown(value: string): string {
-  return plain(quote(value));
 }

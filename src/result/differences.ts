@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "./stored.js";
 export type Scalar = null | boolean | number | string;
 
 export interface Difference {
-  /** As in thresholds and `--set`: `latency.close.p99Ns`, `phases.0.run`; of a group of counts `ordering.density.-8..-5`. */
+  /** As in thresholds and `--set`: `latency.close.p99Ns`. A group of counts goes by its bounds, `ordering.density.-8..-5`, a threshold by its text. */
   readonly path: string;
   /** Undefined where there is no such field. */
   readonly a: Scalar | undefined;
@@ -38,8 +38,9 @@ function flatten(value: Json): Map<string, Scalar> {
     }
     for (const [name, member] of Object.entries(part)) {
       const group = Array.isArray(part) ? countGroupOf(member) : null;
+      const key = (Array.isArray(part) ? thresholdOf(member) : null) ?? name;
       if (group) scalars.set(`${path}.${group.name}`, group.count);
-      else visit(member, path === "" ? name : `${path}.${name}`);
+      else visit(member, path === "" ? key : `${path}.${key}`);
     }
   };
   visit(value, "");
@@ -53,4 +54,11 @@ function countGroupOf(value: Json): { readonly name: string; readonly count: num
   return typeof from === "number" && typeof to === "number" && typeof count === "number"
     ? { name: `${from}..${to}`, count }
     : null;
+}
+
+/** A threshold goes by its text. */
+function thresholdOf(value: Json): string | null {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
+  const { text, pass } = value as JsonObject;
+  return typeof text === "string" && typeof pass === "boolean" ? text : null;
 }

@@ -79,7 +79,8 @@ function parseJson(text: string, file: string): Json {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (!/^[[{]/.test(text)) throw new InputError(`${file} is not JSON: ${reason}`);
-    const isCut = !/[\]}]$/.test(text) || /unexpected end|unterminated/i.test(reason);
+    const isAtEnd = Number(/position (\d+)/.exec(reason)?.[1] ?? 0) >= text.length;
+    const isCut = isAtEnd || !/[\]}]$/.test(text) || /unexpected end|unterminated/i.test(reason);
     throw new InputError(isCut ? `${file} is truncated: its JSON has no end` : `${file} is not JSON: ${reason}`);
   }
 }
