@@ -188,7 +188,8 @@ describe("folders", () => {
       named("w", 1, "8"),
     ];
     const { pairs, onlyInA, onlyInB } = pairResults(a, b);
-    expect(pairs.map((pair) => filesOf([pair.a, pair.b]).flat()).sort()).toEqual([
+    const files = pairs.map((pair) => filesOf([pair.a, pair.b]).flat());
+    expect(files.toSorted((one, other) => String(one).localeCompare(String(other)))).toEqual([
       ["1", "6"],
       ["2", "5"],
       ["4", "7"],
