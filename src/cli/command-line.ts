@@ -16,8 +16,8 @@ import { FLAGS, type Flag, type FlagName, type FlagValues } from "./flags.js";
 export async function runCommandLine(words: readonly string[]): Promise<ExitCode> {
   const commandLine = quoteWords([PROGRAM, ...words]);
   let code: ExitCode = EXIT_CODE.done;
-  const execute = async (command: Command, argument: string | null, flags: FlagValues): Promise<void> => {
-    const invocation: Invocation = { argument, flags, commandLine };
+  const execute = async (command: Command, given: readonly string[], flags: FlagValues): Promise<void> => {
+    const invocation: Invocation = { arguments: given, flags, commandLine };
     code = await (await command.load())(invocation);
   };
   try {
@@ -30,7 +30,7 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
   }
 }
 
-type Execute = (command: Command, argument: string | null, flags: FlagValues) => Promise<void>;
+type Execute = (command: Command, given: readonly string[], flags: FlagValues) => Promise<void>;
 
 function buildProgram(execute: Execute): CommanderCommand {
   const program = new CommanderCommand(PROGRAM)
@@ -42,14 +42,10 @@ function buildProgram(execute: Execute): CommanderCommand {
     // Errors are thrown, and said once by reportError.
     .configureOutput({ outputError: () => {} });
   for (const command of COMMANDS) {
-    const { name, help, optional } = command.argument;
-    const sub = program
-      .command(command.name)
-      .summary(command.summary)
-      .description(command.summary)
-      .argument(optional ? `[${name}]` : `<${name}>`, help);
+    const sub = program.command(command.name).summary(command.summary).description(command.summary);
+    for (const { name, help, optional } of command.arguments) sub.argument(optional ? `[${name}]` : `<${name}>`, help);
     for (const flagName of command.flags) sub.addOption(buildOption(flagName));
-    sub.action((argument: string | undefined) => execute(command, argument ?? null, readFlags(sub, command.flags)));
+    sub.action(() => execute(command, sub.args, readFlags(sub, command.flags)));
   }
   return program;
 }

@@ -3,16 +3,24 @@ import type { FlagName, FlagValues } from "./flags.js";
 
 /** What a command gets from its command line. */
 export interface Invocation {
-  /** The positional argument, or null when an optional one was left out. */
-  readonly argument: string | null;
+  /** The positional arguments; an optional one that was left out is not there. */
+  readonly arguments: readonly string[];
   readonly flags: FlagValues;
   /** The command line that does the same again. */
   readonly commandLine: string;
 }
 
+/** A positional argument. */
+export interface Argument {
+  readonly name: string;
+  readonly help: string;
+  /** Only the last one may be. */
+  readonly optional?: true;
+}
+
 export interface Command {
   readonly name: string;
-  readonly argument: { readonly name: string; readonly help: string; readonly optional: boolean };
+  readonly arguments: readonly Argument[];
   readonly summary: string;
   readonly flags: readonly FlagName[];
   /** Loads the command's code: what another command needs is not read at the start. */
@@ -20,13 +28,13 @@ export interface Command {
 }
 
 /** Commands that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ["live", "check", "sweep", "compare", "report"];
+export const LATER_COMMANDS: readonly string[] = ["live", "check", "sweep", "report"];
 
 /** Every command, once. */
 export const COMMANDS: readonly Command[] = [
   {
     name: "run",
-    argument: { name: "scenario", help: "a built-in scenario, or a YAML or JSON file", optional: false },
+    arguments: [{ name: "scenario", help: "a built-in scenario, or a YAML or JSON file" }],
     summary: "simulate a scenario in virtual time, deterministically",
     flags: [
       ...(["afs", "machines", "shards", "workers", "seed", "duration", "set", "repeat"] as const),
@@ -35,8 +43,18 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./run-start.js")).startRun,
   },
   {
+    name: "compare",
+    arguments: [
+      { name: "a", help: "a result.json, or a folder of results" },
+      { name: "b", help: "another; how b differs from a is what is said" },
+    ],
+    summary: "compare results: whether they are the same, and which is faster",
+    flags: ["format", "margin", "first-difference", "json", "quiet"],
+    load: async () => (await import("./compare-command.js")).executeCompare,
+  },
+  {
     name: "list",
-    argument: { name: "what", help: "scenarios (default), rules, faults or schema", optional: true },
+    arguments: [{ name: "what", help: "scenarios (default), rules, faults or schema", optional: true }],
     summary: "what there is: scenarios, rules, faults, the schema of scenario files",
     flags: ["json"],
     load: async () => (await import("./list-command.js")).executeList,

@@ -1,8 +1,9 @@
 /** What the process answers; DESIGN.md section 4. */
 export const EXIT_CODE = {
   done: 0,
-  /** Violations found, or a threshold missed. */
+  /** Violations found, a threshold missed, or results that differ or are slower. */
   judged: 1,
+  /** Or results that cannot be compared. */
   badInput: 2,
   internalError: 3,
   stopped: 130,

@@ -1,7 +1,8 @@
 import { checkAfRange, checkCount, checkTimeRange, type CountName } from "../modes/request-checks.js";
 import type { AfRange, TraceFilter } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
-import { parseCount, parseDuration } from "../scenario/units.js";
+import { nearest } from "../scenario/suggest.js";
+import { parseCount, parseDuration, quote } from "../scenario/units.js";
 
 /** A flag that takes a value, or none. `parse` throws InputError; the flag's name is put before its message. */
 export interface Flag<Value> {
@@ -52,6 +53,17 @@ export const FLAGS = {
     help: "only from virtual time A on and before B, as in 1ms..2ms",
     parse: parseTimeRange,
   },
+  format: { value: "F", help: "text (default), json, or markdown for a pull request", parse: parseFormat },
+  margin: {
+    value: "P%",
+    help: "times that differ by less are no difference (default 5%); given, it is an error when times allow no verdict",
+    parse: parseMargin,
+  },
+  "first-difference": {
+    value: null,
+    help: "runs what differs again, traced, for the first record that does",
+    parse: on,
+  },
   json: { value: null, help: "the result on stdout as JSON, and nothing else", parse: on },
   quiet: { value: null, help: "no progress", parse: on },
 } as const satisfies Record<string, Flag<unknown>>;
@@ -64,6 +76,31 @@ type FlagValue<F extends Flag<unknown>> = F extends { readonly repeatable: true 
 
 /** The values of the flags that were given. */
 export type FlagValues = { readonly [Name in FlagName]?: FlagValue<(typeof FLAGS)[Name]> };
+
+/** How `compare` may answer. */
+const FORMATS = ["text", "json", "markdown"] as const;
+
+function parseFormat(value: string): (typeof FORMATS)[number] {
+  const format = FORMATS.find((one) => one === value);
+  if (format) return format;
+  const suggestion = nearest(value, FORMATS);
+  throw new InputError(
+    `${quote(value)} is not one of ${FORMATS.join(", ")}`,
+    suggestion === undefined ? {} : { suggestion },
+  );
+}
+
+/** Per cent, as a share. */
+function parseMargin(value: string): number {
+  const match = /^(\d{1,3}(?:\.\d{1,6})?)\s*%$/.exec(value.trim());
+  const percent = Number(match?.[1] ?? Number.NaN);
+  if (percent > 0 && percent <= 100) return percent / 100;
+  const isBare = /^\d{1,2}(?:\.\d+)?$/.test(value.trim()) && Number(value) > 0;
+  throw new InputError(
+    `${quote(value)} is not a percentage above 0% and up to 100%`,
+    isBare ? { suggestion: `${value.trim()}%` } : {},
+  );
+}
 
 function countOf(name: CountName): (value: string) => number {
   return (value) => checkCount(name, parseCount(value));

@@ -32,8 +32,7 @@ const LISTINGS: Readonly<Record<string, () => Listing | Promise<Listing>>> = {
 };
 
 /** `condis-sim list [what]`: a table, or an array of objects with `--json`; the schema is JSON in any case. */
-export async function executeList({ argument, flags }: Invocation): Promise<ExitCode> {
-  const what = argument ?? "scenarios";
+export async function executeList({ arguments: [what = "scenarios"], flags }: Invocation): Promise<ExitCode> {
   const read = Object.hasOwn(LISTINGS, what) ? LISTINGS[what] : undefined;
   if (!read) {
     const suggestion = nearest(what, Object.keys(LISTINGS));

@@ -18,11 +18,11 @@ import type { FlagValues } from "./flags.js";
 import { OutFolder } from "./out-folder.js";
 import { ProgressLine } from "./progress-line.js";
 import { readScenarioSource } from "./scenario-source.js";
+import { listenForStop } from "./stop.js";
 import { readTerminal } from "./terminal.js";
 
 /** `condis-sim run <scenario>`, on a thread that was started in advance. */
-export async function executeRun({ argument, flags }: Invocation, thread: Thread): Promise<ExitCode> {
-  const name = argument ?? "";
+export async function executeRun({ arguments: [name = ""], flags }: Invocation, thread: Thread): Promise<ExitCode> {
   const { afs, machines, seed, duration, set } = flags;
   const overrides = { afs, machines, seed, duration, set };
   const scenario = await prepareScenario(readScenarioSource(name), overrides);
@@ -98,26 +98,6 @@ function remark({ result, stopped, traceWritten, historyProblem, restarted }: Ru
   if (stopped && flags.trace !== undefined && !traceWritten) remarks.push("no trace was written");
   if (historyProblem !== null && !stopped) remarks.push(`violations lack their histories: ${historyProblem}`);
   for (const text of remarks) process.stderr.write(`${PROGRAM}: ${text}\n`);
-}
-
-/**
- * The first Ctrl-C asks the run to stop; the second ends the process. So does a terminal that is closed: an unfinished trace
- * can be large, and must not stay behind.
- */
-function listenForStop(): { readonly signal: AbortSignal; readonly forget: () => void } {
-  const controller = new AbortController();
-  const listen = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT_CODE.stopped);
-    controller.abort();
-  };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, listen);
-  return {
-    signal: controller.signal,
-    forget: () => {
-      for (const signal of signals) process.off(signal, listen);
-    },
-  };
 }
 
 function readTrace(

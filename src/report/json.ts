@@ -63,3 +63,8 @@ export function formatJson(result: Result): string {
   const ordered = Object.fromEntries(TOP_LEVEL_ORDER.map((key) => [key, result[key]]));
   return `${formatValue(ordered, "", "result")}\n`;
 }
+
+/** Any value as JSON in the same style: what is undefined is left out. */
+export function formatJsonValue(value: object): string {
+  return `${formatValue(value, "", "value")}\n`;
+}
