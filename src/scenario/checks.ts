@@ -59,6 +59,7 @@ const SCENARIO_CHECKS: readonly Check<Scenario>[] = [
   probabilityCheck(["client", "outstanding", "vcs"], ({ client }) => rareCount(client.outstanding.vcs)),
   probabilityCheck(["client", "outstanding", "saps"], ({ client }) => rareCount(client.outstanding.saps)),
   probabilityCheck(["client", "wait"], ({ client }) => client.wait),
+  probabilityCheck(["client", "notify", "pend"], ({ client }) => client.notify.pend),
   {
     at: [["name"]],
     holds: ({ name }) => name.trim() !== "",

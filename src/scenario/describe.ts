@@ -45,6 +45,7 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
                 : { constant: formatRate(arrivals.perSecond) },
           }),
       wait: client.wait,
+      notify: { ...client.notify },
       outstanding: { vcs: describeCount(client.outstanding.vcs), saps: describeCount(client.outstanding.saps) },
     },
     deadlines: { open: formatDuration(deadlines.openNs), close: formatDuration(deadlines.closeNs) },
@@ -54,7 +55,7 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
   };
 }
 
-function describeProfile({ kind, weight, irql, open, close, teardown }: CallManagerProfile): ProfileInput {
+function describeProfile({ kind, weight, irql, open, close, teardown, notify }: CallManagerProfile): ProfileInput {
   return {
     kind,
     weight,
@@ -69,6 +70,7 @@ function describeProfile({ kind, weight, irql, open, close, teardown }: CallMana
         close.coalesce === null ? null : { count: close.coalesce.count, timer: formatDuration(close.coalesce.timerNs) },
     },
     teardown: { service: describeDistribution(teardown.service) },
+    notify: { ...notify },
   };
 }
 

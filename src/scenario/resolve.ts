@@ -237,6 +237,7 @@ function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly 
       think: client.think,
       reopen: client.reopen ?? client.arrivals === null,
       wait: client.wait,
+      notify: client.notify,
       outstanding: client.outstanding,
     },
     arrivals: client.arrivals,

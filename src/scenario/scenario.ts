@@ -50,6 +50,8 @@ export interface CallManagerProfile {
   };
   /** From the client's close of a call, or deregistration of a SAP, to its completion. */
   readonly teardown: { readonly service: Distribution };
+  /** Whether at a halt it notifies also of AFs whose close it has pended. */
+  readonly notify: { readonly closing: boolean };
 }
 
 /** What a client does with each of its AFs. */
@@ -60,6 +62,8 @@ export interface ClientProfile {
   readonly reopen: boolean;
   /** Probability that it waits, at PASSIVE_LEVEL, for the completion of a close that is pended and not inline. */
   readonly wait: number;
+  /** Probability that it pends a close notification before it closes; else it closes inside ProtocolClNotifyCloseAf. */
+  readonly notify: { readonly pend: number };
   /** What is on an AF when it closes it, and is torn down first. */
   readonly outstanding: { readonly vcs: CountDistribution; readonly saps: CountDistribution };
 }

@@ -132,6 +132,15 @@ const callManager = z.strictObject({
   open: open.prefault({}).meta({ description: "How it opens AFs." }),
   close: close.prefault({}).meta({ description: "How it closes AFs." }),
   teardown: teardown.prefault({}).meta({ description: "How it tears down VCs and SAPs, before it completes a close." }),
+  notify: z
+    .strictObject({
+      closing: z
+        .boolean()
+        .prefault(false)
+        .meta({ description: "Whether its list of AFs at a halt still has those whose close it has pended." }),
+    })
+    .prefault({})
+    .meta({ description: "Of which AFs it notifies their clients when its adapter halts, beside those that are open." }),
 });
 
 const outstandingConstant = () =>
@@ -172,6 +181,15 @@ const client = z.strictObject({
   wait: probability().prefault(0).meta({
     description: "Probability that it waits for the completion of a close that is pended and not inline.",
   }),
+  notify: z
+    .strictObject({
+      pend: probability().prefault(0).meta({
+        description:
+          "Probability that ProtocolClNotifyCloseAf returns NDIS_STATUS_PENDING before the client closes; else it closes inside.",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "What it does when a halt notifies it that an AF is to be closed." }),
   outstanding: outstanding
     .prefault({})
     .meta({ description: "What is on an AF until the client closes it, and is torn down first." }),
@@ -223,7 +241,7 @@ const phase = oneOf({
   halt: z
     .strictObject({ adapters: adapters() })
     .transform(({ adapters: halted }) => ({ kind: "halt" as const, adapters: halted }))
-    .meta({ description: "Adapters that halt at this point: every AF open on them is closed at once." }),
+    .meta({ description: "Adapters that halt at this point: clients are notified, and close every AF open on them at once." }),
   unbind: bindings()
     .transform((ranges) => ({ kind: "unbind" as const, ...ranges }))
     .meta({ description: "Bindings that are closed at this point: every AF open on them is closed at once." }),

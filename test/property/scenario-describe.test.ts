@@ -77,6 +77,7 @@ function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
       coalesce: fc.option(fc.record({ count, timerNs: fc.nat(1e6).map((ticks) => ticks * tickNs) })),
     }),
     teardown: fc.record({ service: distribution(tickNs) }),
+    notify: fc.record({ closing: fc.boolean() }),
   });
 }
 
@@ -161,6 +162,7 @@ const scenario: fc.Arbitrary<Scenario> = fc
         think: distribution(tickNs),
         reopen: fc.constant(arrivals === null && reopen),
         wait: probability,
+        notify: fc.record({ pend: probability }),
         outstanding: fc.record({ vcs: outstanding, saps: outstanding }),
       }),
       arrivals: fc.constant(arrivals),

@@ -13,6 +13,7 @@ export const PLAIN_CALL_MANAGER: CallManagerProfile = {
   open: { pend: 0, fail: 0, service: ticks(7) },
   close: { pend: 1, inline: 0, service: ticks(20), serve: null, coalesce: null },
   teardown: { service: ticks(3) },
+  notify: { closing: false },
 };
 
 /** A client that holds for 10 ticks, thinks for 5 and opens again; it never waits, and has no work on its AFs. */
@@ -21,6 +22,7 @@ export const PLAIN_CLIENT: ClientProfile = {
   think: ticks(5),
   reopen: true,
   wait: 0,
+  notify: { pend: 0 },
   outstanding: { vcs: { kind: "constant", count: 0 }, saps: { kind: "constant", count: 0 } },
 };
 

@@ -97,6 +97,7 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
     coalesce: fc.option(fc.record({ count: fc.integer({ min: 1, max: 5 }), timerNs: span(0, 60) })),
   }),
   teardown: fc.record({ service: distribution(1, 40) }),
+  notify: fc.record({ closing: fc.boolean() }),
 });
 
 function ranges(count: number): fc.Arbitrary<NumberRange[]> {
@@ -169,6 +170,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         think: fc.oneof(fc.constant({ kind: "constant" as const, ns: 0 }), distribution(1, 60)),
         reopen: fc.boolean(),
         wait: rare,
+        notify: fc.record({ pend: probability }),
         outstanding: fc.record({ vcs: outstanding, saps: outstanding }),
       }),
       arrivals: fc.option(
