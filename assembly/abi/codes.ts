@@ -158,7 +158,7 @@ export const PURPOSE_CLIENT_WAITS: u32 = 15;
 export const PURPOSE_NOTIFY_PENDS: u32 = 16;
 export const PURPOSE_CLOSE_REFUSED: u32 = 17;
 export const PURPOSE_FAULT: u32 = 32;
-export const PURPOSE_COUNT: u32 = 64;
+export const PURPOSE_COUNT: u32 = 128;
 
 // Order in which servers take waiting closes.
 export const ORDER_FIFO: u32 = 0;

@@ -19,8 +19,8 @@ const CLIENTS_PER_ADAPTER_MAX = 65536;
 const PROCESSORS_MAX = 4096;
 const PROFILES_MAX = 256;
 const PHASES_MAX = 256;
-/** Each has a draw purpose of its own, from 32 to 63 (src/contract/MODEL.md "Draws"). */
-const FAULTS_MAX = 32;
+/** Each has a draw purpose of its own, from 32 to 127 (src/contract/MODEL.md "Draws"). */
+const FAULTS_MAX = 96;
 
 function constant() {
   return duration().transform((ns): Distribution => ({ kind: "constant", ns }));
