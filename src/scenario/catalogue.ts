@@ -128,11 +128,54 @@ const mixedManagers: ScenarioInput = {
   phases: [{ warmup: "5ms" }, { run: "45ms" }, { drain: "100ms" }],
 };
 
+/** Four waves; in each a quarter of an adapter's clients leave it, and are bound again 5 ms later. 2.5M events. */
+const rebind: ScenarioInput = {
+  name: "rebind",
+  description: "What becomes of AFs when waves of clients are unbound from their adapters and bound again?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "64k" },
+  callManager: {
+    open: { pend: 0.3, service: { exponential: "50us" } },
+    close: { pend: 0.9, service: { exponential: "200us" } },
+    teardown: { service: { exponential: "100us" } },
+  },
+  client: { hold: { exponential: "2ms" }, think: { exponential: "20us" }, outstanding: { vcs: { poisson: 0.5 } } },
+  phases: [
+    { run: "5ms" },
+    ...["0-3", "4-7", "8-11", "12-15"].flatMap((clients) => [
+      { unbind: { clients } },
+      { run: "5ms" },
+      { bind: { clients } },
+      { run: "5ms" },
+    ]),
+    { drain: "100ms" },
+  ],
+};
+
+/** A close waits for three teardowns on the average, then for one of the servers, which are half busy. 1.7M events. */
+const outstandingWork: ScenarioInput = {
+  name: "outstanding-work",
+  description: "How much of a close's latency is waiting for the calls and SAPs that were still on its AF?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "64k" },
+  callManager: {
+    close: { pend: 1, service: { exponential: "20us" }, serve: { servers: 4, order: "fifo" } },
+    teardown: { service: { lognormal: { mean: "1ms", sigma: 1 } } },
+  },
+  client: { hold: { exponential: "8ms" }, think: { constant: 0 }, outstanding: { vcs: { poisson: 2 }, saps: 1 } },
+  phases: [{ warmup: "20ms" }, { run: "100ms" }, { drain: "1s" }],
+};
+
 const SCENARIOS: ReadonlyMap<string, ScenarioInput> = new Map(
-  [churn, closeStorm, slowCallManager, lifoStarvation, inlineRace, coalesced, mixedManagers].map((scenario) => [
-    scenario.name,
-    scenario,
-  ]),
+  [
+    churn,
+    closeStorm,
+    slowCallManager,
+    lifoStarvation,
+    inlineRace,
+    coalesced,
+    mixedManagers,
+    rebind,
+    outstandingWork,
+  ].map((scenario) => [scenario.name, scenario]),
 );
 
 /** Names of the built-in scenarios, in the order of the catalogue. */

@@ -8,7 +8,9 @@ import { clearOrdering, emptyOrdering, OrderingStream } from "../support/orderin
 import type { LatencyCounts, OrderingCounts } from "../../src/measure/counts.js";
 import { foldDigest } from "../../src/measure/merge.js";
 import { FIRST_VIOLATIONS, type Violation } from "../../src/measure/outcome.js";
+import { prepareScenario } from "../../src/modes/scenario-input.js";
 import { horizonTicksOf } from "../../src/run/plan.js";
+import { catalogueNames } from "../../src/scenario/catalogue.js";
 import { TICKS_MAX } from "../../src/scenario/limits.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { hasPlainDrivers } from "../../src/run/shard.js";
@@ -134,6 +136,10 @@ describe("the kernel and the reference model", () => {
       fc.property(arbitraryScenario, (scenario) => compare(scenario)),
       { numRuns: RUNS },
     );
+  });
+
+  it.each(catalogueNames)("agree on the built-in %s with few AFs", async (name) => {
+    compare(await prepareScenario({ name }, { afs: "200", machines: "2" }));
   });
 
   it("agree on every scenario whose drivers make mistakes", () => {

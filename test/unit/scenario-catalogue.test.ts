@@ -20,6 +20,8 @@ describe("the catalogue", () => {
       "inline-race",
       "coalesced",
       "mixed-managers",
+      "rebind",
+      "outstanding-work",
     ]);
   });
 
