@@ -1,5 +1,5 @@
 // Numbers that the kernel and its host share. Compiled by asc as it is and by tsc with `type u32 = number`.
-// What they mean stands in src/contract/MODEL.md.
+// What they mean stands in src/contract/MODEL.md and MODEL-DRIVERS.md.
 
 // States of an AF, the low bits of its state word; 1 and 5 (opening, closing) last only inside a call and are never stored.
 export const STATE_VACANT: u32 = 0;
@@ -12,6 +12,7 @@ export const STATE_REPORTING: u32 = 8;
 export const STATE_RETIRED: u32 = 9;
 export const STATE_OPEN_FAILED: u32 = 10;
 export const STATE_STRANDED: u32 = 11;
+export const STATE_REFUSED: u32 = 15; // after the handles below
 // Beside the states, what became of a handle whose lifecycle is over: columns of the table of rules that a call breaks.
 export const HANDLE_OPEN_FAILED: u32 = 12;
 export const HANDLE_COMPLETED: u32 = 13; // its close was pended
@@ -23,7 +24,9 @@ export const BINDING_UNBINDING: u32 = 1;
 export const BINDING_UNBOUND: u32 = 2;
 // What is noted of it: bits.
 export const NOTE_BIND: u32 = 1; // it is bound again as soon as it is unbound
-export const NOTE_CLOSED_EARLY: u32 = 2;
+export const NOTE_CLOSED_EARLY: u32 = 2; // also of a call manager that is halted
+// What is noted of a slot in scenarios with a halt: bits.
+export const NOTE_OWES: u32 = 1; // its client owes the completion of a notification
 
 // Kinds of queued events, the low bits of an event word; the rest of the word is a slot, or what the kind says.
 export const EVENT_HOLD: u32 = 0;
@@ -37,6 +40,7 @@ export const EVENT_ARRIVAL: u32 = 7; // 0
 export const EVENT_CALL_CLOSED: u32 = 8;
 export const EVENT_SAP_DEREGISTERED: u32 = 9;
 export const EVENT_UNBIND_DONE: u32 = 10; // number of the client
+export const EVENT_HALT_DONE: u32 = 11; // index of the call manager
 /** A bit for every kind whose events are those of a slot. */
 export const SLOT_EVENTS: u32 = 0x31f;
 
@@ -58,6 +62,11 @@ export const TRANSITION_FAILURE_COMPLETED: u32 = 14; // of a pended open
 export const TRANSITION_FAILURE_TOLD: u32 = 15;
 export const TRANSITION_CLOSE_FAILED: u32 = 16; // in NDIS
 export const TRANSITION_FORGOTTEN: u32 = 17; // passed over at an unbind
+export const TRANSITION_NOT_NOTIFIED: u32 = 18; // passed over at a halt
+export const TRANSITION_CLOSE_REFUSED: u32 = 19; // by the call manager
+export const TRANSITION_CLOSE_FAILED_RETRY: u32 = 20; // in NDIS, to be tried again
+export const TRANSITION_CLOSE_REFUSED_RETRY: u32 = 21;
+export const TRANSITION_CLOSE_AGAIN: u32 = 22;
 /** Folded into the digest instead of a transition's code: this + the rule's number. */
 export const VIOLATION_CODE: u32 = 64;
 
@@ -103,6 +112,16 @@ export const CALL_CLOSE_ADAPTER_COMPLETE: u32 = 23;
 export const CALL_COMPLETE_UNBIND: u32 = 24;
 export const CALL_BIND_ADAPTER: u32 = 25;
 export const CALL_OPEN_ADAPTER: u32 = 26;
+export const CALL_INITIALIZE: u32 = 27;
+export const CALL_MCM_REGISTER: u32 = 28;
+export const CALL_CM_REGISTER: u32 = 29;
+export const CALL_REGISTER_NOTIFY: u32 = 30;
+export const CALL_HALT: u32 = 31;
+export const CALL_MCM_NOTIFY: u32 = 32;
+export const CALL_CM_NOTIFY: u32 = 33;
+export const CALL_CL_NOTIFIED: u32 = 34;
+export const CALL_CL_NOTIFY_COMPLETE: u32 = 35;
+export const CALL_CM_NOTIFY_COMPLETE: u32 = 36;
 
 // What a trace record says.
 export const OP_CALL: u32 = 0;
@@ -116,6 +135,9 @@ export const OP_WAKE: u32 = 6;
 // The same of a binding: the record has a client's number for its slot, and no AF.
 export const OP_BINDING_CALL: u32 = 7;
 export const OP_BINDING_RETURN: u32 = 8;
+// The same of a call manager, which stands where the client does: the record has its adapter's number for its slot, and no AF.
+export const OP_ADAPTER_CALL: u32 = 9;
+export const OP_ADAPTER_RETURN: u32 = 10;
 
 // Purposes of draws.
 export const PURPOSE_HOLD: u32 = 1;
@@ -133,13 +155,28 @@ export const PURPOSE_SAPS: u32 = 12;
 export const PURPOSE_VC_TEARDOWN: u32 = 13;
 export const PURPOSE_SAP_TEARDOWN: u32 = 14;
 export const PURPOSE_CLIENT_WAITS: u32 = 15;
+export const PURPOSE_NOTIFY_PENDS: u32 = 16;
+export const PURPOSE_CLOSE_REFUSED: u32 = 17;
 export const PURPOSE_FAULT: u32 = 32;
-export const PURPOSE_COUNT: u32 = 64;
+export const PURPOSE_COUNT: u32 = 128;
 
 // Order in which servers take waiting closes.
 export const ORDER_FIFO: u32 = 0;
 export const ORDER_LIFO: u32 = 1;
 export const ORDER_RANDOM: u32 = 2;
+
+// The second readings of the contract that a scenario names: bits.
+export const READING_NOT_ACCEPTED_TABLE: u32 = 1;
+export const READING_EXPIRY_AT_CALL: u32 = 2;
+export const READING_RETRY: u32 = 4;
+export const READING_FORWARDED: u32 = 8;
+export const READING_BINDING_SCOPE: u32 = 16;
+export const READING_RELEASE_FROM_CALL: u32 = 32;
+export const READING_DELIVERED: u32 = 64;
+
+// What is noted of a call manager in scenarios with a fault that reads it: bits.
+export const NOTE_FLAG: u32 = 4; // beside NOTE_CLOSED_EARLY
+export const NOTE_DEADLOCKED: u32 = 8;
 
 // Why the kernel trapped (0: it did not); the texts are in src/kernel/trap.ts.
 export const TRAP_TRANSITION: u32 = 1;
@@ -159,6 +196,9 @@ export const ADVANCE_STOPPED: u32 = 2;
 // Numbers of the rules that the kernel checks (src/contract/rules.ts; a test compares).
 export const RULE_IRQL_CALLER: u32 = 0;
 export const RULE_IRQL_CALLBACK: u32 = 1;
+export const RULE_REGISTER_PLACE: u32 = 2;
+export const RULE_REGISTER_DUPLICATE: u32 = 3;
+export const RULE_REGISTER_FAN_OUT: u32 = 4;
 export const RULE_OPEN_COMPLETES_ONCE: u32 = 5;
 export const RULE_OPEN_STATUS: u32 = 6;
 export const RULE_OPEN_CONTEXT: u32 = 7;
@@ -185,6 +225,10 @@ export const RULE_CLOSE_CM_STALE: u32 = 27;
 export const RULE_CLOSE_FAMILY: u32 = 28;
 export const RULE_CLOSE_CM_LEAK: u32 = 29;
 export const RULE_CLOSE_ADAPTER: u32 = 30;
+export const RULE_NOTIFY_REQUIRED: u32 = 31;
+export const RULE_NOTIFY_ORDER: u32 = 32;
+export const RULE_NOTIFY_OWED: u32 = 33;
+export const RULE_NOTIFY_COMPLETES_ONCE: u32 = 34;
 /** Where a call breaks no rule. */
 export const NO_RULE: u32 = 255;
 
@@ -223,3 +267,27 @@ export const FAULT_CLOSE_RETURN_STATUS: u32 = 25;
 export const FAULT_CM_LEAK: u32 = 26;
 export const FAULT_FORGOTTEN_AF: u32 = 27;
 export const FAULT_EARLY_CLOSE_ADAPTER: u32 = 28;
+export const FAULT_REGISTER_LATE: u32 = 29;
+export const FAULT_REGISTER_TWICE: u32 = 30;
+export const FAULT_REGISTER_IRQL: u32 = 31;
+export const FAULT_FORGOTTEN_NOTIFY: u32 = 32;
+export const FAULT_NOTIFY_IRQL: u32 = 33;
+export const FAULT_SAPS_FIRST: u32 = 34;
+export const FAULT_NOTIFY_WAIT: u32 = 35;
+export const FAULT_NOTIFY_SUCCESS: u32 = 36;
+export const FAULT_LOST_NOTIFY_COMPLETION: u32 = 37;
+export const FAULT_EARLY_NOTIFY_COMPLETION: u32 = 38;
+export const FAULT_DOUBLE_NOTIFY_COMPLETION: u32 = 39;
+export const FAULT_CM_EARLY_CLOSE_ADAPTER: u32 = 40;
+export const FAULT_RETRY_CLOSE: u32 = 41;
+export const FAULT_USE_IN_COMPLETION: u32 = 42;
+export const FAULT_USE_AFTER_COMPLETION: u32 = 43;
+export const FAULT_RELEASE_AT_CALL: u32 = 44;
+export const FAULT_SHARED_FLAG: u32 = 45;
+export const FAULT_ONE_HANDLE: u32 = 46;
+export const FAULT_HALTED_COMPLETION: u32 = 47;
+export const FAULT_INLINE_SUCCESS: u32 = 48;
+export const FAULT_LOCK_DEADLOCK: u32 = 49;
+export const FAULT_NO_SELF_COMPLETE: u32 = 50;
+export const FAULT_WALK_SKIPS: u32 = 51;
+export const FAULT_WALK_REPEATS: u32 = 52;

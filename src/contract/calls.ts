@@ -12,7 +12,7 @@ export interface ContractCall {
   readonly irqlMax: Irql;
   /** Page of the NDIS DDI reference. */
   readonly page: string;
-  /** The only kind of call manager that may make this call, or null when the call is open to both. */
+  /** The only kind of call manager that may make this call, or that NDIS makes it to; null when it is open to both. */
   readonly callManagerKind: CallManagerKind | null;
 }
 
@@ -31,10 +31,14 @@ const passive = row("PASSIVE_LEVEL");
 /** Up to DISPATCH_LEVEL. */
 const dispatch = row("DISPATCH_LEVEL");
 
-/** The calls of a binding and of an address family from its open to the end of its close, in the order of a life. */
+/** The calls of a call manager, of a binding and of an address family from its open to the end of its close, in the order of a life. */
 export const CALLS = {
+  MiniportInitializeEx: passive("ndis", "cm", "nc-ndis-miniport_initialize", "mcm"),
+  NdisMCmRegisterAddressFamilyEx: passive("cm", "ndis", "nf-ndis-ndismcmregisteraddressfamilyex", "mcm"),
+  NdisCmRegisterAddressFamilyEx: passive("cm", "ndis", "nf-ndis-ndiscmregisteraddressfamilyex", "standalone"),
   ProtocolBindAdapterEx: passive("ndis", "client", "nc-ndis-protocol_bind_adapter_ex"),
   NdisOpenAdapterEx: passive("client", "ndis", "nf-ndis-ndisopenadapterex"),
+  ProtocolCoAfRegisterNotify: passive("ndis", "client", "nc-ndis-protocol_co_af_register_notify"),
 
   NdisClOpenAddressFamilyEx: passive("client", "ndis", "nf-ndis-ndisclopenaddressfamilyex"),
   ProtocolCmOpenAf: dispatch("ndis", "cm", "nc-ndis-protocol_cm_open_af"),
@@ -61,6 +65,13 @@ export const CALLS = {
   NdisCmCloseAddressFamilyComplete: dispatch("cm", "ndis", "nf-ndis-ndiscmcloseaddressfamilycomplete", "standalone"),
   ProtocolClCloseAfComplete: dispatch("ndis", "client", "nc-ndis-protocol_cl_close_af_complete"),
 
+  MiniportHaltEx: passive("ndis", "cm", "nc-ndis-miniport_halt", "mcm"),
+  NdisMCmNotifyCloseAddressFamily: passive("cm", "ndis", "nf-ndis-ndismcmnotifycloseaddressfamily", "mcm"),
+  NdisCmNotifyCloseAddressFamily: passive("cm", "ndis", "nf-ndis-ndiscmnotifycloseaddressfamily", "standalone"),
+  ProtocolClNotifyCloseAf: dispatch("ndis", "client", "nc-ndis-protocol_cl_notify_close_af"),
+  NdisClNotifyCloseAddressFamilyComplete: dispatch("client", "ndis", "nf-ndis-ndisclnotifycloseaddressfamilycomplete"),
+  ProtocolCmNotifyCloseAfComplete: dispatch("ndis", "cm", "nc-ndis-protocol_cm_notify_close_af_complete"),
+
   ProtocolUnbindAdapterEx: passive("ndis", "client", "nc-ndis-protocol_unbind_adapter_ex"),
   NdisCloseAdapterEx: passive("client", "ndis", "nf-ndis-ndiscloseadapterex"),
   ProtocolCloseAdapterCompleteEx: passive("ndis", "client", "nc-ndis-protocol_close_adapter_complete_ex"),
@@ -70,6 +81,26 @@ export const CALLS = {
 export type CallName = keyof typeof CALLS;
 /** A call that a driver makes, as against one that NDIS makes to a driver. */
 export type DriverCallName = Extract<CallName, `Ndis${string}`>;
+
+/** Calls of a binding in which a stand-alone call manager stands where the client does, for its own binding. */
+export const BINDING_CALLS = [
+  "ProtocolBindAdapterEx",
+  "NdisOpenAdapterEx",
+  "ProtocolUnbindAdapterEx",
+  "NdisCloseAdapterEx",
+  "ProtocolCloseAdapterCompleteEx",
+  "NdisCompleteUnbindAdapterEx",
+] as const satisfies readonly CallName[];
+
+/** The calls by which a kind of call manager registers, and notifies of a close (close/family). */
+export const REGISTER_CALLS: Readonly<Record<CallManagerKind, DriverCallName>> = {
+  mcm: "NdisMCmRegisterAddressFamilyEx",
+  standalone: "NdisCmRegisterAddressFamilyEx",
+};
+export const NOTIFY_CALLS: Readonly<Record<CallManagerKind, DriverCallName>> = {
+  mcm: "NdisMCmNotifyCloseAddressFamily",
+  standalone: "NdisCmNotifyCloseAddressFamily",
+};
 
 /** What a call manager completes: the open or close of an AF, or the teardown of a VC or SAP. */
 export type Completed = "open" | "close" | "vc" | "sap";

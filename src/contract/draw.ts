@@ -25,6 +25,8 @@ export const PURPOSE = {
   vcTeardown: 13,
   sapTeardown: 14,
   clientWaits: 15,
+  notifyPends: 16,
+  closeRefused: 17,
 } as const;
 
 /** The purpose of the scenario's fault with this index in `scenario.faults`. */

@@ -10,7 +10,7 @@ export interface Fault {
   readonly rule: RuleId;
   /** One sentence: what goes wrong. */
   readonly text: string;
-  /** What happens each time it could strike; MODEL.md "Faults" says at which point of it. */
+  /** What happens each time it could strike; MODEL.md and MODEL-DRIVERS.md "Faults" say at which point of it. */
   readonly opportunity: string;
 }
 
@@ -25,6 +25,9 @@ const row = (of: Fault["of"], rule: RuleId, opportunity: string, text: string): 
 
 const CLOSE_COMPLETION = "a completion of a pended close that is not inline";
 const CLOSE_PENDED = "a close that was pended and is not completed inline";
+const COMES_UP = "a call manager of an adapter with AFs comes up";
+const NOTIFIED_AND_PENDED = "a close inside ProtocolClNotifyCloseAf that was pended and is not completed inline";
+const NOTIFICATION_PENDED = "the end of the close of an AF whose close notification was pended";
 
 const ROWS = {
   "double-complete": row(
@@ -201,11 +204,150 @@ const ROWS = {
     "an unbinding that has to wait for AFs",
     "The client closes its binding to the adapter while AFs on it are still opening or closing.",
   ),
+  "register-late": row(
+    "cm",
+    "register/place",
+    COMES_UP,
+    "The call manager registers after MiniportInitializeEx, or a stand-alone one after ProtocolBindAdapterEx, has returned.",
+  ),
+  "register-twice": row("cm", "register/duplicate", COMES_UP, "The call manager registers its AF on an adapter twice."),
+  "register-irql": row(
+    "cm",
+    "irql/caller",
+    COMES_UP,
+    "The call manager registers at DISPATCH_LEVEL, where only PASSIVE_LEVEL is allowed.",
+  ),
+  "forgotten-notify": row(
+    "cm",
+    "notify/required",
+    "an AF that is open on an adapter that halts",
+    "The call manager does not notify the client of an AF when its adapter halts or it is unbound from it.",
+  ),
+  "notify-irql": row(
+    "cm",
+    "irql/caller",
+    "a close notification",
+    "The call manager notifies of a close at DISPATCH_LEVEL, where only PASSIVE_LEVEL is allowed.",
+  ),
+  "saps-first": row(
+    "client",
+    "notify/order",
+    "a close notification of an AF with VCs and SAPs",
+    "The client deregisters the SAPs of an AF that is to be closed before it closes the calls on it.",
+  ),
+  "notify-wait": row(
+    "client",
+    "close/blocked",
+    NOTIFIED_AND_PENDED,
+    "The client waits inside ProtocolClNotifyCloseAf for the completion of its close.",
+  ),
+  "notify-success": row(
+    "client",
+    "notify/owed",
+    NOTIFIED_AND_PENDED,
+    "The client returns NDIS_STATUS_SUCCESS from ProtocolClNotifyCloseAf though its close is pended.",
+  ),
+  "lost-notify-completion": row(
+    "client",
+    "notify/owed",
+    NOTIFICATION_PENDED,
+    "The client never completes a close notification that it had pended.",
+  ),
+  "early-notify-completion": row(
+    "client",
+    "notify/owed",
+    "a close notification that was pended, whose close is pended too",
+    "The client completes a close notification before its close has completed.",
+  ),
+  "double-notify-completion": row(
+    "client",
+    "close/client-stale",
+    NOTIFICATION_PENDED,
+    "The client completes a close notification a second time.",
+  ),
+  "cm-early-close-adapter": row(
+    "cm",
+    "close/adapter",
+    "an unbinding of a stand-alone call manager that has to wait for AFs",
+    "The call manager closes its binding to the adapter while AFs on it are still opening or closing.",
+  ),
+  "retry-close": row(
+    "client",
+    "close/client-stale",
+    "the end of the last teardown on an AF whose close was refused",
+    "The client closes an AF again whose first close has failed, where its handle is dead.",
+  ),
+  "use-in-completion": row(
+    "cm",
+    "close/cm-stale",
+    CLOSE_COMPLETION,
+    "The call manager uses the handle of an AF after it has called the completion of its close, before that has returned.",
+  ),
+  "use-after-completion": row(
+    "cm",
+    "close/cm-stale",
+    "the end of a pended close that is not completed inline",
+    "The call manager uses the handle of an AF after the completion of its close has returned.",
+  ),
+  "release-at-call": row(
+    "client",
+    "close/context-early",
+    CLOSE_COMPLETION,
+    "The client releases its context for an AF when the completion of its close is called, before it is told.",
+  ),
+  "shared-flag": row(
+    "cm",
+    "close/owed",
+    "the end of a pended close's service while no other has set the flag",
+    "The call manager keeps one flag an adapter for pended closes: of two that are pended at once one is never completed.",
+  ),
+  "one-handle": row(
+    "cm",
+    "close/double-complete",
+    "the end of a pended close's service after another close of the adapter was completed",
+    "The call manager keeps one handle an adapter: it completes the close of another AF a second time, and this one never.",
+  ),
+  "halted-completion": row(
+    "cm",
+    "close/owed",
+    "the end of a pended close's service on a halted adapter",
+    "The call manager drops the completion of a close because its adapter has halted before the work item ran.",
+  ),
+  "inline-success": row(
+    "cm",
+    "close/double-complete",
+    "a close that is completed inline",
+    "The call manager returns NDIS_STATUS_SUCCESS from ProtocolCmCloseAf after it has completed the close inside it.",
+  ),
+  "lock-deadlock": row(
+    "cm",
+    "close/owed",
+    "the end of a completion of a pended close that is not inline",
+    "The call manager holds its lock across the completion of a close, and deadlocks when the client calls back in: it completes nothing any more.",
+  ),
+  "no-self-complete": row(
+    "client",
+    "close/completes-once",
+    "a synchronous close",
+    "The client does not call its own ProtocolClCloseAfComplete after a close that was not pended.",
+  ),
+  "walk-skips": row(
+    "cm",
+    "notify/required",
+    "an open AF in the walk of a halt, after one that has closed at once",
+    "The call manager skips an AF in the walk of its list at a halt, as the one before it has left the list.",
+  ),
+  "walk-repeats": row(
+    "cm",
+    "close/cm-stale",
+    "a close notification in the walk of a halt, whose close has ended at once",
+    "The call manager notifies of an AF a second time, in the walk of its list at a halt, though it is closed.",
+  ),
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type FaultId = keyof typeof ROWS;
 
-/** All faults (MODEL.md, "Faults"). */
+/** All faults (MODEL.md and MODEL-DRIVERS.md, "Faults"). */
 export const faults: readonly Fault[] = (Object.entries(ROWS) as [FaultId, Row][]).map(([id, fields]) => ({
   id,
   ...fields,

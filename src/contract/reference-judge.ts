@@ -138,6 +138,11 @@ const JUDGEMENTS: Readonly<Record<DriverCall["call"], Judgement>> = {
   ProtocolClCloseAfComplete: CLOSE_SELF_COMPLETION,
   NdisCloseAdapterEx: CLOSE_ADAPTER,
   NdisCompleteUnbindAdapterEx: ANY,
+  NdisMCmRegisterAddressFamilyEx: ANY,
+  NdisCmRegisterAddressFamilyEx: ANY,
+  NdisMCmNotifyCloseAddressFamily: ANY,
+  NdisCmNotifyCloseAddressFamily: ANY,
+  NdisClNotifyCloseAddressFamilyComplete: ANY,
 };
 
 const CONTEXT_RULES: Readonly<Record<OpenContext, RuleId | null>> = {

@@ -1,4 +1,5 @@
 /** The built-in scenarios, as a user would write them. Each answers one question, and ends within a few seconds. */
+import { type FaultId, faults } from "../contract/faults.js";
 import { InputError } from "./input-error.js";
 import type { ScenarioInput } from "./schema.js";
 import { nearest } from "./suggest.js";
@@ -164,17 +165,162 @@ const outstandingWork: ScenarioInput = {
   phases: [{ warmup: "20ms" }, { run: "100ms" }, { drain: "1s" }],
 };
 
+/** Work items at PASSIVE_LEVEL and batches of them: a close takes a few times its service. 1.2M events. */
+const waitingClients: ScenarioInput = {
+  name: "waiting-clients",
+  description: "How long do clients wait who close an AF in a thread of their own and then wait for its completion?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "64k" },
+  processors: { count: 8, dpcBudget: 16, completionCost: "1us" },
+  callManager: {
+    irql: "PASSIVE_LEVEL",
+    close: { pend: 0.9, service: { exponential: "100us" }, coalesce: { count: 8, timer: "200us" } },
+  },
+  client: { wait: 1, hold: { exponential: "5ms" }, think: { exponential: "100us" } },
+  phases: [{ run: "40ms" }, { unbind: { clients: "all" } }, { drain: "100ms" }],
+};
+
+/** Half of the adapters halt in the midst of work, then the others. 2M events. */
+const batchHalt: ScenarioInput = {
+  name: "batch-halt",
+  description: "What does a halting adapter wait for: AFs that are open, opening, closing, or have work outstanding?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "64k" },
+  callManager: [
+    {
+      kind: "mcm",
+      open: { pend: 0.2, service: { exponential: "100us" } },
+      close: { pend: 0.8, service: { exponential: "200us" } },
+      teardown: { service: { exponential: "500us" } },
+      notify: { closing: true },
+    },
+    {
+      kind: "standalone",
+      open: { pend: 0.2, service: { exponential: "100us" } },
+      close: { pend: 0.8, inline: 0.1, service: { exponential: "200us" }, serve: { servers: 8, order: "fifo" } },
+      teardown: { service: { exponential: "500us" } },
+    },
+  ],
+  client: {
+    notify: { pend: 0.5 },
+    hold: { exponential: "2ms" },
+    think: { constant: 0 },
+    outstanding: { vcs: { poisson: 0.5 }, saps: 1 },
+  },
+  phases: [
+    { run: "20ms" },
+    { halt: { adapters: "0-3" } },
+    { run: "20ms" },
+    { halt: { adapters: "all" } },
+    { drain: "1s" },
+  ],
+};
+
+/** Nine closes in ten have work left; half of these are refused once and asked for again. 1.7M events. */
+const refusedCloses: ScenarioInput = {
+  name: "refused-closes",
+  description: "What does it cost to refuse a close while work is outstanding, so that the client must close again?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "64k" },
+  contract: { failedClose: "retry" },
+  callManager: {
+    close: { pend: 1, refuse: 0.5, service: { exponential: "20us" } },
+    teardown: { service: { exponential: "1ms" } },
+  },
+  client: { hold: { exponential: "8ms" }, think: { constant: 0 }, outstanding: { vcs: { poisson: 2.3 } } },
+  phases: [{ warmup: "20ms" }, { run: "100ms" }, { drain: "1s" }],
+};
+
+/** One AF an adapter, so that one handle is enough for a call manager. 1M events. */
+const oneAf: ScenarioInput = {
+  name: "one-af",
+  description: "How fast do AFs come and go where an adapter has a single one, and its call manager keeps one handle?",
+  topology: { machines: 8, adaptersPerMachine: 64, clientsPerAdapter: 1, afs: 512 },
+  callManager: {
+    open: { pend: 0.5, service: { exponential: "5us" } },
+    close: { pend: 1, service: { exponential: "10us" } },
+  },
+  client: { hold: { exponential: "50us" }, think: { exponential: "10us" } },
+  phases: [{ run: "75ms" }, { drain: "1s" }],
+};
+
+/** One call manager of 64 calls a completion with its lock held, and the client's completion calls back in. 1M events. */
+const heldLock: ScenarioInput = {
+  name: "held-lock",
+  description: "What is never completed when a call manager completes one close with its lock held and deadlocks?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "64k" },
+  callManager: {
+    open: { pend: 0.1, service: { exponential: "50us" } },
+    close: { pend: 1, service: { exponential: "200us" } },
+  },
+  client: { hold: { exponential: "5ms" }, think: { exponential: "100us" } },
+  phases: [{ run: "40ms" }, { drain: "1s" }],
+  faults: [{ kind: "lock-deadlock", at: [0] }],
+};
+
+/** Faults whose opportunities are rare, or that stop a call manager for good, have rates of their own. */
+const FAULT_RATES: Readonly<Partial<Record<FaultId, number>>> = {
+  "register-late": 0.05,
+  "register-twice": 0.05,
+  "register-irql": 0.05,
+  "forgotten-af": 0.01,
+  "forgotten-notify": 0.01,
+  "notify-irql": 0.01,
+  "saps-first": 0.01,
+  "notify-wait": 0.01,
+  "notify-success": 0.01,
+  "lost-notify-completion": 0.01,
+  "early-notify-completion": 0.01,
+  "double-notify-completion": 0.01,
+  "early-close-adapter": 0.1,
+  "cm-early-close-adapter": 0.5,
+  "halted-completion": 0.01,
+  "walk-skips": 0.01,
+  "walk-repeats": 0.01,
+  "lock-deadlock": 2e-6,
+};
+
+/** Every fault there is. 1.5M events. */
+const faultyDrivers: ScenarioInput = {
+  name: "faulty-drivers",
+  description: "Which rules do drivers break that make every mistake there is, and what does each look like?",
+  topology: { machines: 8, adaptersPerMachine: 8, clientsPerAdapter: 16, afs: "64k" },
+  callManager: [
+    {
+      kind: "mcm",
+      open: { pend: 0.5, fail: 0.05, service: { exponential: "50us" } },
+      close: { pend: 0.7, inline: 0.1, refuse: 0.01, service: { exponential: "200us" } },
+      teardown: { service: { exponential: "100us" } },
+      notify: { closing: true },
+    },
+    {
+      kind: "standalone",
+      irql: "PASSIVE_LEVEL",
+      open: { pend: 0.5, fail: 0.05, service: { exponential: "50us" } },
+      close: { pend: 0.7, inline: 0.1, refuse: 0.01, service: { exponential: "200us" } },
+      teardown: { service: { exponential: "100us" } },
+    },
+  ],
+  client: {
+    wait: 0.5,
+    notify: { pend: 0.5 },
+    hold: { exponential: "2ms" },
+    think: { exponential: "20us" },
+    outstanding: { vcs: { poisson: 0.3 }, saps: { poisson: 0.3 } },
+  },
+  phases: [
+    { run: "10ms" },
+    { unbind: { clients: "0-3" } },
+    { run: "10ms" },
+    { bind: { clients: "0-3" } },
+    { run: "10ms" },
+    { halt: { adapters: "all" } },
+    { drain: "1s" },
+  ],
+  faults: faults.map(({ id }) => ({ kind: id, rate: FAULT_RATES[id] ?? 1e-3 })),
+};
+
 const SCENARIOS: ReadonlyMap<string, ScenarioInput> = new Map(
   [
-    churn,
-    closeStorm,
-    slowCallManager,
-    lifoStarvation,
-    inlineRace,
-    coalesced,
-    mixedManagers,
-    rebind,
-    outstandingWork,
+    ...[churn, closeStorm, slowCallManager, lifoStarvation, inlineRace, coalesced, mixedManagers],
+    ...[rebind, outstandingWork, waitingClients, batchHalt, refusedCloses, oneAf, heldLock, faultyDrivers],
   ].map((scenario) => [scenario.name, scenario]),
 );
 

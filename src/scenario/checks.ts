@@ -59,6 +59,7 @@ const SCENARIO_CHECKS: readonly Check<Scenario>[] = [
   probabilityCheck(["client", "outstanding", "vcs"], ({ client }) => rareCount(client.outstanding.vcs)),
   probabilityCheck(["client", "outstanding", "saps"], ({ client }) => rareCount(client.outstanding.saps)),
   probabilityCheck(["client", "wait"], ({ client }) => client.wait),
+  probabilityCheck(["client", "notify", "pend"], ({ client }) => client.notify.pend),
   {
     at: [["name"]],
     holds: ({ name }) => name.trim() !== "",
@@ -228,6 +229,7 @@ const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = [
   probabilityCheck(["open", "fail"], ({ open }) => open.fail),
   probabilityCheck(["close", "pend"], ({ close }) => close.pend),
   probabilityCheck(["close", "inline"], ({ close }) => close.inline),
+  probabilityCheck(["close", "refuse"], ({ close }) => close.refuse),
   ...tickChecks<CallManagerProfile>(["close", "coalesce", "timer"], ({ close }) => close.coalesce?.timerNs ?? 0),
 ];
 

@@ -45,8 +45,10 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
                 : { constant: formatRate(arrivals.perSecond) },
           }),
       wait: client.wait,
+      notify: { ...client.notify },
       outstanding: { vcs: describeCount(client.outstanding.vcs), saps: describeCount(client.outstanding.saps) },
     },
+    contract: { ...scenario.contract },
     deadlines: { open: formatDuration(deadlines.openNs), close: formatDuration(deadlines.closeNs) },
     phases: scenario.phases.map(describePhase),
     faults: scenario.faults.map(describeFault),
@@ -54,7 +56,7 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
   };
 }
 
-function describeProfile({ kind, weight, irql, open, close, teardown }: CallManagerProfile): ProfileInput {
+function describeProfile({ kind, weight, irql, open, close, teardown, notify }: CallManagerProfile): ProfileInput {
   return {
     kind,
     weight,
@@ -63,12 +65,14 @@ function describeProfile({ kind, weight, irql, open, close, teardown }: CallMana
     close: {
       pend: close.pend,
       inline: close.inline,
+      refuse: close.refuse,
       service: describeDistribution(close.service),
       serve: close.serve === null ? null : { ...close.serve },
       coalesce:
         close.coalesce === null ? null : { count: close.coalesce.count, timer: formatDuration(close.coalesce.timerNs) },
     },
     teardown: { service: describeDistribution(teardown.service) },
+    notify: { ...notify },
   };
 }
 

@@ -3,6 +3,8 @@
  * This is what the planner, the reference model and the report read. What a user writes is described by schema.ts.
  */
 
+import type { Readings } from "./readings.js";
+
 /** A distribution of times, in nanoseconds of virtual time. */
 export type Distribution =
   | { readonly kind: "constant"; readonly ns: number }
@@ -40,6 +42,8 @@ export interface CallManagerProfile {
   readonly close: {
     /** Probability that ProtocolCmCloseAf answers NDIS_STATUS_PENDING (else NDIS_STATUS_SUCCESS). */
     readonly pend: number;
+    /** Probability that ProtocolCmCloseAf answers NDIS_STATUS_NOT_ACCEPTED while work is outstanding. */
+    readonly refuse: number;
     /** Probability that a pended close is completed inside ProtocolCmCloseAf, before PENDING was returned. */
     readonly inline: number;
     readonly service: Distribution;
@@ -50,6 +54,8 @@ export interface CallManagerProfile {
   };
   /** From the client's close of a call, or deregistration of a SAP, to its completion. */
   readonly teardown: { readonly service: Distribution };
+  /** Whether at a halt it notifies also of AFs whose close it has pended. */
+  readonly notify: { readonly closing: boolean };
 }
 
 /** What a client does with each of its AFs. */
@@ -60,6 +66,8 @@ export interface ClientProfile {
   readonly reopen: boolean;
   /** Probability that it waits, at PASSIVE_LEVEL, for the completion of a close that is pended and not inline. */
   readonly wait: number;
+  /** Probability that it pends a close notification before it closes; else it closes inside ProtocolClNotifyCloseAf. */
+  readonly notify: { readonly pend: number };
   /** What is on an AF when it closes it, and is torn down first. */
   readonly outstanding: { readonly vcs: CountDistribution; readonly saps: CountDistribution };
 }
@@ -131,6 +139,8 @@ export interface Scenario {
   readonly client: ClientProfile;
   /** Open arrivals of all machines together, or null for the closed population that reopens. */
   readonly arrivals: { readonly kind: "poisson" | "constant"; readonly perSecond: number } | null;
+  /** How the contract is read where the documents disagree or are silent. */
+  readonly contract: Readings;
   /** How long a pended open or close may take before close/owed or open/owed is broken. */
   readonly deadlines: { readonly openNs: number; readonly closeNs: number };
   readonly phases: readonly Phase[];

@@ -42,9 +42,9 @@ describe("the rule table", () => {
 });
 
 describe("the calls of an address family's life", () => {
-  it("are named Ndis… when a driver makes them and Protocol… when NDIS does", () => {
+  it("are named Ndis… when a driver makes them and Protocol… or Miniport… when NDIS does", () => {
     for (const [name, { from, to }] of Object.entries(CALLS)) {
-      expect(from === "ndis", name).toBe(name.startsWith("Protocol"));
+      expect(from === "ndis", name).toBe(/^(Protocol|Miniport)/.test(name));
       expect(to === "ndis", name).toBe(name.startsWith("Ndis"));
     }
   });
@@ -67,7 +67,7 @@ describe("the fault catalogue", () => {
     for (const fault of faults) expect(isRuleId(fault.rule)).toBe(true);
   });
 
-  it("has the kinds of MODEL.md, in its order, each with its owner and rule", () => {
+  it("has the kinds of MODEL.md and MODEL-DRIVERS.md, in their order, each with its owner and rule", () => {
     expect(faults.map(({ id, of, rule }) => `${id} ${of} ${rule}`)).toEqual([
       "double-complete cm close/double-complete",
       "lost-completion cm close/owed",
@@ -98,6 +98,30 @@ describe("the fault catalogue", () => {
       "cm-leak cm close/cm-leak",
       "forgotten-af client close/unbind",
       "early-close-adapter client close/adapter",
+      "register-late cm register/place",
+      "register-twice cm register/duplicate",
+      "register-irql cm irql/caller",
+      "forgotten-notify cm notify/required",
+      "notify-irql cm irql/caller",
+      "saps-first client notify/order",
+      "notify-wait client close/blocked",
+      "notify-success client notify/owed",
+      "lost-notify-completion client notify/owed",
+      "early-notify-completion client notify/owed",
+      "double-notify-completion client close/client-stale",
+      "cm-early-close-adapter cm close/adapter",
+      "retry-close client close/client-stale",
+      "use-in-completion cm close/cm-stale",
+      "use-after-completion cm close/cm-stale",
+      "release-at-call client close/context-early",
+      "shared-flag cm close/owed",
+      "one-handle cm close/double-complete",
+      "halted-completion cm close/owed",
+      "inline-success cm close/double-complete",
+      "lock-deadlock cm close/owed",
+      "no-self-complete client close/completes-once",
+      "walk-skips cm notify/required",
+      "walk-repeats cm close/cm-stale",
     ]);
   });
 

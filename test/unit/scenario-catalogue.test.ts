@@ -1,6 +1,7 @@
 import { lengthNs } from "../../src/scenario/phases.js";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { faults } from "../../src/contract/faults.js";
 import { catalogueNames, catalogueScenario } from "../../src/scenario/catalogue.js";
 import { describeScenario } from "../../src/scenario/describe.js";
 import { InputError } from "../../src/scenario/input-error.js";
@@ -8,7 +9,7 @@ import { resultPaths } from "../../src/result/thresholds.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
 import { ALTERNATIVES, scenarioJsonSchema } from "../../src/scenario/schema.js";
 
-const options = { faultIds: [], resultPaths };
+const options = { faultIds: faults.map(({ id }) => id), resultPaths };
 
 describe("the catalogue", () => {
   test("holds the scenarios of the design, churn first", () => {
@@ -22,6 +23,12 @@ describe("the catalogue", () => {
       "mixed-managers",
       "rebind",
       "outstanding-work",
+      "waiting-clients",
+      "batch-halt",
+      "refused-closes",
+      "one-af",
+      "held-lock",
+      "faulty-drivers",
     ]);
   });
 
@@ -29,7 +36,7 @@ describe("the catalogue", () => {
     const scenario = await resolveScenario({ name }, {}, options);
     expect(scenario.name).toBe(name);
     expect(scenario.description.match(/\?/g)).toHaveLength(1);
-    expect(scenario.faults).toEqual([]);
+    expect(scenario.faults.length > 0).toBe(["held-lock", "faulty-drivers"].includes(name));
   });
 
   test.each(catalogueNames)("%s also runs small: a thousand AFs, one machine, 10 ms", async (name) => {
