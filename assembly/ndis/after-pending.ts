@@ -27,7 +27,7 @@ import { violate } from "./rules";
 import { leftOf } from "./teardown";
 import { clientContext, traceAct } from "./trace";
 
-const MISTAKES: u32 =
+const MISTAKES: u64 =
   (1 << FAULT_CLOSE_TWICE) |
   (1 << FAULT_CLOSE_SELF_COMPLETE) |
   (1 << FAULT_EARLY_RELEASE) |

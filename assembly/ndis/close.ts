@@ -3,6 +3,7 @@ import {
   AF_SEQUENCE,
   AF_TICK,
   AF_WORD,
+  CM_HALTED,
   CM_PROFILE,
   CM_SEQUENCE,
   MACHINE_COMPLETION_COST,
@@ -37,7 +38,6 @@ import {
   OP_RELEASE_CALL_MANAGER,
   OP_RELEASE_CLIENT,
   OP_WAKE,
-  PASSIVE_LEVEL,
   PURPOSE_CLOSE_PENDS,
   PURPOSE_INLINE,
   RULE_CLOSE_COMPLETE_STATUS,
@@ -65,46 +65,55 @@ import { startService } from "../drivers/serve";
 import { isTraced } from "../engine/mode";
 import { countLatency } from "../measure/latency";
 import { countOrder } from "../measure/ordering";
-import { adapterOf, callManagerOf, clientOf, placeOf, recordOf, transit } from "../table/handle-table";
+import { clientOf, placeOf, recordOf, transit } from "../table/handle-table";
 import { followPending, mayFollow, waits } from "./after-pending";
 import { isBound, leave } from "./bindings";
 import { callManagerReleases, clientReleases, releasesEarly } from "./contexts";
 import { addTotal, countPended } from "./counts";
 import { extraClose, extraCloseCompletion } from "./extra-calls";
 import { closeCompletionOf, closeStatusOf, hasFaults, strikes } from "./faults";
+import { leaveAdapter } from "./halt";
+import { finishNotify } from "./notify";
 import { ended } from "./reopen";
 import { request } from "./request";
 import { judgeCompletion, violate } from "./rules";
 import { tearDown, workOf } from "./teardown";
-import { clientContext, irqlOf, traceAct, traceCall, traceReturn, traceReturns, traceSelf } from "./trace";
+import { irqlOf, traceAct, traceCall, traceReturn, traceReturns, traceSelf } from "./trace";
 
-const LATE_MISTAKES: u32 = (1 << FAULT_DOUBLE_COMPLETE) | (1 << FAULT_STALE_CLOSE);
+const LATE_MISTAKES: u64 = (1 << FAULT_DOUBLE_COMPLETE) | (1 << FAULT_STALE_CLOSE);
 
-/** The client closes the open AF, after it has torn down what is on it. */
+/** The client closes the open AF, after it has torn down what is on it; its calls are made in the frame `parent`. */
 @inline
-export function close<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): void {
+export function close<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  record: usize,
+  callManager: usize,
+  who: u32,
+  parent: u32,
+): void {
   const word = load<u32>(record, AF_WORD);
   const generation = word >>> STATE_BITS;
   let work: u32 = 0;
   if (load<u32>(machine, MACHINE_LEFT)) {
     work = workOf(machine, slot, generation);
     if (work && strikes(machine, FAULT_OUTSTANDING_CLOSE, slot, generation)) {
-      failClose<M>(machine, now, slot, record, callManager);
+      failClose<M>(machine, now, slot, record, callManager, who, parent);
       return;
     }
-    tearDown<M>(machine, now, slot, word, callManager);
+    tearDown<M>(machine, now, slot, word, callManager, who, parent);
   }
   const sequence = load<u32>(callManager, CM_SEQUENCE);
   if (sequence == 0xffffffff) trap(TRAP_SEQUENCE, slot);
   store<u32>(callManager, sequence + 1, CM_SEQUENCE);
   store<u32>(machine, load<u32>(machine, MACHINE_OPEN) - 1, MACHINE_OPEN);
   store<u32>(record, now, AF_TICK);
-  const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
-  const frame = request<M>(machine, callManager, now, slot, word, CALL_CL_CLOSE, CALL_CM_CLOSE, who);
+  const frame = request<M>(machine, callManager, now, slot, word, CALL_CL_CLOSE, CALL_CM_CLOSE, parent, who);
   const profile = load<u32>(callManager, CM_PROFILE) as usize;
   if (work == 0) {
     if (!happens(machine, PURPOSE_CLOSE_PENDS, slot, generation, load<u64>(profile, PROFILE_CLOSE_PENDS))) {
-      closeAtOnce<M>(machine, now, slot, record, callManager, who, frame);
+      closeAtOnce<M>(machine, now, slot, record, callManager, who, parent, frame);
       return;
     }
     if (happens(machine, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE))) {
@@ -144,6 +153,7 @@ function closeAtOnce<M>(
   record: usize,
   callManager: usize,
   who: u32,
+  parent: u32,
   frame: u32,
 ): void {
   const word = load<u32>(record, AF_WORD);
@@ -161,7 +171,7 @@ function closeAtOnce<M>(
     }
     answerClose<M>(machine, now, slot, word, frame, who, status, STATUS_SUCCESS);
     const releases = clientReleases(machine, slot, generation);
-    traceSelf(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, who, STATUS_SUCCESS, releases);
+    traceSelf(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, parent, who, STATUS_SUCCESS, releases);
   }
   ended<M>(machine, now, slot, record, callManager);
   if (strikes(machine, FAULT_STALE_COMPLETION, slot, generation)) {
@@ -202,24 +212,36 @@ function closeInline<M>(
 }
 
 /** The mistake of closing an AF with VCs or SAPs on it: NDIS fails the close without asking, and the client has lost its handle. */
-function failClose<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): void {
+function failClose<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  record: usize,
+  callManager: usize,
+  who: u32,
+  parent: u32,
+): void {
   const word = load<u32>(record, AF_WORD);
   violate(machine, callManager, now, slot, word, RULE_CLOSE_OUTSTANDING, STATUS_FAILURE);
   transit(callManager, record, now, slot, word, TRANSITION_CLOSE_FAILED);
   addTotal(TOTAL_OTHER_CALLS, 2);
   if (isTraced<M>()) {
-    const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
-    const frame = traceCall(machine, now, slot, word, OP_CALL, CALL_CL_CLOSE, 0, who, STATUS_NONE);
+    const frame = traceCall(machine, now, slot, word, OP_CALL, CALL_CL_CLOSE, parent, who, STATUS_NONE);
     traceReturn(machine, now, slot, word, CALL_CL_CLOSE, frame, who, STATUS_FAILURE);
-    traceSelf(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, who, STATUS_FAILURE, false);
+    traceSelf(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, parent, who, STATUS_FAILURE, false);
+  }
+  if (load<u32>(callManager, CM_HALTED)) {
+    // From here on a notification is owed that is not completed now.
+    store<u32>(record, now, AF_TICK);
+    finishNotify<M>(machine, now, slot, callManager, STATUS_FAILURE);
+    leaveAdapter<M>(machine, now, slot, callManager);
   }
   if (!isBound(machine, slot)) leave<M>(machine, now, slot);
 }
 
 /** `close`, for callers outside the loop. */
-export function closeSlot<M>(machine: usize, now: u32, slot: u32): void {
-  const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
-  close<M>(machine, now, slot, recordOf(machine, slot), callManager);
+export function closeSlot<M>(machine: usize, now: u32, slot: u32, callManager: usize, who: u32, parent: u32): void {
+  close<M>(machine, now, slot, recordOf(machine, slot), callManager, who, parent);
 }
 
 /** The call manager's release and its completion call; answers the frame. */

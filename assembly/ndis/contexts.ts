@@ -1,6 +1,6 @@
 // Contexts: a client and a call manager each hold one for an AF from its open on, and release it at its end. That they hold it is not
 // stored: it follows from the state of the AF and from the faults that strike.
-import { CM_PROFILE, PROFILE_OPEN_FAILS, STATE_BITS, TOTAL_UNDECIDED } from "../abi/layout";
+import { CM_PROFILE, PROFILE_OPEN_FAILS, STATE_BITS } from "../abi/layout";
 import {
   FAULT_CM_LEAK,
   FAULT_CONTEXT_LEAK,
@@ -13,14 +13,12 @@ import {
   RULE_CLOSE_CONTEXT_LEAK,
   RULE_OPEN_CONTEXT,
   RULE_OPEN_FAILED_HANDLE,
-  STATUS_SUCCESS,
 } from "../abi/codes";
 import { happens } from "../core/random";
-import { addTotal } from "./counts";
 import { hasFaults, strikes } from "./faults";
-import { violate } from "./rules";
+import { judgeOwed } from "./rules";
 
-const LEAKS: u32 = (1 << FAULT_CONTEXT_LEAK) | (1 << FAULT_CM_LEAK);
+const LEAKS: u64 = (1 << FAULT_CONTEXT_LEAK) | (1 << FAULT_CM_LEAK);
 
 /** Whether the open of this generation fails. */
 @inline
@@ -75,22 +73,9 @@ export function judgeLeaks(
   const generation = word >>> STATE_BITS;
   if (generation == 0 || openFails(machine, callManager, slot, generation)) return;
   if (!clientReleases(machine, slot, generation)) {
-    judgeLeak(machine, callManager, now, slot, word, RULE_CLOSE_CONTEXT_LEAK, overdue);
+    judgeOwed(machine, callManager, now, slot, word, RULE_CLOSE_CONTEXT_LEAK, overdue);
   }
   if (!callManagerReleases(machine, slot, generation)) {
-    judgeLeak(machine, callManager, now, slot, word, RULE_CLOSE_CM_LEAK, overdue);
+    judgeOwed(machine, callManager, now, slot, word, RULE_CLOSE_CM_LEAK, overdue);
   }
-}
-
-function judgeLeak(
-  machine: usize,
-  callManager: usize,
-  now: u32,
-  slot: u32,
-  word: u32,
-  rule: u32,
-  overdue: bool,
-): void {
-  if (overdue) violate(machine, callManager, now, slot, word, rule, STATUS_SUCCESS);
-  else addTotal(TOTAL_UNDECIDED, 1);
 }

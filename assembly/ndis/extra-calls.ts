@@ -14,6 +14,7 @@ import {
 } from "../abi/layout";
 import {
   CALL_CL_CLOSE,
+  CALL_CL_NOTIFY_COMPLETE,
   HANDLE_CLOSED,
   HANDLE_COMPLETED,
   HANDLE_OPEN_FAILED,
@@ -145,4 +146,17 @@ export function extraSelfCall<M>(
 ): void {
   const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
   misuse<M>(machine, now, slot, generation, callManager, OP_CALL_SELF, call, who, rule);
+}
+
+/** The client completes a notification that it may not complete, or not yet: that breaks `rule`. */
+export function extraNotifyCompletion<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  generation: u32,
+  callManager: usize,
+  rule: u32,
+): void {
+  const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
+  misuse<M>(machine, now, slot, generation, callManager, OP_CALL, CALL_CL_NOTIFY_COMPLETE, who, rule);
 }

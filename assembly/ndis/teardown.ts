@@ -2,6 +2,7 @@
 // close is pended, how many teardowns the call manager has yet to complete.
 import {
   AF_WORD,
+  CM_HALTED,
   CM_PROFILE,
   COUNT_MAX,
   COUNT_THRESHOLDS,
@@ -20,12 +21,13 @@ import {
   CALL_CM_DEREGISTER_SAP,
   EVENT_CALL_CLOSED,
   EVENT_SAP_DEREGISTERED,
-  PASSIVE_LEVEL,
+  FAULT_SAPS_FIRST,
   PURPOSE_SAPS,
   PURPOSE_SAP_TEARDOWN,
   PURPOSE_VCS,
   PURPOSE_VC_TEARDOWN,
   RULE_IRQL_CALLER,
+  RULE_NOTIFY_ORDER,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
@@ -36,9 +38,10 @@ import { scheduleDrawn } from "../engine/agenda";
 import { isTraced } from "../engine/mode";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { addTotal } from "./counts";
+import { strikes } from "./faults";
 import { request } from "./request";
-import { checkIrql } from "./rules";
-import { callManagerContext, clientContext, irqlOf, traceNested, traceReturns } from "./trace";
+import { checkIrql, violate } from "./rules";
+import { callManagerContext, irqlOf, traceNested, traceReturns } from "./trace";
 
 /** Where the number of a teardown stands in its draw, above the generation (src/contract/MODEL.md "Draws"). */
 const NUMBER_SHIFT: u32 = 27;
@@ -72,30 +75,93 @@ export function leftOf(machine: usize, slot: u32): u32 {
   return load<u32>(machine, MACHINE_LEFT) ? load<u8>(leftAt(machine, slot)) : 0;
 }
 
-/** The client tears down everything that is on the AF. */
-export function tearDown<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): void {
+/** The client tears down everything that is on the AF, in the frame `parent`. */
+export function tearDown<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  who: u32,
+  parent: u32,
+): void {
   const generation = word >>> STATE_BITS;
   const vcs = countOf(machine, SHARD_VCS, PURPOSE_VCS, slot, generation);
   const saps = countOf(machine, SHARD_SAPS, PURPOSE_SAPS, slot, generation);
   store<u8>(leftAt(machine, slot), (vcs + saps) as u8);
   addTotal(TOTAL_OTHER_CALLS, 2 * (vcs + saps));
-  const sampler = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_TEARDOWN_SAMPLER);
-  for (let n: u32 = 0; n < vcs; n++) {
-    ask<M>(machine, callManager, now, slot, word, CALL_CL_CLOSE_CALL, CALL_CM_CLOSE_CALL);
-    const numbered = (n << NUMBER_SHIFT) | generation;
-    scheduleDrawn<M>(machine, now, slot, EVENT_CALL_CLOSED, numbered, sampler, PURPOSE_VC_TEARDOWN);
+  // On a halted adapter an AF is closed only because of a notification.
+  const sapsFirst =
+    vcs != 0 && saps != 0 && load<u32>(callManager, CM_HALTED) && strikes(machine, FAULT_SAPS_FIRST, slot, generation);
+  if (sapsFirst) {
+    violate(machine, callManager, now, slot, word, RULE_NOTIFY_ORDER, STATUS_SUCCESS);
+    deregisterSaps<M>(machine, now, slot, word, callManager, who, parent, saps);
   }
-  for (let n: u32 = 0; n < saps; n++) {
-    ask<M>(machine, callManager, now, slot, word, CALL_CL_DEREGISTER_SAP, CALL_CM_DEREGISTER_SAP);
-    const numbered = (n << NUMBER_SHIFT) | generation;
-    scheduleDrawn<M>(machine, now, slot, EVENT_SAP_DEREGISTERED, numbered, sampler, PURPOSE_SAP_TEARDOWN);
+  closeCalls<M>(machine, now, slot, word, callManager, who, parent, vcs);
+  if (!sapsFirst) deregisterSaps<M>(machine, now, slot, word, callManager, who, parent, saps);
+}
+
+function closeCalls<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  who: u32,
+  parent: u32,
+  vcs: u32,
+): void {
+  for (let n: u32 = 0; n < vcs; n++) {
+    ask<M>(machine, callManager, now, slot, word, CALL_CL_CLOSE_CALL, CALL_CM_CLOSE_CALL, who, parent);
+    schedule<M>(machine, now, slot, word, callManager, n, EVENT_CALL_CLOSED, PURPOSE_VC_TEARDOWN);
   }
 }
 
-function ask<M>(machine: usize, callManager: usize, now: u32, slot: u32, word: u32, outer: u32, inner: u32): void {
-  const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
-  const frame = request<M>(machine, callManager, now, slot, word, outer, inner, who);
+function deregisterSaps<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  who: u32,
+  parent: u32,
+  saps: u32,
+): void {
+  for (let n: u32 = 0; n < saps; n++) {
+    ask<M>(machine, callManager, now, slot, word, CALL_CL_DEREGISTER_SAP, CALL_CM_DEREGISTER_SAP, who, parent);
+    schedule<M>(machine, now, slot, word, callManager, n, EVENT_SAP_DEREGISTERED, PURPOSE_SAP_TEARDOWN);
+  }
+}
+
+function ask<M>(
+  machine: usize,
+  callManager: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  outer: u32,
+  inner: u32,
+  who: u32,
+  parent: u32,
+): void {
+  const frame = request<M>(machine, callManager, now, slot, word, outer, inner, parent, who);
   if (isTraced<M>()) traceReturns(machine, now, slot, word, outer, inner, frame, who, STATUS_PENDING, STATUS_PENDING);
+}
+
+/** Schedules the completion of teardown number n. */
+@inline
+function schedule<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  n: u32,
+  kind: u32,
+  purpose: u32,
+): void {
+  const sampler = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_TEARDOWN_SAMPLER);
+  scheduleDrawn<M>(machine, now, slot, kind, (n << NUMBER_SHIFT) | (word >>> STATE_BITS), sampler, purpose);
 }
 
 /**
@@ -111,7 +177,7 @@ export function finishTeardown<M>(machine: usize, now: u32, slot: u32, completio
   addTotal(TOTAL_OTHER_CALLS, 2);
   checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, call, irqlOf(who));
   if (isTraced<M>()) {
-    const frame = traceNested(machine, now, slot, word, call, told, who, STATUS_SUCCESS);
+    const frame = traceNested(machine, now, slot, word, call, told, 0, who, STATUS_SUCCESS);
     traceReturns(machine, now, slot, word, call, told, frame, who, STATUS_NONE, STATUS_NONE);
   }
   const left = load<u8>(leftAt(machine, slot)) - 1;

@@ -49,6 +49,8 @@ export interface MachineSizes {
   readonly work: { readonly mean: number; readonly most: number };
   /** Clients may be unbound. */
   readonly unbinds: boolean;
+  /** Adapters may be halted. */
+  readonly halts: boolean;
   /** How often a slot's hold or think can be cut short: that stays in the queue, beside the slot's next event. */
   readonly cuts: number;
   readonly traceFilter: boolean;
@@ -91,6 +93,8 @@ export interface MachineMap {
   readonly bindings: number;
   /** A byte a slot, or 0 when no AF has work. */
   readonly left: number;
+  /** A byte a slot, or 0 when no adapter is ever halted. */
+  readonly notes: number;
   readonly table: number;
   readonly wheel: number;
   readonly chunks: number;
@@ -115,10 +119,10 @@ function chunkBytesOf(slots: number): number {
  * AFs together, not for each: those that tear down at a time have at most one more than a Poisson number each, as the AFs with many are
  * seen more often, and a Poisson number exceeds m by 12 sqrt(m) + 64 with a probability below e^-70, whatever m is (Chernoff).
  */
-function eventCount({ slots, adapters, clients, processors, unbinds, cuts, work }: MachineSizes): number {
+function eventCount({ slots, adapters, clients, processors, unbinds, halts, cuts, work }: MachineSizes): number {
   const mean = slots * work.mean;
   const ofSlots = Math.min(slots * Math.max(1, work.most), Math.ceil(slots + mean + 12 * Math.sqrt(mean) + 64));
-  return ofSlots + cuts * slots + (unbinds ? clients : 0) + adapters + processors + 1;
+  return ofSlots + cuts * slots + (unbinds ? clients : 0) + (halts ? 2 : 1) * adapters + processors + 1;
 }
 
 /** Chunks that the events of a machine can occupy at most: full ones, and one begun for every slot of the wheel in reach. */
@@ -168,6 +172,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const faults = cursor.take(sizes.faults * FAULT_BYTES);
   const faultAfs = cursor.take(sizes.faultFilters * bitmapBytes(slots));
   const left = sizes.work.most > 0 ? cursor.take(slots) : 0;
+  const notes = sizes.halts ? cursor.take(slots) : 0;
   const table = cursor.take(slots * AF_BYTES, 64);
   const wheel = cursor.take(WHEEL_BYTES, 64);
   const chunks = cursor.take(chunksBytes, chunkBytes);
@@ -183,6 +188,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     faults,
     faultAfs,
     left,
+    notes,
     table,
     wheel,
     chunks,

@@ -40,6 +40,11 @@ export class Fluid {
     this.#vacant = afs;
   }
 
+  /** AFs in the pool of closing ones. */
+  get closing(): number {
+    return this.#closing;
+  }
+
   /** Tries to open everything that is vacant. */
   openAll(): Flow {
     const opens = this.#vacant * (1 - this.rates.failing);

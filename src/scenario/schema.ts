@@ -140,7 +140,9 @@ const callManager = z.strictObject({
         .meta({ description: "Whether its list of AFs at a halt still has those whose close it has pended." }),
     })
     .prefault({})
-    .meta({ description: "Of which AFs it notifies their clients when its adapter halts, beside those that are open." }),
+    .meta({
+      description: "Of which AFs it notifies their clients when its adapter halts, beside those that are open.",
+    }),
 });
 
 const outstandingConstant = () =>
@@ -241,7 +243,9 @@ const phase = oneOf({
   halt: z
     .strictObject({ adapters: adapters() })
     .transform(({ adapters: halted }) => ({ kind: "halt" as const, adapters: halted }))
-    .meta({ description: "Adapters that halt at this point: clients are notified, and close every AF open on them at once." }),
+    .meta({
+      description: "Adapters that halt at this point: clients are notified, and close every AF open on them at once.",
+    }),
   unbind: bindings()
     .transform((ranges) => ({ kind: "unbind" as const, ...ranges }))
     .meta({ description: "Bindings that are closed at this point: every AF open on them is closed at once." }),
