@@ -3,9 +3,22 @@ import { closeAnswer, closeCall, closeCompletion, faultlessCompletion, selfCompl
 import type { ReferenceDrivers } from "./reference-drivers.js";
 import type { DriverCall } from "./reference-judge.js";
 import type { Slot } from "./reference-parts.js";
+import type { Frame } from "./reference-trace.js";
+import type { StatusName } from "./statuses.js";
+
+const SUCCESS = "NDIS_STATUS_SUCCESS";
+const FAILURE = "NDIS_STATUS_FAILURE";
+
+/** That a client closes because its call manager has notified it. */
+export interface Notified {
+  /** The ProtocolClNotifyCloseAf that it closes in, if it does not pend that first. */
+  readonly inside?: Frame;
+}
 
 /** What closes lead to. */
 export interface CloseSteps {
+  /** A close has ended so; its client may owe the completion of a notification. */
+  readonly finishNotify: (slot: Slot, status: StatusName) => void;
   /** A pended close is to be served. */
   readonly serve: (slot: Slot) => void;
   /** The lifecycle has ended: the slot is vacant. */
@@ -22,18 +35,16 @@ export class ReferenceCloses {
     readonly steps: CloseSteps,
   ) {}
 
-  /** The client closes an AF that is open. */
-  close(slot: Slot): void {
+  /** The client closes an AF that is open, on its own account or because it is notified. */
+  close(slot: Slot, notified?: Notified): void {
     const { clock, luck } = this.drivers;
+    const call = closeCall(slot, notified?.inside);
     const { vcs, saps } = luck.work(slot);
     if (vcs + saps > 0 && this.drivers.strikes("outstanding-close", slot)) {
-      this.#failInNdis(slot);
+      this.#failInNdis(slot, call);
       return;
     }
-    for (let n = 0; n < vcs; n++) this.#tearDown(slot, "vc", n);
-    for (let n = 0; n < saps; n++) this.#tearDown(slot, "sap", n);
-    slot.left = vcs + saps;
-    slot.tornDown = true;
+    this.#tearDownAll(slot, call, notified !== undefined);
 
     slot.closeSequence = slot.callManager.nextCloseSequence++;
     slot.requestTick = clock.now;
@@ -42,7 +53,6 @@ export class ReferenceCloses {
       client: !this.drivers.strikes("context-leak", slot),
       callManager: !this.drivers.strikes("cm-leak", slot),
     };
-    const call = closeCall(slot);
     this.drivers.judge(slot, call);
     if (!luck.closePends(slot)) this.#answer(slot, call);
     else if (luck.closesInline(slot)) this.#completeInline(slot, call);
@@ -65,14 +75,30 @@ export class ReferenceCloses {
     calls.finishCloseCompletion(clock.now, slot);
     ledger.transition(clock.now, slot, "toldOfClose");
     this.#told(slot);
-    this.steps.ended(slot);
+    this.#end(slot);
     this.drivers.mistake("double-complete", slot, faultlessCompletion(slot, "close"), generation);
     this.drivers.mistake("stale-close", slot, closeCall(slot), generation);
   }
 
-  #tearDown(slot: Slot, of: WorkKind, n: number): void {
+  /** The client closes the calls of all VCs and deregisters all SAPs: in this order, unless it makes a mistake. */
+  #tearDownAll(slot: Slot, from: DriverCall, isNotified: boolean): void {
+    const counts = this.drivers.luck.work(slot);
+    const order: readonly WorkKind[] = this.#takesSapsFirst(slot, isNotified) ? ["sap", "vc"] : ["vc", "sap"];
+    for (const of of order) for (let n = 0; n < counts[`${of}s`]; n++) this.#tearDown(slot, of, n, from);
+    slot.left = counts.vcs + counts.saps;
+    slot.tornDown = true;
+  }
+
+  #takesSapsFirst(slot: Slot, isNotified: boolean): boolean {
+    const { vcs, saps } = this.drivers.luck.work(slot);
+    if (!isNotified || vcs === 0 || saps === 0 || !this.drivers.strikes("saps-first", slot)) return false;
+    this.drivers.breaks(slot, "notify/order");
+    return true;
+  }
+
+  #tearDown(slot: Slot, of: WorkKind, n: number, from: DriverCall): void {
     const { clock, luck, calls } = this.drivers;
-    calls.tearDown(clock.now, slot, of);
+    calls.tearDown(clock.now, slot, of, from);
     clock.after(luck.teardown(slot, of, n), () => {
       calls.completeTeardown(clock.now, slot, of);
       slot.left--;
@@ -80,23 +106,24 @@ export class ReferenceCloses {
     });
   }
 
-  #failInNdis(slot: Slot): void {
+  #failInNdis(slot: Slot, call: DriverCall): void {
     const { clock, ledger, calls } = this.drivers;
-    const call = closeCall(slot);
     this.drivers.judge(slot, call);
     calls.failedClose(clock.now, slot, call);
+    slot.requestTick = clock.now;
     ledger.transition(clock.now, slot, "closeFailed");
+    this.steps.finishNotify(slot, FAILURE);
     this.steps.stranded(slot);
   }
 
   #answer(slot: Slot, call: DriverCall): void {
     const { clock, ledger, faults, calls } = this.drivers;
     const { generation } = slot;
-    const answer = closeAnswer(faults, slot);
+    const answer = closeAnswer(faults, slot, call);
     this.drivers.judge(slot, answer);
     calls.close(clock.now, slot, call, { outcome: "synchronous", answer: answer.status });
     ledger.transition(clock.now, slot, "closedSynchronously");
-    this.steps.ended(slot);
+    this.#end(slot);
     this.drivers.mistake("stale-completion", slot, faultlessCompletion(slot, "close"), generation);
   }
 
@@ -107,7 +134,7 @@ export class ReferenceCloses {
     ledger.transition(clock.now, slot, "completedInline");
     this.#told(slot);
     ledger.transition(clock.now, slot, "pendingReturnedAfterInline");
-    this.steps.ended(slot);
+    this.#end(slot);
   }
 
   #pend(slot: Slot, call: DriverCall): void {
@@ -134,6 +161,11 @@ export class ReferenceCloses {
     if (!slot.waits) return;
     calls.wait(clock.now, slot, blocked ? "DISPATCH_LEVEL" : "PASSIVE_LEVEL");
     if (blocked) this.drivers.breaks(slot, "close/blocked");
+  }
+
+  #end(slot: Slot): void {
+    this.steps.finishNotify(slot, SUCCESS);
+    this.steps.ended(slot);
   }
 
   #told(slot: Slot): void {

@@ -26,7 +26,7 @@ export class ReferenceDrivers {
   /** Judges a call, or a return, before it takes effect; returns the rule that it breaks. */
   judge(slot: Slot, call: DriverCall, generation = slot.generation): RuleId | null {
     const rule = brokenRule(call, slot, generation, this.luck);
-    if (rule !== null) this.ledger.violate(this.clock.now, slot, generation, rule, violationStatus(call));
+    if (rule !== null) this.ledger.violate(this.clock.now, slot, generation, rule, violationStatus(call, rule));
     return rule;
   }
 

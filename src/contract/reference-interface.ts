@@ -79,9 +79,9 @@ export class ReferenceInterface {
   }
 
   /** The client closes the call of a VC, or deregisters a SAP; the call manager pends it. */
-  tearDown(tick: number, slot: Slot, of: WorkKind): void {
+  tearDown(tick: number, slot: Slot, of: WorkKind, { place, parent }: Pick<DriverCall, "place" | "parent">): void {
     const { request, ask } = TEARDOWN_CALLS[of];
-    const outer = this.tracer.call(tick, slot.clientPlace, this.#details(slot, request, clientOf(slot), "ndis"));
+    const outer = this.tracer.call(tick, place, this.#details(slot, request, clientOf(slot), "ndis"), parent);
     const inner = this.tracer.nestedCall(tick, outer, this.#details(slot, ask, "ndis", callManagerOf(slot)));
     this.#return(tick, slot, inner, { status: PENDING });
     this.#return(tick, slot, outer, { status: PENDING });
@@ -97,9 +97,9 @@ export class ReferenceInterface {
   }
 
   /** The client closes; a close that did not pend it completes itself. */
-  close(tick: number, slot: Slot, { call, place }: DriverCall, end: CloseEnd): void {
+  close(tick: number, slot: Slot, { call, place, parent }: DriverCall, end: CloseEnd): void {
     const { tracer } = this;
-    const close = tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"));
+    const close = tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"), parent);
     const ask = tracer.nestedCall(tick, close, this.#details(slot, "ProtocolCmCloseAf", "ndis", callManagerOf(slot)));
     if (end.outcome !== "pended") this.#releaseAfterClose(tick, slot, ask, "callManager");
     if (end.outcome === "inline") {
@@ -111,15 +111,15 @@ export class ReferenceInterface {
     this.#return(tick, slot, close, { status: end.outcome === "synchronous" ? SUCCESS : PENDING });
     if (end.outcome !== "synchronous") return;
     const self = this.#details(slot, "ProtocolClCloseAfComplete", clientOf(slot), clientOf(slot), SUCCESS);
-    this.#hearOfClose(tick, slot, tracer.call(tick, place, self));
+    this.#hearOfClose(tick, slot, tracer.call(tick, place, self, parent));
   }
 
   /** NDIS fails a close without asking the call manager; the client completes it itself. */
-  failedClose(tick: number, slot: Slot, { call, place }: DriverCall): void {
-    const close = this.tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"));
+  failedClose(tick: number, slot: Slot, { call, place, parent }: DriverCall): void {
+    const close = this.tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"), parent);
     this.#return(tick, slot, close, { status: FAILURE });
     const self = this.#details(slot, "ProtocolClCloseAfComplete", clientOf(slot), clientOf(slot), FAILURE);
-    this.#return(tick, slot, this.tracer.call(tick, place, self));
+    this.#return(tick, slot, this.tracer.call(tick, place, self, parent));
   }
 
   /** The client releases its context though its close is still pended. */
@@ -147,6 +147,35 @@ export class ReferenceInterface {
     this.#return(tick, slot, frame);
   }
 
+  /** The call manager notifies of a close, and NDIS has not told the client yet. */
+  beginNotification(tick: number, slot: Slot, { call, place, parent }: DriverCall): Frame {
+    return this.tracer.call(tick, place, this.#details(slot, call, callManagerOf(slot), "ndis"), parent);
+  }
+
+  /** NDIS tells the client in that call; what the client does then comes before `endNotified`. */
+  beginNotified(tick: number, slot: Slot, notification: Frame): Frame {
+    const details = this.#details(slot, "ProtocolClNotifyCloseAf", "ndis", clientOf(slot));
+    return this.tracer.nestedCall(tick, notification, details);
+  }
+
+  /** A ProtocolClNotifyCloseAf returns, or the notification around it. */
+  endNotification(tick: number, slot: Slot, frame: Frame, status: StatusName): void {
+    this.#return(tick, slot, frame, { status });
+  }
+
+  /** The client waits inside ProtocolClNotifyCloseAf, which can only be given up. */
+  waitNotified(tick: number, slot: Slot, notified: Frame): void {
+    for (const op of ["wait", "wake"] as const) this.tracer.note(tick, op, notified, clientOf(slot), afName(slot));
+  }
+
+  /** The client completes a notification that it had pended, and NDIS tells the call manager. */
+  completeNotification(tick: number, slot: Slot, { call, place, status }: DriverCall): void {
+    const outer = this.tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis", status));
+    const tell = this.#details(slot, "ProtocolCmNotifyCloseAfComplete", "ndis", callManagerOf(slot), status);
+    this.#return(tick, slot, this.tracer.nestedCall(tick, outer, tell));
+    this.#return(tick, slot, outer);
+  }
+
   /** A driver makes a call that it should not make, and nothing comes of it: nothing but the call and its return. */
   refusedCall(tick: number, slot: Slot, generation: number, { call, place, status }: DriverCall): void {
     const af = afName(slot, generation);
@@ -154,7 +183,7 @@ export class ReferenceInterface {
     const caller = from === "cm" ? callManagerOf(slot) : clientOf(slot);
     const callee = to === "client" ? clientOf(slot) : "ndis";
     const frame = this.tracer.call(tick, place, { ...this.#details(slot, call, caller, callee, status), af });
-    this.tracer.return(tick, frame, { af, ...(from === "client" ? { status: FAILURE } : {}) });
+    this.tracer.return(tick, frame, { af, ...(call === "NdisClCloseAddressFamily" ? { status: FAILURE } : {}) });
   }
 
   /** The client is told how its open has ended. */

@@ -2,7 +2,7 @@ import { CALLS, type DriverCallName } from "./calls.js";
 import type { ReferenceLuck } from "./reference-luck.js";
 import { holdsBinding, type Slot } from "./reference-parts.js";
 import type { State } from "./reference-states.js";
-import type { Place, TraceIrql } from "./reference-trace.js";
+import type { Frame, Place, TraceIrql } from "./reference-trace.js";
 import type { RuleId } from "./rules.js";
 import type { StatusName } from "./statuses.js";
 
@@ -18,6 +18,8 @@ export type OpenContext = "given" | "missing" | "released" | "kept";
 export interface DriverCall {
   readonly call: DriverCallName | SelfCallName | AnswerName;
   readonly place: Place;
+  /** What it is made from; absent for a call from outside all calls. */
+  readonly parent?: Frame;
   /** The status passed or returned, where there is one. */
   readonly status?: StatusName;
   /** Only of the end of an open. */
@@ -31,8 +33,8 @@ interface Judgement {
   readonly violationStatus: StatusName;
   /** The rule about the status. */
   status(status: StatusName): RuleId | null;
-  /** The rule about the state of the AF. */
-  state(slot: Slot, generation: number, luck: ReferenceLuck): RuleId | null;
+  /** The rule about the state of the AF, or of what else the call is about. */
+  state(slot: Slot, generation: number, luck: ReferenceLuck, call: DriverCall): RuleId | null;
 }
 
 /** Whether the lifecycle of a handle is over. */
@@ -116,6 +118,30 @@ const CLOSE_ADAPTER: Judgement = {
   state: ({ binding }) => (binding.slots.some(holdsBinding) ? "close/adapter" : null),
 };
 
+const REGISTER: Judgement = {
+  ...ANY,
+  state({ callManager }, _generation, _luck, { parent }) {
+    if (callManager.registered) return "register/duplicate";
+    return parent === undefined ? "register/place" : null;
+  },
+};
+
+const NOTIFY: Judgement = {
+  ...ANY,
+  state(slot, generation, luck) {
+    if (!hasEnded(slot, generation)) return null;
+    return luck.openFails(slot, generation) ? "open/failed-handle" : "close/cm-stale";
+  },
+};
+
+const NOTIFY_COMPLETION: Judgement = {
+  ...ANY,
+  state({ owesNotification, state }) {
+    if (!owesNotification) return "close/client-stale";
+    return state === "vacant" || state === "stranded" ? null : "notify/owed";
+  },
+};
+
 const JUDGEMENTS: Readonly<Record<DriverCall["call"], Judgement>> = {
   NdisOpenAdapterEx: ANY,
   // There is no handle yet.
@@ -138,11 +164,11 @@ const JUDGEMENTS: Readonly<Record<DriverCall["call"], Judgement>> = {
   ProtocolClCloseAfComplete: CLOSE_SELF_COMPLETION,
   NdisCloseAdapterEx: CLOSE_ADAPTER,
   NdisCompleteUnbindAdapterEx: ANY,
-  NdisMCmRegisterAddressFamilyEx: ANY,
-  NdisCmRegisterAddressFamilyEx: ANY,
-  NdisMCmNotifyCloseAddressFamily: ANY,
-  NdisCmNotifyCloseAddressFamily: ANY,
-  NdisClNotifyCloseAddressFamilyComplete: ANY,
+  NdisMCmRegisterAddressFamilyEx: REGISTER,
+  NdisCmRegisterAddressFamilyEx: REGISTER,
+  NdisMCmNotifyCloseAddressFamily: NOTIFY,
+  NdisCmNotifyCloseAddressFamily: NOTIFY,
+  NdisClNotifyCloseAddressFamilyComplete: NOTIFY_COMPLETION,
 };
 
 const CONTEXT_RULES: Readonly<Record<OpenContext, RuleId | null>> = {
@@ -153,15 +179,11 @@ const CONTEXT_RULES: Readonly<Record<OpenContext, RuleId | null>> = {
 };
 
 /**
- * The rule that a call breaks, if any: the first that applies (MODEL.md, "Judging calls").
+ * The rule that a call breaks, if any: the first that applies (MODEL.md "Judging calls", MODEL-DRIVERS.md "Judging").
  * @param generation of the handle that the call is made with: the slot's current one, or the one before it
  */
-export function brokenRule(
-  { call, place, status, context }: DriverCall,
-  slot: Slot,
-  generation: number,
-  luck: ReferenceLuck,
-): RuleId | null {
+export function brokenRule(driverCall: DriverCall, slot: Slot, generation: number, luck: ReferenceLuck): RuleId | null {
+  const { call, place, status, context } = driverCall;
   const { callManagerKind, irqlMax } = CALLS[call];
   if (callManagerKind !== null && callManagerKind !== slot.callManager.profile.source.kind) return "close/family";
   if (LEVELS[place.irql] > LEVELS[irqlMax]) return "irql/caller";
@@ -169,11 +191,12 @@ export function brokenRule(
   return (
     (status === undefined ? null : judgeStatus(status)) ??
     (context === undefined ? null : CONTEXT_RULES[context]) ??
-    judgeState(slot, generation, luck)
+    judgeState(slot, generation, luck, driverCall)
   );
 }
 
 /** The status that the violation of a rule by this call is folded with. */
-export function violationStatus({ call, status }: DriverCall): StatusName {
+export function violationStatus({ call, status }: DriverCall, rule: RuleId): StatusName {
+  if (rule === "register/duplicate") return "NDIS_STATUS_FAILURE";
   return status ?? JUDGEMENTS[call].violationStatus;
 }

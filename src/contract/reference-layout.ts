@@ -32,6 +32,7 @@ export interface ReferenceSetup {
   readonly hold: SamplerTable;
   readonly think: SamplerTable;
   readonly waitThreshold: number;
+  readonly notifyPendThreshold: number;
   readonly outstanding: { readonly vcs: CountTable; readonly saps: CountTable };
   /** Time between two arrivals at one machine. */
   readonly arrivalGap: SamplerTable | null;
@@ -69,6 +70,7 @@ export function setUpReference(scenario: Scenario): ReferenceSetup {
     hold: buildSampler(client.hold, tickNs),
     think: buildSampler(client.think, tickNs),
     waitThreshold: probabilityThreshold(client.wait),
+    notifyPendThreshold: probabilityThreshold(client.notify.pend),
     outstanding: { vcs: buildCountTable(client.outstanding.vcs), saps: buildCountTable(client.outstanding.saps) },
     arrivalGap: gap === null ? null : buildSampler(gap, tickNs),
     completionCostTicks: toTicks(processors.completionCostNs, tickNs),

@@ -82,6 +82,11 @@ export class ReferenceLuck {
     return this.#says(slot, "clientWaits", this.setup.waitThreshold);
   }
 
+  /** Whether the client pends a close notification before it closes. */
+  notifyPends(slot: Slot): boolean {
+    return this.#says(slot, "notifyPends", this.setup.notifyPendThreshold);
+  }
+
   /** 64 bits for a choice of a server that takes its next close at random. */
   serverChoice({ adapter }: CallManager, choice: number): bigint {
     return draw(this.#keys.serverChoice, adapter, choice % 2 ** 27, 0);

@@ -108,10 +108,10 @@ function ranges(count: number): fc.Arbitrary<NumberRange[]> {
 
 function phases(adapterCount: number, clientCount: number): fc.Arbitrary<readonly Phase[]> {
   const adapters = ranges(adapterCount);
-  const halt = adapters.map((halted): Phase => ({ kind: "halt", adapters: halted }));
-  // Often all of them, so that what is unbound is also bound again.
+  // Often all of them, so that what is unbound is also bound again, and a halt meets AFs.
   const orAll = (some: fc.Arbitrary<NumberRange[]>, count: number) =>
     fc.oneof(some, fc.constant<NumberRange[]>([{ from: 0, to: count }]));
+  const halt = orAll(adapters, adapterCount - 1).map((halted): Phase => ({ kind: "halt", adapters: halted }));
   const bindings = (kind: "unbind" | "bind"): fc.Arbitrary<Phase> =>
     fc.record({
       kind: fc.constant(kind),
@@ -128,9 +128,10 @@ function phases(adapterCount: number, clientCount: number): fc.Arbitrary<readonl
     .tuple(
       seldom(halt),
       fc.option(timed("warmup", 300), { freq: 2 }),
-      timed("run", MAX_TICKS / 3),
-      half(halt),
-      fc.option(bindings("unbind"), { freq: 2 }),
+      // Sometimes over while the first AFs are open, so that a halt or an unbind meets them in any scenario.
+      fc.oneof(timed("run", MAX_TICKS / 3), timed("run", 100)),
+      fc.option(halt, { freq: 3 }),
+      half(bindings("unbind")),
       half(timed("run", MAX_TICKS / 10)),
       fc.option(bindings("bind"), { freq: 2 }),
       seldom(bindings("unbind")),
