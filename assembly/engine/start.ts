@@ -6,7 +6,6 @@ import {
   CM_HALTED,
   MACHINE_BINDINGS,
   MACHINE_DRAINING,
-  MACHINE_NOW,
   MACHINE_SLOTS,
   SHARD_ARRIVAL_SAMPLER,
   SHARD_CLOSE_DEADLINE,
@@ -20,6 +19,7 @@ import {
   STATE_CLOSE_PENDED,
   STATE_OPEN,
   STATE_OPEN_PENDED,
+  STATE_REFUSED,
   STATE_REPORTING,
   STATE_STRANDED,
   STATE_VACANT,
@@ -35,6 +35,9 @@ import { nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { scheduleArrival } from "./arrivals";
 import { flush } from "./agenda";
+
+/** A bit for every state in which an AF counts as open. */
+const OPEN_STATES: u32 = (1 << STATE_OPEN) | (1 << STATE_STRANDED) | (1 << STATE_REFUSED);
 
 /** Tick 0 for slots `from` to `to`: every AF is opened, or with open arrivals every slot is free; before them all, drivers come up. */
 export function start<M>(machine: usize, from: u32, to: u32): void {
@@ -86,7 +89,7 @@ export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
     const owesClose = state == STATE_CLOSE_PENDED;
     const owesRelease = state == STATE_VACANT && leaks;
     const owesNotify = (state == STATE_VACANT || state == STATE_STRANDED) && owesNotification(machine, slot);
-    if (state == STATE_OPEN || state == STATE_STRANDED) open++;
+    if ((OPEN_STATES >>> state) & 1) open++;
     if (owesClose || state == STATE_REPORTING) pended++;
     if (!owesOpen && !owesClose && !owesRelease && !owesNotify) continue;
     const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));

@@ -14,6 +14,7 @@ import {
   MACHINE_FREE_HEAD,
   MACHINE_FREE_TAIL,
   MACHINE_NOW,
+  MACHINE_OPENING,
   SHARD_ARRIVAL_SAMPLER,
   STATE_BITS,
   STATE_MASK,
@@ -35,13 +36,16 @@ import {
   PASSIVE_LEVEL,
   RULE_CLOSE_ADAPTER,
   RULE_CLOSE_UNBIND,
+  RULE_OPEN_USE_BEFORE_COMPLETE,
   STATE_CLOSE_PENDED,
   STATE_OPEN,
   STATE_OPEN_COMPLETED,
   STATE_OPEN_FAILED,
   STATE_OPEN_PENDED,
+  STATE_REFUSED,
   STATE_REPORTING,
   STATE_VACANT,
+  STATUS_FAILURE,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
@@ -64,7 +68,8 @@ const UNDER_WAY: u32 =
   (1 << STATE_OPEN_COMPLETED) |
   (1 << STATE_CLOSE_PENDED) |
   (1 << STATE_REPORTING) |
-  (1 << STATE_OPEN_FAILED);
+  (1 << STATE_OPEN_FAILED) |
+  (1 << STATE_REFUSED);
 const NO_SLOT: u32 = 0xffffffff;
 
 /** Whether the end of an unbind, or of a halt, waits for an AF with this word. */
@@ -85,6 +90,25 @@ export function isBound(machine: usize, slot: u32): bool {
   if (load<u32>(machine, MACHINE_BINDINGS) == 0) return true;
   const binding = bindingAt(machine, clientOf(machine, placeOf(machine, slot)));
   return load<u32>(binding, BINDING_STATE) == BINDING_BOUND;
+}
+
+/** Address of how many AFs of a slot's binding have an open that is pended or of which the client is not told yet. */
+@inline
+function openingAt(machine: usize, slot: u32): usize {
+  return (load<u32>(machine, MACHINE_OPENING) + (clientOf(machine, placeOf(machine, slot)) << 2)) as usize;
+}
+
+/** Counts an open of a slot's binding that begins to be pended (1) or ends (-1), where a close may not overlap with one. */
+@inline
+export function countOpening(machine: usize, slot: u32, change: i32): void {
+  if (load<u32>(machine, MACHINE_OPENING) == 0) return;
+  store<u32>(openingAt(machine, slot), load<u32>(openingAt(machine, slot)) + change);
+}
+
+/** Judges the close of an open AF by the reading in which no AF of its binding may be opening. */
+export function judgeScope(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): void {
+  if (load<u32>(openingAt(machine, slot)) == 0) return;
+  violate(machine, callManager, now, slot, word, RULE_OPEN_USE_BEFORE_COMPLETE, STATUS_FAILURE);
 }
 
 /** A slot has ended whose client is being unbound. While the unbind itself closes AFs it has not counted them yet. */

@@ -7,6 +7,7 @@ import {
   FAULT_EARLY_RELEASE,
   FAULT_FAILED_OPEN_LEAK,
   FAULT_NULL_CONTEXT,
+  FAULT_RELEASE_AT_CALL,
   NO_RULE,
   PURPOSE_OPEN_FAILS,
   RULE_CLOSE_CM_LEAK,
@@ -49,6 +50,24 @@ export function releasesEarly(machine: usize, slot: u32, generation: u32): bool 
   return (
     strikes(machine, FAULT_EARLY_RELEASE, slot, generation) &&
     !strikes(machine, FAULT_CONTEXT_LEAK, slot, generation)
+  );
+}
+
+/** Whether it does so when the completion of the close is called, before it is told. */
+export function releasesAtCall(machine: usize, slot: u32, generation: u32): bool {
+  return (
+    strikes(machine, FAULT_RELEASE_AT_CALL, slot, generation) &&
+    !strikes(machine, FAULT_CONTEXT_LEAK, slot, generation) &&
+    !strikes(machine, FAULT_EARLY_RELEASE, slot, generation)
+  );
+}
+
+/** Whether it does so when it is told of a close that was pended and not inline. */
+export function releasesWhenTold(machine: usize, slot: u32, generation: u32): bool {
+  return (
+    clientReleases(machine, slot, generation) &&
+    !releasesEarly(machine, slot, generation) &&
+    !releasesAtCall(machine, slot, generation)
   );
 }
 

@@ -8,7 +8,6 @@ import {
   CM_NOTES,
   CM_PROFILE,
   MACHINE_NOW,
-  PROFILE_NOTIFY_CLOSING,
   PROFILE_STANDALONE,
   STATE_BITS,
   STATE_MASK,
@@ -21,11 +20,12 @@ import {
   CALL_UNBIND_ADAPTER,
   EVENT_HALT_DONE,
   FAULT_CM_EARLY_CLOSE_ADAPTER,
+  FAULT_WALK_SKIPS,
   NOTE_CLOSED_EARLY,
   OP_ADAPTER_CALL,
   RULE_CLOSE_ADAPTER,
-  STATE_CLOSE_PENDED,
   STATE_OPEN,
+  STATE_VACANT,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
@@ -36,7 +36,7 @@ import { adapterAt, callManagerOf, firstSlotOf, recordOf } from "../table/handle
 import { isUnderWay } from "./bindings";
 import { beginCall, callOnce, endCall } from "./driver-calls";
 import { strikes } from "./faults";
-import { notify, notifyClosing, owesNotification } from "./notify";
+import { notify, notifyClosing, owesNotification, passOver } from "./notify";
 import { violate } from "./rules";
 
 const NO_SLOT: u32 = 0xffffffff;
@@ -54,8 +54,24 @@ export function haltAdapter<M>(machine: usize, adapter: u32): void {
   const end = firstSlotOf(machine, adapter + 1, 0);
   let live: u32 = 0;
   let lowest = NO_SLOT;
+  // The last AF that was notified of is closed: a call manager that walks its list may have lost its place.
+  let gone = false;
   for (let slot = firstSlotOf(machine, adapter, 0); slot < end; slot++) {
-    if (!takeDown<M>(machine, now, slot, callManager, frame)) continue;
+    const record = recordOf(machine, slot);
+    const word = load<u32>(record, AF_WORD);
+    if ((word & STATE_MASK) == STATE_OPEN) {
+      if (gone && strikes(machine, FAULT_WALK_SKIPS, slot, word >>> STATE_BITS)) {
+        passOver<M>(machine, now, slot, callManager);
+        gone = false;
+      } else {
+        notify<M>(machine, now, slot, callManager, frame, true);
+        gone = (load<u32>(record, AF_WORD) & STATE_MASK) == STATE_VACANT;
+      }
+    } else {
+      notifyClosing<M>(machine, now, slot, callManager, frame);
+    }
+    // One that has ended may owe the completion of its notification.
+    if (!isUnderWay(load<u32>(record, AF_WORD)) && !owesNotification(machine, slot)) continue;
     live++;
     lowest = min(lowest, slot);
   }
@@ -68,20 +84,6 @@ export function haltAdapter<M>(machine: usize, adapter: u32): void {
   flush<M>(machine, now);
 }
 
-/** What a halt does with a slot; answers whether the end of the halt waits for it. */
-@inline
-function takeDown<M>(machine: usize, now: u32, slot: u32, callManager: usize, frame: u32): bool {
-  const record = recordOf(machine, slot);
-  const state = load<u32>(record, AF_WORD) & STATE_MASK;
-  if (state == STATE_OPEN) {
-    notify<M>(machine, now, slot, callManager, frame);
-  } else if (state == STATE_CLOSE_PENDED && load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_NOTIFY_CLOSING)) {
-    notifyClosing<M>(machine, now, slot, callManager, frame);
-  }
-  // One that has ended may owe the completion of its notification.
-  return isUnderWay(load<u32>(record, AF_WORD)) || owesNotification(machine, slot);
-}
-
 /** The mistake of a stand-alone call manager that closes its binding while some of its AFs have not ended, of which `lowest` is the first. */
 function closeEarly<M>(machine: usize, now: u32, adapter: u32, lowest: u32, frame: u32): void {
   const word = load<u32>(recordOf(machine, lowest), AF_WORD);
@@ -89,7 +91,7 @@ function closeEarly<M>(machine: usize, now: u32, adapter: u32, lowest: u32, fram
   const callManager = callManagerOf(machine, adapter);
   violate(machine, callManager, now, lowest, word, RULE_CLOSE_ADAPTER, STATUS_SUCCESS);
   callOnce<M>(machine, now, OP_ADAPTER_CALL, adapter, CALL_CLOSE_ADAPTER, frame, STATUS_PENDING);
-  store<u32>(callManager, NOTE_CLOSED_EARLY, CM_NOTES);
+  store<u32>(callManager, load<u32>(callManager, CM_NOTES) | NOTE_CLOSED_EARLY, CM_NOTES);
 }
 
 /** A slot of a halted adapter has ended. During the halt itself it is not counted yet; one that owes never ends. */
@@ -108,8 +110,9 @@ export function finishHalt<M>(machine: usize, now: u32, adapter: u32): void {
     endCall<M>(machine, now, OP_ADAPTER_CALL, adapter, CALL_HALT, frame, STATUS_NONE);
     return;
   }
-  const early = load<u32>(callManager, CM_NOTES) & NOTE_CLOSED_EARLY;
-  store<u32>(callManager, 0, CM_NOTES);
+  const notes = load<u32>(callManager, CM_NOTES);
+  const early = notes & NOTE_CLOSED_EARLY;
+  store<u32>(callManager, notes & ~NOTE_CLOSED_EARLY, CM_NOTES);
   const call = early ? CALL_CLOSE_ADAPTER_COMPLETE : CALL_CLOSE_ADAPTER;
   callOnce<M>(machine, now, OP_ADAPTER_CALL, adapter, call, 0, early ? STATUS_NONE : STATUS_SUCCESS);
   callOnce<M>(machine, now, OP_ADAPTER_CALL, adapter, CALL_COMPLETE_UNBIND, 0, STATUS_NONE);

@@ -5,6 +5,7 @@ import {
   CM_PROFILE,
   MACHINE_NOTES,
   PROFILE_NOTIFY,
+  PROFILE_NOTIFY_CLOSING,
   SHARD_NOTIFY_PENDS,
   STATE_BITS,
   STATE_MASK,
@@ -22,19 +23,24 @@ import {
   FAULT_NOTIFY_IRQL,
   FAULT_NOTIFY_SUCCESS,
   FAULT_NOTIFY_WAIT,
+  FAULT_WALK_REPEATS,
   NOTE_OWES,
   OP_CALL,
   OP_WAIT,
   OP_WAKE,
   PASSIVE_LEVEL,
   PURPOSE_NOTIFY_PENDS,
+  READING_DELIVERED,
   RULE_CLOSE_BLOCKED,
   RULE_CLOSE_CLIENT_STALE,
+  RULE_CLOSE_CM_STALE,
   RULE_IRQL_CALLER,
   RULE_NOTIFY_OWED,
   RULE_NOTIFY_REQUIRED,
   STATE_CLOSE_PENDED,
+  STATE_REFUSED,
   STATE_STRANDED,
+  STATE_VACANT,
   STATUS_FAILURE,
   STATUS_NONE,
   STATUS_PENDING,
@@ -47,9 +53,10 @@ import { recordOf, transit } from "../table/handle-table";
 import { isBound, leave } from "./bindings";
 import { closeSlot } from "./close";
 import { addTotal } from "./counts";
-import { extraNotifyCompletion } from "./extra-calls";
+import { extraNotification, extraNotifyCompletion } from "./extra-calls";
 import { strikes } from "./faults";
 import { leaveAdapter } from "./halt";
+import { hasReading } from "./readings";
 import { checkIrql, violate } from "./rules";
 import {
   callManagerContext,
@@ -79,16 +86,33 @@ function noteOwed(machine: usize, slot: u32): void {
   store<u8>(notesAt(machine, slot), (load<u8>(notesAt(machine, slot)) | NOTE_OWES) as u8);
 }
 
-/** The call manager of a halted adapter notifies the client of an open AF, in the frame `parent`; the client closes it. */
-export function notify<M>(machine: usize, now: u32, slot: u32, callManager: usize, parent: u32): void {
+/** The mistake of not notifying of an open AF: it stays so. */
+export function passOver<M>(machine: usize, now: u32, slot: u32, callManager: usize): void {
+  const record = recordOf(machine, slot);
+  const word = load<u32>(record, AF_WORD);
+  violate(machine, callManager, now, slot, word, RULE_NOTIFY_REQUIRED, STATUS_SUCCESS);
+  transit(callManager, record, now, slot, word, TRANSITION_NOT_NOTIFIED);
+  leaveAdapter<M>(machine, now, slot, callManager);
+  if (!isBound(machine, slot)) leave<M>(machine, now, slot);
+}
+
+/**
+ * The call manager of a halted adapter notifies the client of an open AF, in the frame `parent`; the client closes it. It does so in the walk
+ * of a halt (`walking`), or later, when an open that was pended then has ended.
+ */
+export function notify<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  callManager: usize,
+  parent: u32,
+  walking: bool,
+): void {
   const record = recordOf(machine, slot);
   const word = load<u32>(record, AF_WORD);
   const generation = word >>> STATE_BITS;
   if (strikes(machine, FAULT_FORGOTTEN_NOTIFY, slot, generation)) {
-    violate(machine, callManager, now, slot, word, RULE_NOTIFY_REQUIRED, STATUS_SUCCESS);
-    transit(callManager, record, now, slot, word, TRANSITION_NOT_NOTIFIED);
-    leaveAdapter<M>(machine, now, slot, callManager);
-    if (!isBound(machine, slot)) leave<M>(machine, now, slot);
+    passOver<M>(machine, now, slot, callManager);
     return;
   }
   const who = notifier<M>(machine, now, slot, word, callManager);
@@ -108,6 +132,9 @@ export function notify<M>(machine: usize, now: u32, slot: u32, callManager: usiz
   }
   if (pends) closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
   completeEarly<M>(machine, now, slot, generation, callManager);
+  if (!walking || (load<u32>(record, AF_WORD) & STATE_MASK) != STATE_VACANT) return;
+  if (!strikes(machine, FAULT_WALK_REPEATS, slot, generation)) return;
+  extraNotification<M>(machine, now, slot, generation, callManager, parent, RULE_CLOSE_CM_STALE);
 }
 
 /** What the client returns from ProtocolClNotifyCloseAf, in which it has closed the AF. */
@@ -116,8 +143,9 @@ function answerOf<M>(machine: usize, now: u32, slot: u32, callManager: usize, wh
   const word = load<u32>(recordOf(machine, slot), AF_WORD);
   const generation = word >>> STATE_BITS;
   const state = word & STATE_MASK;
+  if (state == STATE_VACANT) return STATUS_SUCCESS;
   if (state == STATE_STRANDED) return STATUS_FAILURE;
-  if (state != STATE_CLOSE_PENDED) return STATUS_SUCCESS;
+  if (state != STATE_CLOSE_PENDED) return STATUS_PENDING;
   if (strikes(machine, FAULT_NOTIFY_WAIT, slot, generation)) {
     violate(machine, callManager, now, slot, word, RULE_CLOSE_BLOCKED, STATUS_SUCCESS);
     if (isTraced<M>()) {
@@ -125,20 +153,57 @@ function answerOf<M>(machine: usize, now: u32, slot: u32, callManager: usize, wh
       traceAct(machine, now, slot, word, OP_WAKE, who);
     }
   }
-  if (!strikes(machine, FAULT_NOTIFY_SUCCESS, slot, generation)) return STATUS_PENDING;
+  return unlessSuccess(machine, now, slot, word, callManager);
+}
+
+/** PENDING, which a client returns whose close has not ended, or by mistake SUCCESS. */
+function unlessSuccess(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): u32 {
+  if (!strikes(machine, FAULT_NOTIFY_SUCCESS, slot, word >>> STATE_BITS)) return STATUS_PENDING;
   violate(machine, callManager, now, slot, word, RULE_NOTIFY_OWED, STATUS_SUCCESS);
   return STATUS_SUCCESS;
 }
 
-/** The call manager of a halted adapter notifies of an AF whose close is pended: NDIS refuses that. */
+/** What a halt does with an AF that is not open: of one whose client is about to close it again, or is closing it, it may notify. */
 export function notifyClosing<M>(machine: usize, now: u32, slot: u32, callManager: usize, parent: u32): void {
   const word = load<u32>(recordOf(machine, slot), AF_WORD);
+  const state = word & STATE_MASK;
+  if (state == STATE_REFUSED) {
+    deliver<M>(machine, now, slot, word, callManager, parent);
+  } else if (state == STATE_CLOSE_PENDED && load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_NOTIFY_CLOSING)) {
+    if (hasReading(READING_DELIVERED)) deliver<M>(machine, now, slot, word, callManager, parent);
+    else failNotification<M>(machine, now, slot, word, callManager, parent);
+  }
+}
+
+/** NDIS refuses to notify of an AF that is closing. */
+function failNotification<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  parent: u32,
+): void {
   const who = notifier<M>(machine, now, slot, word, callManager);
   const call = notificationOf(callManager);
   addTotal(TOTAL_OTHER_CALLS, 1);
   if (!isTraced<M>()) return;
   const frame = traceCall(machine, now, slot, word, OP_CALL, call, parent, who, STATUS_NONE);
   traceReturn(machine, now, slot, word, call, frame, who, STATUS_FAILURE);
+}
+
+/** The client is notified of an AF that it closes anyway: it only pends. */
+function deliver<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize, parent: u32): void {
+  const who = notifier<M>(machine, now, slot, word, callManager);
+  const call = notificationOf(callManager);
+  const status = unlessSuccess(machine, now, slot, word, callManager);
+  addTotal(TOTAL_OTHER_CALLS, 2);
+  if (status == STATUS_PENDING) noteOwed(machine, slot);
+  if (isTraced<M>()) {
+    const frame = traceNested(machine, now, slot, word, call, CALL_CL_NOTIFIED, parent, who, STATUS_NONE);
+    traceReturns(machine, now, slot, word, call, CALL_CL_NOTIFIED, frame, who, status, status);
+  }
+  completeEarly<M>(machine, now, slot, word >>> STATE_BITS, callManager);
 }
 
 /** The call by which a call manager notifies. */
@@ -160,7 +225,8 @@ function notifier<M>(machine: usize, now: u32, slot: u32, word: u32, callManager
 @inline
 function completeEarly<M>(machine: usize, now: u32, slot: u32, generation: u32, callManager: usize): void {
   if (!owesNotification(machine, slot)) return;
-  if ((load<u32>(recordOf(machine, slot), AF_WORD) & STATE_MASK) != STATE_CLOSE_PENDED) return;
+  const state = load<u32>(recordOf(machine, slot), AF_WORD) & STATE_MASK;
+  if (state != STATE_CLOSE_PENDED && state != STATE_REFUSED) return;
   if (!strikes(machine, FAULT_EARLY_NOTIFY_COMPLETION, slot, generation)) return;
   extraNotifyCompletion<M>(machine, now, slot, generation, callManager, RULE_NOTIFY_OWED);
 }

@@ -68,7 +68,7 @@ import { isTraced } from "../engine/mode";
 import { scheduleDrawn } from "../engine/agenda";
 import { countLatency } from "../measure/latency";
 import { adapterOf, callManagerOf, placeOf, recordOf, transit } from "../table/handle-table";
-import { isBound } from "./bindings";
+import { countOpening, isBound } from "./bindings";
 import { closeSlot } from "./close";
 import { contextRuleOf, judgeLeaks, mayLeak, openFails } from "./contexts";
 import { addTotal, countOpen } from "./counts";
@@ -114,6 +114,7 @@ export function open<M>(machine: usize, now: u32, slot: u32, record: usize, call
     store<u32>(record, now, AF_TICK);
     transit(callManager, record, now, slot, word, TRANSITION_OPEN_PENDED);
     addTotal(TOTAL_OPEN_PENDED, 1);
+    countOpening(machine, slot, 1);
     answerOpen<M>(machine, now, slot, word, frame, who, STATUS_PENDING, NO_RULE);
     if (hasFaults(machine, PENDING_MISTAKES)) misuseOpening<M>(machine, now, slot, generation, callManager);
     const sampler = load<u32>(profile, PROFILE_OPEN_SAMPLER);
@@ -281,6 +282,7 @@ function callBack<M>(
 function told<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize, nested: bool): void {
   const record = recordOf(machine, slot);
   const generation = word >>> STATE_BITS;
+  countOpening(machine, slot, -1);
   if ((word & STATE_MASK) == STATE_OPEN_FAILED) {
     transit(callManager, record, now, slot, word, TRANSITION_FAILURE_TOLD);
     addTotal(TOTAL_OPEN_FAILED, 1);
@@ -298,7 +300,7 @@ function told<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: us
   if (nested) completeOpenAgain<M>(machine, now, slot, generation, callManager);
   completeEarly<M>(machine, now, slot, generation, callManager);
   if (load<u32>(callManager, CM_HALTED)) {
-    notify<M>(machine, now, slot, callManager, 0);
+    notify<M>(machine, now, slot, callManager, 0, false);
   } else if (!isBound(machine, slot)) {
     closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
   } else {

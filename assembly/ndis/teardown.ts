@@ -12,6 +12,7 @@ import {
   SHARD_SAPS,
   SHARD_VCS,
   STATE_BITS,
+  STATE_MASK,
   TOTAL_OTHER_CALLS,
 } from "../abi/layout";
 import {
@@ -21,6 +22,8 @@ import {
   CALL_CM_DEREGISTER_SAP,
   EVENT_CALL_CLOSED,
   EVENT_SAP_DEREGISTERED,
+  FAULT_OUTSTANDING_CLOSE,
+  FAULT_RETRY_CLOSE,
   FAULT_SAPS_FIRST,
   PURPOSE_SAPS,
   PURPOSE_SAP_TEARDOWN,
@@ -28,6 +31,8 @@ import {
   PURPOSE_VC_TEARDOWN,
   RULE_IRQL_CALLER,
   RULE_NOTIFY_ORDER,
+  STATE_CLOSE_PENDED,
+  STATE_REFUSED,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
@@ -37,7 +42,9 @@ import { startService } from "../drivers/serve";
 import { scheduleDrawn } from "../engine/agenda";
 import { isTraced } from "../engine/mode";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
+import { closeAgain } from "./close-failed";
 import { addTotal } from "./counts";
+import { extraClose } from "./extra-calls";
 import { strikes } from "./faults";
 import { request } from "./request";
 import { checkIrql, violate } from "./rules";
@@ -92,7 +99,11 @@ export function tearDown<M>(
   addTotal(TOTAL_OTHER_CALLS, 2 * (vcs + saps));
   // On a halted adapter an AF is closed only because of a notification.
   const sapsFirst =
-    vcs != 0 && saps != 0 && load<u32>(callManager, CM_HALTED) && strikes(machine, FAULT_SAPS_FIRST, slot, generation);
+    vcs != 0 &&
+    saps != 0 &&
+    load<u32>(callManager, CM_HALTED) &&
+    strikes(machine, FAULT_SAPS_FIRST, slot, generation) &&
+    !strikes(machine, FAULT_OUTSTANDING_CLOSE, slot, generation);
   if (sapsFirst) {
     violate(machine, callManager, now, slot, word, RULE_NOTIFY_ORDER, STATUS_SUCCESS);
     deregisterSaps<M>(machine, now, slot, word, callManager, who, parent, saps);
@@ -166,7 +177,7 @@ function schedule<M>(
 
 /**
  * The call manager completes a teardown by the call in the field `completion` of its profile, in which NDIS tells the client by
- * `told`. After the last one the close itself is served.
+ * `told`. After the last one the close itself goes on.
  */
 export function finishTeardown<M>(machine: usize, now: u32, slot: u32, completion: usize, told: u32): void {
   const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
@@ -182,5 +193,18 @@ export function finishTeardown<M>(machine: usize, now: u32, slot: u32, completio
   }
   const left = load<u8>(leftAt(machine, slot)) - 1;
   store<u8>(leftAt(machine, slot), left);
-  if (left == 0) startService<M>(machine, now, slot, word >>> STATE_BITS, callManager);
+  if (left == 0) finishWork<M>(machine, now, slot, word, callManager);
+}
+
+/** Nothing is left on the AF: its close is served, or tried again if it had failed. */
+function finishWork<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): void {
+  const generation = word >>> STATE_BITS;
+  const state = word & STATE_MASK;
+  if (state == STATE_CLOSE_PENDED) {
+    startService<M>(machine, now, slot, generation, callManager);
+  } else if (state == STATE_REFUSED) {
+    closeAgain<M>(machine, now, slot, callManager);
+  } else if (strikes(machine, FAULT_RETRY_CLOSE, slot, generation)) {
+    extraClose<M>(machine, now, slot, generation, callManager);
+  }
 }

@@ -51,6 +51,8 @@ export interface MachineSizes {
   readonly unbinds: boolean;
   /** Adapters may be halted. */
   readonly halts: boolean;
+  /** Pended opens are counted, client by client. */
+  readonly openings: boolean;
   /** How often a slot's hold or think can be cut short: that stays in the queue, beside the slot's next event. */
   readonly cuts: number;
   readonly traceFilter: boolean;
@@ -91,6 +93,8 @@ export interface MachineMap {
   readonly faultAfs: number;
   /** 0 when no client is ever unbound. */
   readonly bindings: number;
+  /** A number a client, or 0 when no reading of the contract asks which opens are pended. */
+  readonly opening: number;
   /** A byte a slot, or 0 when no AF has work. */
   readonly left: number;
   /** A byte a slot, or 0 when no adapter is ever halted. */
@@ -166,6 +170,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const processorsAt = cursor.take(processors * PROCESSOR_BYTES);
   const clientsAt = cursor.take(clients * CLIENT_BYTES);
   const bindings = sizes.unbinds ? cursor.take(clients * BINDING_BYTES) : 0;
+  const opening = sizes.openings ? cursor.take(clients * 4) : 0;
   const windows = cursor.take(adapters * WINDOW * 4);
   const waiting = sizes.waiting ? cursor.take(slots * 4) : 0;
   const traceAfs = sizes.traceFilter ? cursor.take(bitmapBytes(slots)) : 0;
@@ -182,6 +187,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     processors: processorsAt,
     clients: clientsAt,
     bindings,
+    opening,
     windows,
     waiting,
     traceAfs,

@@ -13,7 +13,7 @@ import { adapterScaleOf, firstAfOf, slotCountOf } from "../kernel/topology.js";
 import { TICKS_MAX } from "../scenario/limits.js";
 import type { CallManagerProfile, CountDistribution, Distribution, Scenario } from "../scenario/scenario.js";
 import { horizonTicksOf, type ShardPlan } from "./plan.js";
-import { CALL_RULES, FAULT_KINDS, JUDGED_CALLS, STANDINGS, TRANSITIONS } from "./tables.js";
+import { CALL_RULES, FAULT_KINDS, JUDGED_CALLS, readingBits, STANDINGS, TRANSITIONS } from "./tables.js";
 
 const ORDERS = { fifo: C.ORDER_FIFO, lifo: C.ORDER_LIFO, random: C.ORDER_RANDOM } as const;
 const IRQLS = { PASSIVE_LEVEL: C.PASSIVE_LEVEL, DISPATCH_LEVEL: C.DISPATCH_LEVEL } as const;
@@ -175,6 +175,7 @@ function writeShard(
   ]);
   writer.probability(L.SHARD_WAIT, scenario.client.wait);
   writer.probability(L.SHARD_NOTIFY_PENDS, scenario.client.notify.pend);
+  writer.u64(L.SHARD_READINGS, BigInt(readingBits(scenario.contract)));
   writeCounts(writer, L.SHARD_VCS, scenario.client.outstanding.vcs);
   writeCounts(writer, L.SHARD_SAPS, scenario.client.outstanding.saps);
   for (const latency of [closeTotal, closeFirst, openTotal, openFirst])
@@ -188,6 +189,7 @@ function writeProfile(writer: Writer, address: number, profile: CallManagerProfi
   writer.probability(address + L.PROFILE_OPEN_FAILS, open.fail);
   writer.probability(address + L.PROFILE_CLOSE_PENDS, close.pend);
   writer.probability(address + L.PROFILE_INLINE, close.inline);
+  writer.probability(address + L.PROFILE_REFUSES, close.refuse);
   writer.fields(address, [
     [L.PROFILE_OPEN_SAMPLER, samplers.write(open.service)],
     [L.PROFILE_CLOSE_SAMPLER, samplers.write(close.service)],
@@ -262,6 +264,7 @@ function writeMachine(
     [L.MACHINE_LEFT, map.left],
     [L.MACHINE_BINDINGS, map.bindings],
     [L.MACHINE_NOTES, map.notes],
+    [L.MACHINE_OPENING, map.opening],
   ]);
   writer.u64(map.header + L.MACHINE_ADAPTER_SCALE, adapterScaleOf(topology.adaptersPerMachine, slots));
   for (let purpose = 0; purpose < C.PURPOSE_COUNT; purpose++) {

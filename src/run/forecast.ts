@@ -4,7 +4,7 @@ import { isTimed, virtualNsOf } from "../scenario/phases.js";
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
 import { Fluid, type Flow, type FluidRates } from "./fluid.js";
 import type { TraceFilter } from "./plan.js";
-import { meanWork } from "./work.js";
+import { meanWork, shareWithWork } from "./work.js";
 
 /**
  * Trace records: a call and its return for the client and the call manager each, and for the call of a completion and of the
@@ -16,6 +16,8 @@ const COMPLETION_RECORDS = 4;
 const END_RECORDS = 2;
 /** Of the teardown of a VC or SAP and its completion. */
 const TEARDOWN_RECORDS = 8;
+/** Of a close that is refused: of the call, that of the call manager inside, and the client's of itself. */
+const REFUSED_RECORDS = 6;
 /** Of a failed open: as of one that succeeds, two releases, and the call of NdisUnbindAdapter. */
 const FAILED_RECORDS = 4;
 /** Of a close notification, and again of its completion where the client owes it; of one that is refused, as the AF is closing. */
@@ -63,7 +65,7 @@ interface Means {
   /** Before one that succeeds. */
   readonly failedOpens: number;
   readonly closePended: number;
-  /** Of teardowns and waits, in a lifecycle. */
+  /** Of teardowns, waits and closes that are refused, in a lifecycle. */
   readonly workRecords: number;
   /** That faults add to a lifecycle. */
   readonly faultRecords: number;
@@ -76,7 +78,7 @@ interface Means {
 }
 
 function meansOf(scenario: Scenario): Means {
-  const { topology, callManagers, client, arrivals, processors, faults, tickNs } = scenario;
+  const { topology, callManagers, client, contract, arrivals, processors, faults, tickNs } = scenario;
   const runNs = virtualNsOf(scenario);
   const mean = (distribution: Distribution): number => meanNsOf(distribution, tickNs, runNs);
   const weights = callManagers.reduce((sum, profile) => sum + profile.weight, 0);
@@ -90,6 +92,7 @@ function meansOf(scenario: Scenario): Means {
   );
   const failedOpens = fail / (1 - fail);
   const work = meanWork(client);
+  const refused = average(({ close }) => close.refuse) * shareWithWork(client);
   // The first teardown to be completed takes about the mean time, the last one longer.
   const teardownNs = average(({ teardown }) => share(Math.min(1, work), teardown.service));
   const openNs = mean(client.hold) + openingNs;
@@ -105,13 +108,14 @@ function meansOf(scenario: Scenario): Means {
       closingNs,
       failing: fail,
       vacantNs: mean(client.think) + failedOpens * (openingNs + Math.max(mean(client.think), tickNs)),
+      stranding: contract.failedClose === "dead" ? refused : 0,
       endsPerNs: Math.min(served * topology.adaptersPerMachine, dispatched) * topology.machines,
       reopening: arrivals ? { perNs: arrivals.perSecond / 1e9 } : client.reopen ? "reopen" : "never",
     },
     openPended: average(({ open }) => open.pend),
     failedOpens,
     closePended: average(({ close }) => close.pend),
-    workRecords: TEARDOWN_RECORDS * work + WAIT_RECORDS * client.wait,
+    workRecords: TEARDOWN_RECORDS * work + WAIT_RECORDS * client.wait + REFUSED_RECORDS * refused,
     faultRecords: faults.reduce((sum, { rate }) => sum + FAULT_RECORDS * (rate ?? 0), 0),
     startRecords: average(({ kind }) => START_RECORDS[kind]),
     haltRecords: average(({ kind }) => HALT_RECORDS[kind]),
@@ -176,7 +180,7 @@ function follow(
       opening = false;
       const refusedRecords = NOTIFY_RECORDS.refused * means.notifiedClosing * fluid.closing;
       const flow = fluid.closeAll();
-      if (flow.closes > 0) owedRecords = (NOTIFY_RECORDS.completed * means.owing * flow.closes) / fluid.closing;
+      if (fluid.closing > 0) owedRecords = (NOTIFY_RECORDS.completed * means.owing * flow.closes) / fluid.closing;
       note(flow, isWithin(window, startNs), NOTIFY_RECORDS.delivered * flow.closes + refusedRecords);
     }
     // Unbound clients are not followed: there will rather be fewer records.

@@ -81,6 +81,7 @@ export function shardSizesOf(
     work: { mean: meanWork(client), most: mostWork(client) },
     unbinds: unbinds > 0,
     halts,
+    openings: scenario.contract.openScope === "binding",
     // A halted adapter opens nothing again.
     cuts: unbinds + (halts ? 1 : 0),
     traceFilter: trace?.afs != null,
