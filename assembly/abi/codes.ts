@@ -12,6 +12,7 @@ export const STATE_REPORTING: u32 = 8;
 export const STATE_RETIRED: u32 = 9;
 export const STATE_OPEN_FAILED: u32 = 10;
 export const STATE_STRANDED: u32 = 11;
+export const STATE_REFUSED: u32 = 15; // after the handles below
 // Beside the states, what became of a handle whose lifecycle is over: columns of the table of rules that a call breaks.
 export const HANDLE_OPEN_FAILED: u32 = 12;
 export const HANDLE_COMPLETED: u32 = 13; // its close was pended
@@ -62,6 +63,10 @@ export const TRANSITION_FAILURE_TOLD: u32 = 15;
 export const TRANSITION_CLOSE_FAILED: u32 = 16; // in NDIS
 export const TRANSITION_FORGOTTEN: u32 = 17; // passed over at an unbind
 export const TRANSITION_NOT_NOTIFIED: u32 = 18; // passed over at a halt
+export const TRANSITION_CLOSE_REFUSED: u32 = 19; // by the call manager
+export const TRANSITION_CLOSE_FAILED_RETRY: u32 = 20; // in NDIS, to be tried again
+export const TRANSITION_CLOSE_REFUSED_RETRY: u32 = 21;
+export const TRANSITION_CLOSE_AGAIN: u32 = 22;
 /** Folded into the digest instead of a transition's code: this + the rule's number. */
 export const VIOLATION_CODE: u32 = 64;
 
@@ -151,13 +156,27 @@ export const PURPOSE_VC_TEARDOWN: u32 = 13;
 export const PURPOSE_SAP_TEARDOWN: u32 = 14;
 export const PURPOSE_CLIENT_WAITS: u32 = 15;
 export const PURPOSE_NOTIFY_PENDS: u32 = 16;
+export const PURPOSE_CLOSE_REFUSED: u32 = 17;
 export const PURPOSE_FAULT: u32 = 32;
-export const PURPOSE_COUNT: u32 = 64;
+export const PURPOSE_COUNT: u32 = 128;
 
 // Order in which servers take waiting closes.
 export const ORDER_FIFO: u32 = 0;
 export const ORDER_LIFO: u32 = 1;
 export const ORDER_RANDOM: u32 = 2;
+
+// The second readings of the contract that a scenario names: bits.
+export const READING_NOT_ACCEPTED_TABLE: u32 = 1;
+export const READING_EXPIRY_AT_CALL: u32 = 2;
+export const READING_RETRY: u32 = 4;
+export const READING_FORWARDED: u32 = 8;
+export const READING_BINDING_SCOPE: u32 = 16;
+export const READING_RELEASE_FROM_CALL: u32 = 32;
+export const READING_DELIVERED: u32 = 64;
+
+// What is noted of a call manager in scenarios with a fault that reads it: bits.
+export const NOTE_FLAG: u32 = 4; // beside NOTE_CLOSED_EARLY
+export const NOTE_DEADLOCKED: u32 = 8;
 
 // Why the kernel trapped (0: it did not); the texts are in src/kernel/trap.ts.
 export const TRAP_TRANSITION: u32 = 1;
@@ -260,3 +279,15 @@ export const FAULT_LOST_NOTIFY_COMPLETION: u32 = 37;
 export const FAULT_EARLY_NOTIFY_COMPLETION: u32 = 38;
 export const FAULT_DOUBLE_NOTIFY_COMPLETION: u32 = 39;
 export const FAULT_CM_EARLY_CLOSE_ADAPTER: u32 = 40;
+export const FAULT_RETRY_CLOSE: u32 = 41;
+export const FAULT_USE_IN_COMPLETION: u32 = 42;
+export const FAULT_USE_AFTER_COMPLETION: u32 = 43;
+export const FAULT_RELEASE_AT_CALL: u32 = 44;
+export const FAULT_SHARED_FLAG: u32 = 45;
+export const FAULT_ONE_HANDLE: u32 = 46;
+export const FAULT_HALTED_COMPLETION: u32 = 47;
+export const FAULT_INLINE_SUCCESS: u32 = 48;
+export const FAULT_LOCK_DEADLOCK: u32 = 49;
+export const FAULT_NO_SELF_COMPLETE: u32 = 50;
+export const FAULT_WALK_SKIPS: u32 = 51;
+export const FAULT_WALK_REPEATS: u32 = 52;

@@ -110,7 +110,7 @@ export const MACHINE_ADAPTER_SCALE: u32 = MACHINE_BINDINGS + 4; // u64: floor(2^
 export const MACHINE_ARRIVALS: u32 = MACHINE_ADAPTER_SCALE + 8; // u64: number of the next one
 export const MACHINE_ARRIVAL_TIME: u32 = MACHINE_ARRIVALS + 8; // u64: its time, 16 binary places
 export const MACHINE_KEYS: u32 = MACHINE_ARRIVAL_TIME + 8; // u64 per purpose
-export const MACHINE_BYTES: u32 = MACHINE_KEYS + 8 * 64;
+export const MACHINE_BYTES: u32 = MACHINE_KEYS + 8 * 128;
 
 // ---- call manager (one an adapter) ----
 export const CM_DIGEST: u32 = 0; // u64

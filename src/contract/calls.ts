@@ -69,11 +69,7 @@ export const CALLS = {
   NdisMCmNotifyCloseAddressFamily: passive("cm", "ndis", "nf-ndis-ndismcmnotifycloseaddressfamily", "mcm"),
   NdisCmNotifyCloseAddressFamily: passive("cm", "ndis", "nf-ndis-ndiscmnotifycloseaddressfamily", "standalone"),
   ProtocolClNotifyCloseAf: dispatch("ndis", "client", "nc-ndis-protocol_cl_notify_close_af"),
-  NdisClNotifyCloseAddressFamilyComplete: dispatch(
-    "client",
-    "ndis",
-    "nf-ndis-ndisclnotifycloseaddressfamilycomplete",
-  ),
+  NdisClNotifyCloseAddressFamilyComplete: dispatch("client", "ndis", "nf-ndis-ndisclnotifycloseaddressfamilycomplete"),
   ProtocolCmNotifyCloseAfComplete: dispatch("ndis", "cm", "nc-ndis-protocol_cm_notify_close_af_complete"),
 
   ProtocolUnbindAdapterEx: passive("ndis", "client", "nc-ndis-protocol_unbind_adapter_ex"),

@@ -26,6 +26,7 @@ export const PURPOSE = {
   sapTeardown: 14,
   clientWaits: 15,
   notifyPends: 16,
+  closeRefused: 17,
 } as const;
 
 /** The purpose of the scenario's fault with this index in `scenario.faults`. */

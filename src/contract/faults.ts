@@ -271,6 +271,78 @@ const ROWS = {
     "an unbinding of a stand-alone call manager that has to wait for AFs",
     "The call manager closes its binding to the adapter while AFs on it are still opening or closing.",
   ),
+  "retry-close": row(
+    "client",
+    "close/client-stale",
+    "the end of the last teardown on an AF whose close was refused",
+    "The client closes an AF again whose first close has failed, where its handle is dead.",
+  ),
+  "use-in-completion": row(
+    "cm",
+    "close/cm-stale",
+    CLOSE_COMPLETION,
+    "The call manager uses the handle of an AF after it has called the completion of its close, before that has returned.",
+  ),
+  "use-after-completion": row(
+    "cm",
+    "close/cm-stale",
+    "the end of a pended close that is not completed inline",
+    "The call manager uses the handle of an AF after the completion of its close has returned.",
+  ),
+  "release-at-call": row(
+    "client",
+    "close/context-early",
+    CLOSE_COMPLETION,
+    "The client releases its context for an AF when the completion of its close is called, before it is told.",
+  ),
+  "shared-flag": row(
+    "cm",
+    "close/owed",
+    "the end of a pended close's service while no other has set the flag",
+    "The call manager keeps one flag an adapter for pended closes: of two that are pended at once one is never completed.",
+  ),
+  "one-handle": row(
+    "cm",
+    "close/double-complete",
+    "the end of a pended close's service after another close of the adapter was completed",
+    "The call manager keeps one handle an adapter: it completes the close of another AF a second time, and this one never.",
+  ),
+  "halted-completion": row(
+    "cm",
+    "close/owed",
+    "the end of a pended close's service on a halted adapter",
+    "The call manager drops the completion of a close because its adapter has halted before the work item ran.",
+  ),
+  "inline-success": row(
+    "cm",
+    "close/double-complete",
+    "a close that is completed inline",
+    "The call manager returns NDIS_STATUS_SUCCESS from ProtocolCmCloseAf after it has completed the close inside it.",
+  ),
+  "lock-deadlock": row(
+    "cm",
+    "close/owed",
+    "the end of a completion of a pended close that is not inline",
+    "The call manager holds its lock across the completion of a close, and deadlocks when the client calls back in: it completes nothing any more.",
+  ),
+  "no-self-complete": row(
+    "client",
+    "close/completes-once",
+    "a synchronous close",
+    "The client does not call its own ProtocolClCloseAfComplete after a close that was not pended.",
+  ),
+  "walk-skips": row(
+    "cm",
+    "notify/required",
+    "an open AF in the walk of a halt, after one that has closed at once",
+    "The call manager skips an AF in the walk of its list at a halt, as the one before it has left the list.",
+  ),
+  "walk-repeats": row(
+    "cm",
+    "close/cm-stale",
+    "a close notification in the walk of a halt, whose close has ended at once",
+    "The call manager notifies of an AF a second time, in the walk of its list at a halt, though it is closed.",
+  ),
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type FaultId = keyof typeof ROWS;

@@ -229,6 +229,7 @@ const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = [
   probabilityCheck(["open", "fail"], ({ open }) => open.fail),
   probabilityCheck(["close", "pend"], ({ close }) => close.pend),
   probabilityCheck(["close", "inline"], ({ close }) => close.inline),
+  probabilityCheck(["close", "refuse"], ({ close }) => close.refuse),
   ...tickChecks<CallManagerProfile>(["close", "coalesce", "timer"], ({ close }) => close.coalesce?.timerNs ?? 0),
 ];
 

@@ -48,6 +48,7 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
       notify: { ...client.notify },
       outstanding: { vcs: describeCount(client.outstanding.vcs), saps: describeCount(client.outstanding.saps) },
     },
+    contract: { ...scenario.contract },
     deadlines: { open: formatDuration(deadlines.openNs), close: formatDuration(deadlines.closeNs) },
     phases: scenario.phases.map(describePhase),
     faults: scenario.faults.map(describeFault),
@@ -64,6 +65,7 @@ function describeProfile({ kind, weight, irql, open, close, teardown, notify }: 
     close: {
       pend: close.pend,
       inline: close.inline,
+      refuse: close.refuse,
       service: describeDistribution(close.service),
       serve: close.serve === null ? null : { ...close.serve },
       coalesce:

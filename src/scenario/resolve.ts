@@ -241,6 +241,7 @@ function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly 
       outstanding: client.outstanding,
     },
     arrivals: client.arrivals,
+    contract: draft.contract,
     deadlines: { openNs: draft.deadlines.open, closeNs: draft.deadlines.close },
     phases: draft.phases.map((phase) => toPhase(phase, topology)),
     faults: draft.faults.map(toFault),

@@ -3,6 +3,8 @@
  * This is what the planner, the reference model and the report read. What a user writes is described by schema.ts.
  */
 
+import type { Readings } from "./readings.js";
+
 /** A distribution of times, in nanoseconds of virtual time. */
 export type Distribution =
   | { readonly kind: "constant"; readonly ns: number }
@@ -40,6 +42,8 @@ export interface CallManagerProfile {
   readonly close: {
     /** Probability that ProtocolCmCloseAf answers NDIS_STATUS_PENDING (else NDIS_STATUS_SUCCESS). */
     readonly pend: number;
+    /** Probability that ProtocolCmCloseAf answers NDIS_STATUS_NOT_ACCEPTED while work is outstanding. */
+    readonly refuse: number;
     /** Probability that a pended close is completed inside ProtocolCmCloseAf, before PENDING was returned. */
     readonly inline: number;
     readonly service: Distribution;
@@ -135,6 +139,8 @@ export interface Scenario {
   readonly client: ClientProfile;
   /** Open arrivals of all machines together, or null for the closed population that reopens. */
   readonly arrivals: { readonly kind: "poisson" | "constant"; readonly perSecond: number } | null;
+  /** How the contract is read where the documents disagree or are silent. */
+  readonly contract: Readings;
   /** How long a pended open or close may take before close/owed or open/owed is broken. */
   readonly deadlines: { readonly openNs: number; readonly closeNs: number };
   readonly phases: readonly Phase[];

@@ -1,5 +1,6 @@
 /** What a user writes in a scenario file (DESIGN.md section 7), and how it is read: the zod schema and its JSON Schema. */
 import * as z from "./zod.js";
+import { DEFAULT_READINGS, READINGS } from "./readings.js";
 import { choice, count, duration, line, number, oneOf, probability, rate } from "./fields.js";
 import {
   AFS_PER_MACHINE_MAX,
@@ -18,8 +19,8 @@ const CLIENTS_PER_ADAPTER_MAX = 65536;
 const PROCESSORS_MAX = 4096;
 const PROFILES_MAX = 256;
 const PHASES_MAX = 256;
-/** Each has a draw purpose of its own, from 32 to 63 (src/contract/MODEL.md "Draws"). */
-const FAULTS_MAX = 32;
+/** Each has a draw purpose of its own, from 32 to 127 (src/contract/MODEL.md "Draws"). */
+const FAULTS_MAX = 96;
 
 function constant() {
   return duration().transform((ns): Distribution => ({ kind: "constant", ns }));
@@ -96,6 +97,9 @@ const close = z.strictObject({
   inline: probability().prefault(0).meta({
     description: "Probability that a pended close is completed inside ProtocolCmCloseAf, before PENDING is returned.",
   }),
+  refuse: probability().prefault(0).meta({
+    description: "Probability that ProtocolCmCloseAf returns NDIS_STATUS_NOT_ACCEPTED while work is outstanding.",
+  }),
   service: distribution()
     .prefault({ exponential: "1ms" })
     .meta({ description: "From the close (or a server's start) to its completion." }),
@@ -140,7 +144,9 @@ const callManager = z.strictObject({
         .meta({ description: "Whether its list of AFs at a halt still has those whose close it has pended." }),
     })
     .prefault({})
-    .meta({ description: "Of which AFs it notifies their clients when its adapter halts, beside those that are open." }),
+    .meta({
+      description: "Of which AFs it notifies their clients when its adapter halts, beside those that are open.",
+    }),
 });
 
 const outstandingConstant = () =>
@@ -241,7 +247,9 @@ const phase = oneOf({
   halt: z
     .strictObject({ adapters: adapters() })
     .transform(({ adapters: halted }) => ({ kind: "halt" as const, adapters: halted }))
-    .meta({ description: "Adapters that halt at this point: clients are notified, and close every AF open on them at once." }),
+    .meta({
+      description: "Adapters that halt at this point: clients are notified, and close every AF open on them at once.",
+    }),
   unbind: bindings()
     .transform((ranges) => ({ kind: "unbind" as const, ...ranges }))
     .meta({ description: "Bindings that are closed at this point: every AF open on them is closed at once." }),
@@ -251,6 +259,30 @@ const phase = oneOf({
   drain: duration()
     .transform((ns): Phase => ({ kind: "drain", ns }))
     .meta({ description: "Nothing new is opened; ends early when nothing is left to happen." }),
+});
+
+const contract = z.strictObject({
+  notAcceptedClose: choice(READINGS.notAcceptedClose).prefault(DEFAULT_READINGS.notAcceptedClose).meta({
+    description: "Whether a close may be refused while work is outstanding (legal), or never (table).",
+  }),
+  handleExpiry: choice(READINGS.handleExpiry).prefault(DEFAULT_READINGS.handleExpiry).meta({
+    description: "A handle ends for an MCM when the completion of its close returns (perRole), or when it is called.",
+  }),
+  failedClose: choice(READINGS.failedClose).prefault(DEFAULT_READINGS.failedClose).meta({
+    description: "After a close that failed the client's handle is dead, or may be closed again (retry).",
+  }),
+  outstandingClose: choice(READINGS.outstandingClose).prefault(DEFAULT_READINGS.outstandingClose).meta({
+    description: "A close reaches the call manager once all teardowns were called, or always (forwarded).",
+  }),
+  openScope: choice(READINGS.openScope).prefault(DEFAULT_READINGS.openScope).meta({
+    description: "While an open is pended the client leaves that AF alone, or every AF of the binding.",
+  }),
+  clientRelease: choice(READINGS.clientRelease).prefault(DEFAULT_READINGS.clientRelease).meta({
+    description: "The client may release its context when it is told of its close, or from the completion call on.",
+  }),
+  notifyDuringClose: choice(READINGS.notifyDuringClose).prefault(DEFAULT_READINGS.notifyDuringClose).meta({
+    description: "A close notification of an AF that is closing fails in NDIS, or is delivered all the same.",
+  }),
 });
 
 const fault = z.strictObject({
@@ -302,6 +334,9 @@ export const scenarioSchema = z
       .prefault({})
       .meta({ description: "How call managers behave: one profile, or several with weights." }),
     client: client.prefault({}).meta({ description: "What a client does with each of its AFs." }),
+    contract: contract
+      .prefault({})
+      .meta({ description: "How to read the contract where the documents disagree or are silent." }),
     deadlines: z
       .strictObject({ open: duration().prefault("12s"), close: duration().prefault("12s") })
       .prefault({})

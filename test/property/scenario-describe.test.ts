@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { READINGS, type Readings } from "../../src/scenario/readings.js";
 import { catalogueNames } from "../../src/scenario/catalogue.js";
 import { describeScenario } from "../../src/scenario/describe.js";
 import { InputError } from "../../src/scenario/input-error.js";
@@ -70,6 +71,7 @@ function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
     close: fc.record({
       pend: probability,
       inline: probability,
+      refuse: probability,
       service: distribution(tickNs),
       serve: fc.option(
         fc.record({ servers: count, order: fc.constantFrom("fifo" as const, "lifo" as const, "random" as const) }),
@@ -125,6 +127,16 @@ function faults(afs: number): fc.Arbitrary<Fault[]> {
   return fc.array(fault, { maxLength: 3 });
 }
 
+const readings: fc.Arbitrary<Readings> = fc.record({
+  notAcceptedClose: fc.constantFrom(...READINGS.notAcceptedClose),
+  handleExpiry: fc.constantFrom(...READINGS.handleExpiry),
+  failedClose: fc.constantFrom(...READINGS.failedClose),
+  outstandingClose: fc.constantFrom(...READINGS.outstandingClose),
+  openScope: fc.constantFrom(...READINGS.openScope),
+  clientRelease: fc.constantFrom(...READINGS.clientRelease),
+  notifyDuringClose: fc.constantFrom(...READINGS.notifyDuringClose),
+});
+
 const scenario: fc.Arbitrary<Scenario> = fc
   .record({
     tickNs: fc.integer({ min: 10, max: 1e6 }),
@@ -166,6 +178,7 @@ const scenario: fc.Arbitrary<Scenario> = fc
         outstanding: fc.record({ vcs: outstanding, saps: outstanding }),
       }),
       arrivals: fc.constant(arrivals),
+      contract: readings,
       deadlines: fc.record({
         openNs: fc.integer({ min: tickNs, max: tickNs * (2 ** 32 - 1) }),
         closeNs: fc.integer({ min: tickNs, max: tickNs * (2 ** 32 - 1) }),

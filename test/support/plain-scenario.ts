@@ -1,3 +1,4 @@
+import { DEFAULT_READINGS } from "../../src/scenario/readings.js";
 import type { CallManagerProfile, ClientProfile, Distribution, Scenario } from "../../src/scenario/scenario.js";
 
 /** A constant time of so many ticks of 100 ns. */
@@ -11,7 +12,7 @@ export const PLAIN_CALL_MANAGER: CallManagerProfile = {
   weight: 1,
   irql: "DISPATCH_LEVEL",
   open: { pend: 0, fail: 0, service: ticks(7) },
-  close: { pend: 1, inline: 0, service: ticks(20), serve: null, coalesce: null },
+  close: { pend: 1, inline: 0, refuse: 0, service: ticks(20), serve: null, coalesce: null },
   teardown: { service: ticks(3) },
   notify: { closing: false },
 };
@@ -37,6 +38,7 @@ export const PLAIN_SCENARIO: Scenario = {
   callManagers: [PLAIN_CALL_MANAGER],
   client: PLAIN_CLIENT,
   arrivals: null,
+  contract: DEFAULT_READINGS,
   deadlines: { openNs: 12e9, closeNs: 12e9 },
   phases: [{ kind: "run", ns: 10_000 }],
   faults: [],

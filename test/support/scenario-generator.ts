@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { faultIds } from "../../src/contract/faults.js";
+import { DEFAULT_READINGS, READINGS, type Readings } from "../../src/scenario/readings.js";
 import type {
   CallManagerProfile,
   CountDistribution,
@@ -87,6 +88,7 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
   close: fc.record({
     pend: probability,
     inline: rare,
+    refuse: rare,
     service: distribution(1, 80),
     serve: fc.option(
       fc.record({
@@ -145,6 +147,20 @@ function phases(adapterCount: number, clientCount: number): fc.Arbitrary<readonl
     .map((list) => list.filter((phase) => phase !== null));
 }
 
+/** Mostly the first ones. */
+const readings: fc.Arbitrary<Readings> = fc.oneof(
+  fc.constant(DEFAULT_READINGS),
+  fc.record({
+    notAcceptedClose: fc.constantFrom(...READINGS.notAcceptedClose),
+    handleExpiry: fc.constantFrom(...READINGS.handleExpiry),
+    failedClose: fc.constantFrom(...READINGS.failedClose),
+    outstandingClose: fc.constantFrom(...READINGS.outstandingClose),
+    openScope: fc.constantFrom(...READINGS.openScope),
+    clientRelease: fc.constantFrom(...READINGS.clientRelease),
+    notifyDuringClose: fc.constantFrom(...READINGS.notifyDuringClose),
+  }),
+);
+
 /** Small resolved scenarios that together use every feature of MODEL.md but faults, within 3 machines and 60 AFs. */
 export const scenario: fc.Arbitrary<Scenario> = fc
   .record({
@@ -181,6 +197,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         }),
         { freq: 3 },
       ),
+      contract: readings,
       deadlines: fc.oneof(
         fc.constant({ openNs: 12e9, closeNs: 12e9 }),
         fc.record({ openNs: span(0, 100), closeNs: span(0, 150) }),

@@ -110,6 +110,18 @@ describe("the fault catalogue", () => {
       "early-notify-completion client notify/owed",
       "double-notify-completion client close/client-stale",
       "cm-early-close-adapter cm close/adapter",
+      "retry-close client close/client-stale",
+      "use-in-completion cm close/cm-stale",
+      "use-after-completion cm close/cm-stale",
+      "release-at-call client close/context-early",
+      "shared-flag cm close/owed",
+      "one-handle cm close/double-complete",
+      "halted-completion cm close/owed",
+      "inline-success cm close/double-complete",
+      "lock-deadlock cm close/owed",
+      "no-self-complete client close/completes-once",
+      "walk-skips cm notify/required",
+      "walk-repeats cm close/cm-stale",
     ]);
   });
 

@@ -145,8 +145,8 @@ describe("the fields of a scenario", () => {
     ["name: x\nfaults: [{kind: double-complete, of: cn, rate: 0}]", "not one of: client, cm", "cm", "2:38"],
     ["name: x\nfaults: [{kind: double-complete, rate: 2}]", "from 0 to 1", undefined, "2:40"],
     [
-      `name: x\nfaults: [${"{kind: stale-close, rate: 0}, ".repeat(33)}]`,
-      "too many faults: at most 32",
+      `name: x\nfaults: [${"{kind: stale-close, rate: 0}, ".repeat(97)}]`,
+      "too many faults: at most 96",
       undefined,
       "2:9",
     ],
