@@ -1,5 +1,5 @@
 /** What faults do to the trace of a lifecycle that they strike. */
-import { CALLS, type CallName, COMPLETION_CALLS } from "../../src/contract/calls.js";
+import { CALLS, type CallName, COMPLETION_CALLS, NOTIFY_CALLS } from "../../src/contract/calls.js";
 import type { FaultId } from "../../src/contract/faults.js";
 import type { NoteRecord, TraceRecord } from "../../src/contract/reference-trace.js";
 import type { StatusName } from "../../src/contract/statuses.js";
@@ -30,12 +30,20 @@ export const LOST: Readonly<Partial<Record<FaultId, RegExp>>> = {
 };
 
 /** A call that a fault adds: what is passed, and what comes back. */
-type Extra = (variant: Variant) => { readonly call: CallName; readonly status?: string; readonly answer?: string };
+type Extra = (variant: Variant) => {
+  readonly call: CallName;
+  readonly status?: string;
+  readonly answer?: string;
+  readonly isNested?: boolean;
+};
 
 const completion =
   (of: "open" | "close"): Extra =>
   ({ kind }) => ({ call: COMPLETION_CALLS[kind][of], status: SUCCESS });
 const notifyCompletion: Extra = () => ({ call: "NdisClNotifyCloseAddressFamilyComplete", status: SUCCESS });
+const notification =
+  (isNested: boolean): Extra =>
+  ({ kind }) => ({ call: NOTIFY_CALLS[kind], answer: "NDIS_STATUS_FAILURE", isNested });
 const close: Extra = () => ({ call: "NdisClCloseAddressFamily", answer: "NDIS_STATUS_FAILURE" });
 
 /** Faults that add a call. */
@@ -53,6 +61,9 @@ export const ADDED: Readonly<Partial<Record<FaultId, Extra>>> = {
   "undrained-completion": completion("close"),
   "early-notify-completion": notifyCompletion,
   "double-notify-completion": notifyCompletion,
+  "use-in-completion": notification(false),
+  "use-after-completion": notification(false),
+  "walk-repeats": notification(true),
 };
 
 /** A record without what counts records, so that further records before it do not show. */
@@ -62,11 +73,11 @@ export function content(record: object): string {
 
 /** The call that a fault adds at a place, and its return, as `content` gives them. */
 export function addedRecords(extra: Extra, variant: Variant, life: Life, timeNs: number): string[] {
-  const { call, status, answer } = extra(variant);
+  const { call, status, answer, isNested = false } = extra(variant);
   const open = findCall(life, OPEN)!;
   const { adapter, machine } = open;
   const byClient = CALLS[call].from !== "cm";
-  const irql = byClient ? "PASSIVE_LEVEL" : variant.irql;
+  const irql = CALLS[call].irqlMax === "PASSIVE_LEVEL" || byClient ? "PASSIVE_LEVEL" : variant.irql;
   const processor = byClient ? open.processor : adapter % 3;
   const head = { seq: 0, timeNs, machine, processor, irql };
   const af = `AF#${life.slot}v${life.generation}`;
@@ -75,7 +86,18 @@ export function addedRecords(extra: Extra, variant: Variant, life: Life, timeNs:
   const passed = status === undefined ? {} : { status };
   const answered = answer === undefined ? {} : { status: answer };
   return [
-    content({ ...head, op: "call", frame: 0, call, from, to, adapter, af, ...passed }),
+    content({
+      ...head,
+      op: "call",
+      frame: 0,
+      ...(isNested ? { parent: 0 } : {}),
+      call,
+      from,
+      to,
+      adapter,
+      af,
+      ...passed,
+    }),
     content({ ...head, op: "return", frame: 0, call, af, ...answered }),
   ];
 }
@@ -144,6 +166,16 @@ const earlyRelease: Edit = (record, life) => {
   return isReturn(record, CLOSE) ? [record, noteAfter(record, "release", life, "PASSIVE_LEVEL")] : [record];
 };
 
+const releaseAtCall: Edit = (record, life) => {
+  if (isRelease(record, "client")) return [];
+  const isCalled = record.op === "call" && isCall(record, CLOSE_COMPLETION);
+  return isCalled ? [record, noteAfter(record, "release", life, "PASSIVE_LEVEL")] : [record];
+};
+
+const inlineSuccess: Edit = (record) => [
+  record.op === "return" && isCall(record, CM_CLOSE) ? { ...record, status: SUCCESS } : record,
+];
+
 const blockedWait: Edit = (record, life) => {
   if (record.op === "wait") return [{ ...record, irql: "DISPATCH_LEVEL" }];
   if (life.records.some(({ op }) => op === "wait")) return [record];
@@ -188,4 +220,7 @@ export const EDITED: Readonly<Partial<Record<FaultId, Edit>>> = {
   "notify-irql": notifiedAtDispatchLevel,
   "notify-wait": notifyWait,
   "notify-success": notifySuccess,
+  "release-at-call": releaseAtCall,
+  "inline-success": inlineSuccess,
+  "no-self-complete": without((record) => isCall(record, CLOSE_TOLD) || isRelease(record, "client")),
 };

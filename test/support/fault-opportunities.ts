@@ -149,6 +149,13 @@ function openAtHalt(life: Life): TraceRecord | undefined {
   return findCall(life, NOTIFIED) ?? (isLeftOpen ? told(OPEN_TOLD, SUCCESS)(life) : undefined);
 }
 
+/** Notified of in MiniportHaltEx or ProtocolUnbindAdapterEx, and closed when the notification returns. */
+function closedInWalk(life: Life): TraceRecord | undefined {
+  const call = findCall(life, NOTIFY, "inside");
+  const closed = told(CLOSE_TOLD, SUCCESS)(life);
+  return call !== undefined && closed?.timeNs === call.timeNs ? call : undefined;
+}
+
 const pendedNotification = (life: Life): TraceRecord | undefined => returns(life, NOTIFIED, PENDING);
 
 /** Whether there was work on the AF, whatever became of it: drawn once more. */
@@ -158,55 +165,70 @@ function hadWork({ machine, slot, generation }: Life): boolean {
   return count("vcs") + count("saps") > 0;
 }
 
-/** Faults that strike no lifecycle of its own accord: when a driver comes up, or all AFs that it still has are looked through. */
-export type AdapterFaultId =
+/**
+ * Faults whose opportunities a lifecycle does not show: when a driver comes up or looks through all AFs that it has left,
+ * by what a call manager remembers of other AFs, or after what these scenarios do not do.
+ */
+export type HiddenFaultId =
   | "forgotten-af"
   | "early-close-adapter"
   | "register-late"
   | "register-twice"
   | "register-irql"
-  | "cm-early-close-adapter";
+  | "cm-early-close-adapter"
+  | "retry-close"
+  | "shared-flag"
+  | "one-handle"
+  | "halted-completion"
+  | "lock-deadlock"
+  | "walk-skips";
 
 /** The record in whose tick a fault of this kind can strike a lifecycle. */
-export const OPPORTUNITIES: Readonly<
-  Record<Exclude<FaultId, AdapterFaultId>, (life: Life) => TraceRecord | undefined>
-> = {
-  "double-complete": closeCompleted,
-  "lost-completion": pendedClose,
-  "early-completion": told(OPEN_TOLD, SUCCESS),
-  "wrong-family": closeCompletion,
-  "completion-irql": closeCompletion,
-  "completion-status": closeCompletion,
-  "stale-completion": closeSelfCompleted,
-  "close-twice": pendedClose,
-  "stale-close": closeCompleted,
-  "open-irql": (life) => findCall(life, OPEN),
-  "lost-open-completion": pendedOpen,
-  "double-open-complete": (life) => findReturn(life, findCall(life, OPEN_COMPLETION)),
-  "open-completion-status": (life) => findCall(life, OPEN_COMPLETION),
-  "open-self-complete": pendedOpen,
-  "early-close": pendedOpen,
-  "null-context": openEnd(SUCCESS),
-  "no-unbind": told(OPEN_TOLD, RESOURCES),
-  "failed-open-close": told(OPEN_TOLD, RESOURCES),
-  "failed-open-leak": openEnd(RESOURCES),
-  "outstanding-close": (life) => (hadWork(life) ? findCall(life, CLOSE) : undefined),
-  "close-self-complete": pendedClose,
-  "early-release": pendedClose,
-  "blocked-wait": pendedClose,
-  "undrained-completion": (life) => (findCall(life, CLOSE_CALL) ?? findCall(life, DEREGISTER_SAP)) && pendedClose(life),
-  "context-leak": told(CLOSE_TOLD, SUCCESS),
-  "close-return-status": (life) => returns(life, CLOSE, SUCCESS),
-  "cm-leak": told(CLOSE_TOLD, SUCCESS),
-  "forgotten-notify": openAtHalt,
-  "notify-irql": (life) => findCall(life, NOTIFY),
-  "saps-first": (life) => findCall(life, NOTIFIED) && findCall(life, CLOSE_CALL) && findCall(life, DEREGISTER_SAP),
-  "notify-wait": closePendedInNotification,
-  "notify-success": closePendedInNotification,
-  "lost-notify-completion": pendedNotification,
-  "early-notify-completion": (life) => pendedNotification(life) && pendedClose(life),
-  "double-notify-completion": (life) => findReturn(life, findCall(life, NOTIFY_COMPLETE)),
-};
+export const OPPORTUNITIES: Readonly<Record<Exclude<FaultId, HiddenFaultId>, (life: Life) => TraceRecord | undefined>> =
+  {
+    "double-complete": closeCompleted,
+    "lost-completion": pendedClose,
+    "early-completion": told(OPEN_TOLD, SUCCESS),
+    "wrong-family": closeCompletion,
+    "completion-irql": closeCompletion,
+    "completion-status": closeCompletion,
+    "stale-completion": closeSelfCompleted,
+    "close-twice": pendedClose,
+    "stale-close": closeCompleted,
+    "open-irql": (life) => findCall(life, OPEN),
+    "lost-open-completion": pendedOpen,
+    "double-open-complete": (life) => findReturn(life, findCall(life, OPEN_COMPLETION)),
+    "open-completion-status": (life) => findCall(life, OPEN_COMPLETION),
+    "open-self-complete": pendedOpen,
+    "early-close": pendedOpen,
+    "null-context": openEnd(SUCCESS),
+    "no-unbind": told(OPEN_TOLD, RESOURCES),
+    "failed-open-close": told(OPEN_TOLD, RESOURCES),
+    "failed-open-leak": openEnd(RESOURCES),
+    "outstanding-close": (life) => (hadWork(life) ? findCall(life, CLOSE) : undefined),
+    "close-self-complete": pendedClose,
+    "early-release": pendedClose,
+    "blocked-wait": pendedClose,
+    "undrained-completion": (life) =>
+      (findCall(life, CLOSE_CALL) ?? findCall(life, DEREGISTER_SAP)) && pendedClose(life),
+    "context-leak": told(CLOSE_TOLD, SUCCESS),
+    "close-return-status": (life) => returns(life, CLOSE, SUCCESS),
+    "cm-leak": told(CLOSE_TOLD, SUCCESS),
+    "forgotten-notify": openAtHalt,
+    "notify-irql": (life) => findCall(life, NOTIFY),
+    "saps-first": (life) => findCall(life, NOTIFIED) && findCall(life, CLOSE_CALL) && findCall(life, DEREGISTER_SAP),
+    "notify-wait": closePendedInNotification,
+    "notify-success": closePendedInNotification,
+    "lost-notify-completion": pendedNotification,
+    "early-notify-completion": (life) => pendedNotification(life) && pendedClose(life),
+    "double-notify-completion": (life) => findReturn(life, findCall(life, NOTIFY_COMPLETE)),
+    "use-in-completion": closeCompletion,
+    "use-after-completion": closeCompleted,
+    "release-at-call": closeCompletion,
+    "inline-success": (life) => findCall(life, CLOSE_COMPLETION, "inside"),
+    "no-self-complete": closeSelfCompleted,
+    "walk-repeats": closedInWalk,
+  };
 
 /** Those that strike in halts only. */
 export const HALT_FAULTS: ReadonlySet<FaultId> = new Set<FaultId>([
@@ -218,4 +240,5 @@ export const HALT_FAULTS: ReadonlySet<FaultId> = new Set<FaultId>([
   "lost-notify-completion",
   "early-notify-completion",
   "double-notify-completion",
+  "walk-repeats",
 ]);
