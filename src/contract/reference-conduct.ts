@@ -56,6 +56,11 @@ export function closeAnswer(faults: ReferenceFaults, slot: Slot, { place }: Driv
   return { call: "ProtocolCmCloseAf", place, status } as const satisfies DriverCall;
 }
 
+/** A call manager refuses a close while work is left. */
+export function closeRefusal({ place }: DriverCall): DriverCall {
+  return { call: "ProtocolCmCloseAf", place, status: "NDIS_STATUS_NOT_ACCEPTED" };
+}
+
 /** A call manager completes a close that it had pended, not inline. */
 export function closeCompletion(faults: ReferenceFaults, slot: Slot): DriverCall {
   const { place, profile } = slot.callManager;
@@ -84,12 +89,21 @@ export function selfCompletion(slot: Slot, of: "open" | "close"): DriverCall {
  * @param halt the MiniportHaltEx or ProtocolUnbindAdapterEx that it does so in
  */
 export function notifyCall(faults: ReferenceFaults, slot: Slot, halt?: Frame): DriverCall {
+  const call = notifyAgain(slot, halt);
+  return strikes(faults, "notify-irql", slot) ? { ...call, place: { ...call.place, irql: "DISPATCH_LEVEL" } } : call;
+}
+
+/**
+ * A call manager notifies of a close that it has completed, or is completing.
+ * @param halt as above
+ */
+export function notifyAgain(slot: Slot, halt?: Frame): DriverCall {
   const { threadPlace, profile } = slot.callManager;
-  const place = strikes(faults, "notify-irql", slot)
-    ? { ...threadPlace, irql: "DISPATCH_LEVEL" as const }
-    : threadPlace;
-  const call = NOTIFY_CALLS[profile.source.kind];
-  return halt === undefined ? { call, place } : { call, place, parent: halt };
+  return {
+    call: NOTIFY_CALLS[profile.source.kind],
+    place: threadPlace,
+    ...(halt === undefined ? {} : { parent: halt }),
+  };
 }
 
 /** A client completes a notification that it had pended. */

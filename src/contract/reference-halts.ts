@@ -49,11 +49,26 @@ export class ReferenceHalts {
     if (callManager.live === 0) this.#scheduleDone(callManager);
   }
 
+  /** The walk: the call manager goes through its list of AFs. */
   #notifyAll({ slots, profile }: CallManager, frame: Frame): void {
+    const { notifications } = this;
+    /** The last AF notified of, unless one was skipped after it. */
+    let last: Slot | null = null;
     for (const slot of slots) {
-      if (slot.state === "open") this.notifications.notify(slot, frame);
-      else if (slot.state === "closePended" && profile.source.notify.closing)
-        this.notifications.notifyClosing(slot, frame);
+      if (slot.state === "open") {
+        // Its neighbour has just left the list, which changes under the walk.
+        if (last?.state === "vacant" && this.drivers.strikes("walk-skips", slot)) {
+          notifications.forget(slot);
+          last = null;
+        } else {
+          notifications.notify(slot, frame);
+          last = slot;
+        }
+      } else if (slot.state === "closePended" && profile.source.notify.closing) {
+        notifications.notifyClosing(slot, frame);
+      } else if (slot.state === "refused") {
+        notifications.notifyRefused(slot, frame);
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import { CALLS, type CallName, TEARDOWN_CALLS, type WorkKind } from "./calls.js";
+import { CALLS, type CallName, NOTIFY_CALLS, TEARDOWN_CALLS, type WorkKind } from "./calls.js";
 import { faultlessCompletion } from "./reference-conduct.js";
 import type { DriverCall } from "./reference-judge.js";
 import { afName, type Slot } from "./reference-parts.js";
@@ -8,12 +8,21 @@ import type { StatusName } from "./statuses.js";
 const SUCCESS = "NDIS_STATUS_SUCCESS";
 const PENDING = "NDIS_STATUS_PENDING";
 const FAILURE = "NDIS_STATUS_FAILURE";
+const NOT_ACCEPTED = "NDIS_STATUS_NOT_ACCEPTED";
 
-/** How ProtocolCmCloseAf ends: with PENDING, with PENDING after a completion inside it, or with an answer. */
+/** How ProtocolCmCloseAf ends: with PENDING, with an answer after a completion inside it, or with another answer. */
 export type CloseEnd =
   | { readonly outcome: "pended" }
-  | { readonly outcome: "inline"; readonly completion: DriverCall }
-  | { readonly outcome: "synchronous"; readonly answer: StatusName };
+  | { readonly outcome: "inline"; readonly completion: DriverCall; readonly answer: StatusName }
+  | {
+      readonly outcome: "synchronous";
+      readonly answer: StatusName;
+      /** Whether the client calls its own completion function, as it should. */
+      readonly completesItself: boolean;
+    };
+
+/** Calls that return NDIS_STATUS_FAILURE when nothing comes of them; other such calls return nothing. */
+const FAILING: ReadonlySet<CallName> = new Set<CallName>(["NdisClCloseAddressFamily", ...Object.values(NOTIFY_CALLS)]);
 
 const clientOf = (slot: Slot): Party => `client:${slot.client}`;
 const callManagerOf = (slot: Slot): Party => `cm:${slot.callManager.adapter}`;
@@ -107,22 +116,34 @@ export class ReferenceInterface {
       slot.completionFrame = tracer.nestedCall(tick, ask, details);
       this.finishCloseCompletion(tick, slot);
     }
-    this.#return(tick, slot, ask, { status: end.outcome === "synchronous" ? end.answer : PENDING });
+    this.#return(tick, slot, ask, { status: end.outcome === "pended" ? PENDING : end.answer });
     this.#return(tick, slot, close, { status: end.outcome === "synchronous" ? SUCCESS : PENDING });
-    if (end.outcome !== "synchronous") return;
+    if (end.outcome !== "synchronous" || !end.completesItself) return;
     const self = this.#details(slot, "ProtocolClCloseAfComplete", clientOf(slot), clientOf(slot), SUCCESS);
     this.#hearOfClose(tick, slot, tracer.call(tick, place, self, parent));
   }
 
   /** NDIS fails a close without asking the call manager; the client completes it itself. */
-  failedClose(tick: number, slot: Slot, { call, place, parent }: DriverCall): void {
-    const close = this.tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"), parent);
-    this.#return(tick, slot, close, { status: FAILURE });
-    const self = this.#details(slot, "ProtocolClCloseAfComplete", clientOf(slot), clientOf(slot), FAILURE);
-    this.#return(tick, slot, this.tracer.call(tick, place, self, parent));
+  failedClose(tick: number, slot: Slot, call: DriverCall): void {
+    const close = this.tracer.call(
+      tick,
+      call.place,
+      this.#details(slot, call.call, clientOf(slot), "ndis"),
+      call.parent,
+    );
+    this.#endFailedClose(tick, slot, call, close, FAILURE);
   }
 
-  /** The client releases its context though its close is still pended. */
+  /** The call manager refuses a close; the client completes it itself. */
+  refusedClose(tick: number, slot: Slot, call: DriverCall): void {
+    const { tracer } = this;
+    const close = tracer.call(tick, call.place, this.#details(slot, call.call, clientOf(slot), "ndis"), call.parent);
+    const ask = tracer.nestedCall(tick, close, this.#details(slot, "ProtocolCmCloseAf", "ndis", callManagerOf(slot)));
+    this.#return(tick, slot, ask, { status: NOT_ACCEPTED });
+    this.#endFailedClose(tick, slot, call, close, NOT_ACCEPTED);
+  }
+
+  /** The client releases its context though it is not told yet that its close has ended. */
   releaseEarly(tick: number, slot: Slot): void {
     this.#release(tick, slot, slot.clientPlace, clientOf(slot));
   }
@@ -139,12 +160,12 @@ export class ReferenceInterface {
     slot.completionFrame = this.tracer.call(tick, place, details);
   }
 
-  /** NDIS tells the client inside that call, which then returns. */
-  finishCloseCompletion(tick: number, slot: Slot): void {
+  /** NDIS tells the client inside that call, which then returns, unless the client deadlocks it. */
+  finishCloseCompletion(tick: number, slot: Slot, returns = true): void {
     const frame = this.#takeFrame(slot);
     const details = this.#details(slot, "ProtocolClCloseAfComplete", "ndis", clientOf(slot), SUCCESS);
     this.#hearOfClose(tick, slot, this.tracer.nestedCall(tick, frame, details));
-    this.#return(tick, slot, frame);
+    if (returns) this.#return(tick, slot, frame);
   }
 
   /** The call manager notifies of a close, and NDIS has not told the client yet. */
@@ -177,13 +198,19 @@ export class ReferenceInterface {
   }
 
   /** A driver makes a call that it should not make, and nothing comes of it: nothing but the call and its return. */
-  refusedCall(tick: number, slot: Slot, generation: number, { call, place, status }: DriverCall): void {
+  refusedCall(tick: number, slot: Slot, generation: number, { call, place, parent, status }: DriverCall): void {
     const af = afName(slot, generation);
     const { from, to } = CALLS[call];
     const caller = from === "cm" ? callManagerOf(slot) : clientOf(slot);
     const callee = to === "client" ? clientOf(slot) : "ndis";
-    const frame = this.tracer.call(tick, place, { ...this.#details(slot, call, caller, callee, status), af });
-    this.tracer.return(tick, frame, { af, ...(call === "NdisClCloseAddressFamily" ? { status: FAILURE } : {}) });
+    const frame = this.tracer.call(tick, place, { ...this.#details(slot, call, caller, callee, status), af }, parent);
+    this.tracer.return(tick, frame, { af, ...(FAILING.has(call) ? { status: FAILURE } : {}) });
+  }
+
+  #endFailedClose(tick: number, slot: Slot, { place, parent }: DriverCall, close: Frame, status: StatusName): void {
+    this.#return(tick, slot, close, { status });
+    const self = this.#details(slot, "ProtocolClCloseAfComplete", clientOf(slot), clientOf(slot), status);
+    this.#return(tick, slot, this.tracer.call(tick, place, self, parent));
   }
 
   /** The client is told how its open has ended. */

@@ -19,6 +19,7 @@ export interface ReferenceProfile {
   readonly openService: SamplerTable;
   readonly closePendThreshold: number;
   readonly inlineThreshold: number;
+  readonly refuseThreshold: number;
   readonly closeService: SamplerTable;
   readonly coalesceTimerTicks: number;
   readonly teardownService: SamplerTable;
@@ -58,6 +59,7 @@ export function setUpReference(scenario: Scenario): ReferenceSetup {
     openService: buildSampler(source.open.service, tickNs),
     closePendThreshold: probabilityThreshold(source.close.pend),
     inlineThreshold: probabilityThreshold(source.close.inline),
+    refuseThreshold: probabilityThreshold(source.close.refuse),
     closeService: buildSampler(source.close.service, tickNs),
     coalesceTimerTicks: source.close.coalesce === null ? 0 : toTicks(source.close.coalesce.timerNs, tickNs),
     teardownService: buildSampler(source.teardown.service, tickNs),

@@ -3,6 +3,7 @@ import { ReferenceAdapterCalls } from "./reference-adapter-calls.js";
 import { ReferenceBindingCalls } from "./reference-binding-calls.js";
 import { ReferenceBindings } from "./reference-bindings.js";
 import { ReferenceClock } from "./reference-clock.js";
+import { ReferenceCloseCompletions } from "./reference-close-completions.js";
 import { ReferenceCloses } from "./reference-closes.js";
 import { closeCall, faultlessCompletion } from "./reference-conduct.js";
 import { ReferenceDispatch } from "./reference-dispatch.js";
@@ -12,6 +13,7 @@ import { ReferenceHalts } from "./reference-halts.js";
 import { ReferenceInterface } from "./reference-interface.js";
 import { type ReferenceSetup, toTicks } from "./reference-layout.js";
 import { ReferenceLedger } from "./reference-ledger.js";
+import { losesClose } from "./reference-lost-closes.js";
 import { ReferenceLuck } from "./reference-luck.js";
 import { ReferenceNotifications } from "./reference-notifications.js";
 import { ReferenceObligations } from "./reference-obligations.js";
@@ -43,6 +45,7 @@ export class ReferenceMachine {
   readonly #obligations: ReferenceObligations;
   readonly #opens: ReferenceOpens;
   readonly #closes: ReferenceCloses;
+  readonly #closeCompletions: ReferenceCloseCompletions;
   readonly #start: ReferenceStart;
   readonly #notifications: ReferenceNotifications;
   readonly #halts: ReferenceHalts;
@@ -71,6 +74,7 @@ export class ReferenceMachine {
     );
     this.#luck = new ReferenceLuck(setup, machine);
     this.#drivers = new ReferenceDrivers(
+      scenario.contract,
       this.#clock,
       this.#luck,
       new ReferenceFaults(scenario, machine),
@@ -92,7 +96,7 @@ export class ReferenceMachine {
     const service = new ReferenceService({
       clock: this.#clock,
       luck: this.#luck,
-      isLost: (slot) => this.#drivers.strikes("lost-completion", slot),
+      isLost: (slot) => losesClose(this.#drivers, slot),
       dispatch,
     });
     this.#opens = new ReferenceOpens(this.#drivers, {
@@ -100,12 +104,13 @@ export class ReferenceMachine {
       opened: (slot) => this.#opened(slot),
       failed: (slot) => this.#failed(slot),
     });
-    this.#closes = new ReferenceCloses(this.#drivers, completionCostTicks, {
+    this.#closes = new ReferenceCloses(this.#drivers, {
       serve: (slot) => service.request(slot),
       finishNotify: (slot, status) => this.#notifications.finish(slot, status),
       ended: (slot) => this.#ended(slot),
       stranded: (slot) => this.#leave(slot),
     });
+    this.#closeCompletions = new ReferenceCloseCompletions(this.#drivers, this.#closes, completionCostTicks);
     this.#notifications = new ReferenceNotifications(this.#drivers, {
       close: (slot, notified) => this.#closes.close(slot, notified),
       stranded: (slot) => this.#leave(slot),
@@ -270,13 +275,13 @@ export class ReferenceMachine {
     this.#obligations.judgeLateness(slot);
     slot.completionTick = this.#clock.now;
     if (slot.state === "openPended") this.#opens.begin(slot);
-    else this.#closes.begin(slot);
+    else this.#closeCompletions.begin(slot);
   }
 
   /** The completion has taken its time: the client is told, or will be. */
   #finishCompletion(slot: Slot): void {
     if (slot.state === "openCompleted" || slot.state === "openFailed") this.#opens.finish(slot);
-    else this.#closes.finish(slot);
+    else this.#closeCompletions.finish(slot);
   }
 
   #forgetMeasures(): void {

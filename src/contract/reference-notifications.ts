@@ -1,5 +1,5 @@
 import type { Notified } from "./reference-closes.js";
-import { notifyCall, notifyCompletion } from "./reference-conduct.js";
+import { notifyAgain, notifyCall, notifyCompletion } from "./reference-conduct.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
 import type { Slot } from "./reference-parts.js";
 import type { Frame } from "./reference-trace.js";
@@ -30,7 +30,7 @@ export class ReferenceNotifications {
    */
   notify(slot: Slot, halt?: Frame): void {
     if (this.drivers.strikes("forgotten-notify", slot)) {
-      this.#forget(slot);
+      this.forget(slot);
       return;
     }
     const notification = this.#begin(slot, halt);
@@ -42,13 +42,31 @@ export class ReferenceNotifications {
       this.steps.close(slot, { inside: notified });
       this.#end(slot, notification, notified, this.#answerAfterClose(slot, notified));
     }
-    if (slot.owesNotification && slot.state === "closePended")
-      this.drivers.mistake("early-notify-completion", slot, notifyCompletion(slot, SUCCESS));
+    this.#completeEarly(slot);
+    if (halt !== undefined && slot.state === "vacant")
+      this.drivers.mistake("walk-repeats", slot, notifyAgain(slot, halt));
   }
 
   /** The call manager notifies of an AF whose close it has pended: NDIS knows that it is closing, and fails that. */
   notifyClosing(slot: Slot, halt: Frame): void {
-    this.drivers.calls.endNotification(this.drivers.clock.now, slot, this.#begin(slot, halt), FAILURE);
+    if (this.drivers.contract.notifyDuringClose === "delivered") this.notifyRefused(slot, halt);
+    else this.drivers.calls.endNotification(this.drivers.clock.now, slot, this.#begin(slot, halt), FAILURE);
+  }
+
+  /** The call manager notifies of an AF that its client is closing, or will close soon, without that. */
+  notifyRefused(slot: Slot, halt: Frame): void {
+    const notification = this.#begin(slot, halt);
+    const notified = this.drivers.calls.beginNotified(this.drivers.clock.now, slot, notification);
+    this.#end(slot, notification, notified, this.#hidesThatItPends(slot) ? SUCCESS : PENDING);
+    this.#completeEarly(slot);
+  }
+
+  /** The call manager does not notify of an AF that is open. */
+  forget(slot: Slot): void {
+    const { clock, ledger } = this.drivers;
+    this.drivers.breaks(slot, "notify/required");
+    ledger.transition(clock.now, slot, "passedOverAtHalt");
+    this.steps.stranded(slot);
   }
 
   /** The close of an AF has ended: a client that had pended its notification completes that with this status. */
@@ -59,13 +77,6 @@ export class ReferenceNotifications {
     slot.owesNotification = false;
     this.drivers.calls.completeNotification(this.drivers.clock.now, slot, call);
     this.drivers.mistake("double-notify-completion", slot, notifyCompletion(slot, SUCCESS));
-  }
-
-  #forget(slot: Slot): void {
-    const { clock, ledger } = this.drivers;
-    this.drivers.breaks(slot, "notify/required");
-    ledger.transition(clock.now, slot, "passedOverAtHalt");
-    this.steps.stranded(slot);
   }
 
   #begin(slot: Slot, halt?: Frame): Frame {
@@ -81,10 +92,17 @@ export class ReferenceNotifications {
     for (const frame of [notified, notification]) calls.endNotification(clock.now, slot, frame, status);
   }
 
+  /** The client has pended the notification, and does not wait until its close has ended. */
+  #completeEarly(slot: Slot): void {
+    if (slot.owesNotification && (slot.state === "closePended" || slot.state === "refused"))
+      this.drivers.mistake("early-notify-completion", slot, notifyCompletion(slot, SUCCESS));
+  }
+
   /** What a client returns from ProtocolClNotifyCloseAf in which it has closed. */
   #answerAfterClose(slot: Slot, notified: Frame): StatusName {
     if (slot.state === "vacant") return SUCCESS;
     if (slot.state === "stranded") return FAILURE;
+    if (slot.state === "refused") return PENDING;
     if (this.drivers.strikes("notify-wait", slot)) {
       this.drivers.calls.waitNotified(this.drivers.clock.now, slot, notified);
       this.drivers.breaks(slot, "close/blocked");

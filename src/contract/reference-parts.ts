@@ -59,6 +59,7 @@ const UNDER_WAY: ReadonlySet<State> = new Set([
   "closePended",
   "reporting",
   "openFailed",
+  "refused",
 ]);
 
 /** Whether the open or close of an AF is under way: what an unbinding or a halt waits for, once all that is open is closed. */
@@ -115,6 +116,12 @@ export interface CallManager {
   readonly completions: Slot[];
   /** Whether the DPC or work item is in a queue of its processor. */
   queued: boolean;
+  /** A close has been pended since it last looked: what one that keeps a single flag for all of them knows. */
+  closePendedFlag: boolean;
+  /** Of the close that was completed last: what one that keeps a single handle knows. */
+  lastHandle: { readonly slot: Slot; readonly generation: number } | null;
+  /** It holds its lock for ever, and completes nothing any more. */
+  deadlocked: boolean;
   /** Completions taken since the DPC or work item came to the head of its queue. */
   takenAtHead: number;
 }
@@ -152,6 +159,9 @@ export function makeCallManagers(setup: ReferenceSetup, machine: number): CallMa
       timerQueued: false,
       completions: [],
       queued: false,
+      closePendedFlag: false,
+      lastHandle: null,
+      deadlocked: false,
       takenAtHead: 0,
     };
   });

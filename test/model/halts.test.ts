@@ -1,69 +1,22 @@
 import { describe, expect, it } from "vitest";
-import type { FaultId } from "../../src/contract/faults.js";
-import type { ReferenceRun } from "../../src/contract/reference.js";
-import type {
-  CallManagerProfile,
-  ClientProfile,
-  CountDistribution,
-  Fault,
-  NumberRange,
-  Phase,
-  Scenario,
-} from "../../src/scenario/scenario.js";
+import type { Phase } from "../../src/scenario/scenario.js";
 import { outline } from "../support/outline.js";
-import { PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
-import { runBoth } from "../support/run-both.js";
-
-const run = (count: number): Phase => ({ kind: "run", ns: count * 100 });
-const only = (number: number): readonly NumberRange[] => [{ from: number, to: number }];
-const halt = (adapter = 0): Phase => ({ kind: "halt", adapters: only(adapter) });
-const always = (kind: FaultId): Fault => ({ kind, rate: null, at: [0] });
-const constant = (count: number): CountDistribution => ({ kind: "constant", count });
-const standalone = { kind: "standalone" } as const;
-
-const topology = (afs: number, clientsPerAdapter = 1, adaptersPerMachine = 1) => ({
-  machines: 1,
-  adaptersPerMachine,
-  clientsPerAdapter,
-  afs,
-});
-
-interface Options {
-  readonly client?: Partial<ClientProfile>;
-  readonly open?: Partial<CallManagerProfile["open"]>;
-  readonly close?: Partial<CallManagerProfile["close"]>;
-  readonly callManager?: Partial<CallManagerProfile>;
-  readonly faults?: readonly FaultId[];
-  readonly fields?: Partial<Scenario>;
-}
-
-/** Hold 10, close 20. */
-function halted(phases: readonly Phase[], { client, open, close, callManager, faults = [], fields }: Options = {}) {
-  const drivers = { client: { ...PLAIN_CLIENT, ...client }, faults: faults.map(always) };
-  return runBoth(plainScenario({ phases, ...drivers, ...fields }, open, close, callManager));
-}
-
-/** What is in the trace from the halt on. */
-function fromHalt(result: ReferenceRun): string[] {
-  const first = result.trace.findIndex(
-    (r) =>
-      r.op === "call" && (r.call === "MiniportHaltEx" || (r.call === "ProtocolUnbindAdapterEx" && r.to === "cm:0")),
-  );
-  return result.trace.slice(first).map(outline);
-}
-
-/** The same, of one processor and adapter. */
-const shortly = (result: ReferenceRun): string[] =>
-  fromHalt(result).map((line) => line.replace(/ adapter 0| cpu0/g, ""));
-
-const ticksOf = (result: ReferenceRun, call: string, op = "call"): number[] =>
-  result.trace.filter((r) => r.op === op && "call" in r && r.call === call).map((r) => r.timeNs / 100);
-
-const rulesOf = ({ violations }: ReferenceRun): string[] => violations.map(({ rule, tick }) => `${tick} ${rule}`);
+import {
+  constant,
+  halt,
+  only,
+  rulesOf,
+  run,
+  runPhases,
+  shortly,
+  standalone,
+  ticksOf,
+  topology,
+} from "../support/run-phases.js";
 
 describe("a halt", () => {
   it("of an MCM notifies inside MiniportHaltEx, which returns when the close and the notification are completed", () => {
-    const result = halted([run(4), halt(), run(26)]);
+    const result = runPhases([run(4), halt(), run(26)]);
     expect(shortly(result)).toEqual([
       "4 call MiniportHaltEx#9 ndis>cm:0 no af PASSIVE",
       "4 call NdisMCmNotifyCloseAddressFamily#10 in #9 cm:0>ndis AF#0v1 PASSIVE",
@@ -92,7 +45,7 @@ describe("a halt", () => {
 
   it("of a stand-alone call manager closes synchronously inside ProtocolClNotifyCloseAf, on its processor", () => {
     // Start: 3 + 3 calls of call managers, 4 * 2 + 4 of clients; then 4 opens of 3 calls.
-    const result = halted([run(4), halt(1), run(1)], {
+    const result = runPhases([run(4), halt(1), run(1)], {
       close: { pend: 0 },
       callManager: standalone,
       fields: {
@@ -130,7 +83,7 @@ describe("a halt", () => {
   });
 
   it("whose client pends the notification first has it close afterwards, at its own place and in its order", () => {
-    const result = halted([run(4), halt(1), run(1)], {
+    const result = runPhases([run(4), halt(1), run(1)], {
       client: { notify: { pend: 1 }, outstanding: { vcs: constant(1), saps: constant(1) }, wait: 1 },
       fields: { topology: topology(4, 2, 2), processors: { count: 3, dpcBudget: 1, completionCostNs: 0 } },
     });
@@ -159,7 +112,7 @@ describe("a halt", () => {
   });
 
   it("tears work down inside ProtocolClNotifyCloseAf; what follows the return of the close is at the client's place", () => {
-    const result = halted([run(4), halt(1), run(1)], {
+    const result = runPhases([run(4), halt(1), run(1)], {
       client: { outstanding: { vcs: constant(0), saps: constant(1) }, wait: 1 },
       callManager: { irql: "PASSIVE_LEVEL" },
       faults: [],
@@ -194,7 +147,7 @@ describe("a halt", () => {
   });
 
   it("completes inline inside all frames of the notification, and then owes nothing", () => {
-    expect(shortly(halted([run(4), halt(), run(1)], { close: { inline: 1 } }))).toEqual([
+    expect(shortly(runPhases([run(4), halt(), run(1)], { close: { inline: 1 } }))).toEqual([
       "4 call MiniportHaltEx#9 ndis>cm:0 no af PASSIVE",
       "4 call NdisMCmNotifyCloseAddressFamily#10 in #9 cm:0>ndis AF#0v1 PASSIVE",
       "4 call ProtocolClNotifyCloseAf#11 in #10 ndis>client:0 AF#0v1 PASSIVE",
@@ -215,7 +168,7 @@ describe("a halt", () => {
   });
 
   it("notifies of an AF that is still opening when its client is told of the open, from outside all calls", () => {
-    const result = halted([run(4), halt(), run(26)], { open: { pend: 1 } });
+    const result = runPhases([run(4), halt(), run(26)], { open: { pend: 1 } });
     expect(shortly(result).slice(0, 11)).toEqual([
       "4 call MiniportHaltEx#8 ndis>cm:0 no af PASSIVE",
       "7 call NdisMCmOpenAddressFamilyComplete#9 cm:0>ndis AF#0v1 SUCCESS DISPATCH",
@@ -233,18 +186,18 @@ describe("a halt", () => {
   });
 
   it("waits for an open that fails, and for a completion that has been called and costs time", () => {
-    const failing = halted([run(4), halt(), run(26)], { open: { pend: 1, fail: 1 } });
+    const failing = runPhases([run(4), halt(), run(26)], { open: { pend: 1, fail: 1 } });
     expect(ticksOf(failing, "MiniportHaltEx", "return")).toEqual([7]);
     const processors = { count: 1, dpcBudget: 1, completionCostNs: 500 };
     // Closed at 10, completion called at 30 and done at 35.
-    const costly = halted([run(33), halt(), run(26)], { fields: { processors } });
+    const costly = runPhases([run(33), halt(), run(26)], { fields: { processors } });
     expect(ticksOf(costly, "MiniportHaltEx", "return")).toEqual([35]);
   });
 
   it("of an adapter that is halted already, or on which nothing is, leaves nothing but its own calls", () => {
-    const twice = halted([run(4), halt(), run(1), halt(), run(25)]);
-    expect(twice.trace).toEqual(halted([run(4), halt(), run(26)]).trace);
-    const idle = halted([run(4), halt(1), run(1)], {
+    const twice = runPhases([run(4), halt(), run(1), halt(), run(25)]);
+    expect(twice.trace).toEqual(runPhases([run(4), halt(), run(26)]).trace);
+    const idle = runPhases([run(4), halt(1), run(1)], {
       callManager: standalone,
       fields: { topology: topology(1, 1, 2) },
     });
@@ -257,7 +210,7 @@ describe("a halt", () => {
       { from: 2, to: 2 },
       { from: 0, to: 0 },
     ];
-    const result = halted([run(4), { kind: "halt", adapters }, run(1)], { fields: { topology: topology(6, 1, 3) } });
+    const result = runPhases([run(4), { kind: "halt", adapters }, run(1)], { fields: { topology: topology(6, 1, 3) } });
     const told = result.trace.filter((r) => r.op === "call" && /HaltEx$|^ProtocolClNotify/.test(r.call));
     expect(told.map((r) => r.af ?? ("to" in r && r.to))).toEqual([
       "cm:0",
@@ -270,14 +223,14 @@ describe("a halt", () => {
   });
 
   it("at the very end halts the adapter, but what follows at its tick is beyond the end", () => {
-    const result = halted([run(4), { kind: "drain", ns: 100 }, halt()], { close: { pend: 0 } });
+    const result = runPhases([run(4), { kind: "drain", ns: 100 }, halt()], { close: { pend: 0 } });
     expect(ticksOf(result, "MiniportHaltEx")).toEqual([5]);
     expect(ticksOf(result, "MiniportHaltEx", "return")).toEqual([]);
     expect(result.totals).toMatchObject({ lifecycles: 1, undecided: 0, virtualTicks: 5 });
   });
 
   it("waits for ever for a completion that is lost, which is no violation of its own", () => {
-    const result = halted([run(4), halt(), { kind: "drain", ns: 10_000 }], { faults: ["lost-completion"] });
+    const result = runPhases([run(4), halt(), { kind: "drain", ns: 10_000 }], { faults: ["lost-completion"] });
     expect(rulesOf(result)).toEqual(["24 close/owed"]);
     expect(ticksOf(result, "MiniportHaltEx", "return")).toEqual([]);
   });
@@ -287,7 +240,7 @@ describe("a halt of a call manager whose list still has what is closing", () => 
   const closing = { notify: { closing: true } };
 
   it("notifies of it, which NDIS fails without calling the client", () => {
-    const result = halted([run(12), halt(), run(20)], { callManager: closing });
+    const result = runPhases([run(12), halt(), run(20)], { callManager: closing });
     expect(shortly(result).slice(0, 3)).toEqual([
       "12 call MiniportHaltEx#11 ndis>cm:0 no af PASSIVE",
       "12 call NdisMCmNotifyCloseAddressFamily#12 in #11 cm:0>ndis AF#0v1 PASSIVE",
@@ -301,7 +254,7 @@ describe("a halt of a call manager whose list still has what is closing", () => 
 
   it("does not notify of a close whose completion has been called", () => {
     const processors = { count: 1, dpcBudget: 1, completionCostNs: 500 };
-    const result = halted([run(33), halt(), run(20)], { callManager: closing, fields: { processors } });
+    const result = runPhases([run(33), halt(), run(20)], { callManager: closing, fields: { processors } });
     expect(ticksOf(result, "NdisMCmNotifyCloseAddressFamily")).toEqual([]);
   });
 });
@@ -313,7 +266,7 @@ describe("a halt and an unbinding", () => {
     ["the unbinding first", [run(4), unbind, halt(), run(26)], 0],
     ["the halt first", [run(4), halt(), unbind, run(26)], 1],
   ] as const)("end in the same tick, the adapter before the binding (%s)", (_, phases, notifications) => {
-    const result = halted(phases);
+    const result = runPhases(phases);
     expect(ticksOf(result, "NdisMCmNotifyCloseAddressFamily").length).toBe(notifications);
     expect(result.trace.slice(-5).map(({ timeNs }) => timeNs / 100)).toEqual([24, 24, 24, 24, 24]);
     expect(result.trace.slice(-5).map((r) => "call" in r && `${r.op} ${r.call}`)).toEqual([
@@ -326,7 +279,7 @@ describe("a halt and an unbinding", () => {
   });
 
   it("neither waits for an AF of which the call manager forgets to notify", () => {
-    const result = halted([run(4), unbind, halt(), run(26)], { open: { pend: 1 }, faults: ["forgotten-notify"] });
+    const result = runPhases([run(4), unbind, halt(), run(26)], { open: { pend: 1 }, faults: ["forgotten-notify"] });
     expect(rulesOf(result)).toEqual(["7 notify/required"]);
     expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([7]);
     expect(ticksOf(result, "MiniportHaltEx", "return")).toEqual([7]);
@@ -338,7 +291,7 @@ describe("a close that fails in NDIS during a halt", () => {
   const work = { outstanding: { vcs: constant(1), saps: constant(0) } };
 
   it("fails the notification in which it was asked for", () => {
-    const result = halted([run(4), halt(), run(6)], { client: work, faults: ["outstanding-close"] });
+    const result = runPhases([run(4), halt(), run(6)], { client: work, faults: ["outstanding-close"] });
     expect(shortly(result)).toEqual([
       "4 call MiniportHaltEx#9 ndis>cm:0 no af PASSIVE",
       "4 call NdisMCmNotifyCloseAddressFamily#10 in #9 cm:0>ndis AF#0v1 PASSIVE",
@@ -356,7 +309,7 @@ describe("a close that fails in NDIS during a halt", () => {
   const pending = { ...work, notify: { pend: 1 } };
 
   it("completes a notification that was pended before, with FAILURE", () => {
-    const result = halted([run(4), halt(), run(6)], { client: pending, faults: ["outstanding-close"] });
+    const result = runPhases([run(4), halt(), run(6)], { client: pending, faults: ["outstanding-close"] });
     expect(shortly(result).slice(3)).toEqual([
       "4 return ProtocolClNotifyCloseAf#11 AF#0v1 PENDING PASSIVE",
       "4 return NdisMCmNotifyCloseAddressFamily#10 AF#0v1 PENDING PASSIVE",
@@ -374,7 +327,7 @@ describe("a close that fails in NDIS during a halt", () => {
 
   it("leaves a notification that its client does not complete owed, from the tick of the close", () => {
     const ending = (closeTicks: number) =>
-      halted([run(4), halt(), run(6)], {
+      runPhases([run(4), halt(), run(6)], {
         client: pending,
         faults: ["outstanding-close", "lost-notify-completion"],
         fields: { deadlines: { openNs: 0, closeNs: closeTicks * 100 } },
@@ -383,114 +336,5 @@ describe("a close that fails in NDIS during a halt", () => {
     expect(rulesOf(ending(6))).toEqual(["4 close/outstanding"]);
     expect(ending(6).totals.undecided).toBe(1);
     expect(ticksOf(ending(5), "MiniportHaltEx", "return")).toEqual([]);
-  });
-});
-
-describe("mistakes in a halt", () => {
-  it("early and twice: the completion of a notification is called and refused, and called again at its end", () => {
-    const result = halted([run(4), halt(), run(26)], {
-      faults: ["double-notify-completion", "early-notify-completion"],
-    });
-    expect(shortly(result).slice(7, 11)).toEqual([
-      "4 return ProtocolClNotifyCloseAf#11 AF#0v1 PENDING PASSIVE",
-      "4 return NdisMCmNotifyCloseAddressFamily#10 AF#0v1 PENDING PASSIVE",
-      "4 call NdisClNotifyCloseAddressFamilyComplete#14 client:0>ndis AF#0v1 SUCCESS PASSIVE",
-      "4 return NdisClNotifyCloseAddressFamilyComplete#14 AF#0v1 PASSIVE",
-    ]);
-    expect(shortly(result).slice(-3)).toEqual([
-      "24 call NdisClNotifyCloseAddressFamilyComplete#19 client:0>ndis AF#0v1 SUCCESS PASSIVE",
-      "24 return NdisClNotifyCloseAddressFamilyComplete#19 AF#0v1 PASSIVE",
-      "24 return MiniportHaltEx#9 no af PASSIVE",
-    ]);
-    expect(rulesOf(result)).toEqual(["4 notify/owed", "24 close/client-stale"]);
-  });
-
-  it("a client that waits in ProtocolClNotifyCloseAf gives up before it returns, beside the wait that it would do", () => {
-    const result = halted([run(4), halt(), run(6)], { client: { wait: 1 }, faults: ["notify-wait", "notify-irql"] });
-    expect(shortly(result).slice(6, 12)).toEqual([
-      "4 return NdisClCloseAddressFamily#12 AF#0v1 PENDING DISPATCH",
-      "4 wait client:0 AF#0v1 PASSIVE",
-      "4 wait client:0 AF#0v1 DISPATCH",
-      "4 wake client:0 AF#0v1 DISPATCH",
-      "4 return ProtocolClNotifyCloseAf#11 AF#0v1 PENDING DISPATCH",
-      "4 return NdisMCmNotifyCloseAddressFamily#10 AF#0v1 PENDING DISPATCH",
-    ]);
-    expect(rulesOf(result)).toEqual(["4 irql/caller", "4 close/blocked"]);
-  });
-
-  it("a client that claims success has nothing to complete, and is blamed for the wait first", () => {
-    const result = halted([run(4), halt(), run(26)], {
-      faults: ["early-notify-completion", "notify-success", "notify-wait", "lost-notify-completion"],
-    });
-    expect(rulesOf(result)).toEqual(["4 close/blocked", "4 notify/owed"]);
-    expect(ticksOf(result, "NdisClNotifyCloseAddressFamilyComplete")).toEqual([]);
-    expect(ticksOf(result, "MiniportHaltEx", "return")).toEqual([24]);
-    expect(shortly(result)).toContain("4 return NdisMCmNotifyCloseAddressFamily#10 AF#0v1 SUCCESS PASSIVE");
-  });
-
-  it("a synchronous close that is completed all the same has that from outside, before the notification returns", () => {
-    const result = halted([run(4), halt(), run(1)], { close: { pend: 0 }, faults: ["stale-completion"] });
-    expect(shortly(result).slice(-5)).toEqual([
-      "4 call NdisMCmCloseAddressFamilyComplete#15 cm:0>ndis AF#0v1 SUCCESS DISPATCH",
-      "4 return NdisMCmCloseAddressFamilyComplete#15 AF#0v1 DISPATCH",
-      "4 return ProtocolClNotifyCloseAf#11 AF#0v1 SUCCESS PASSIVE",
-      "4 return NdisMCmNotifyCloseAddressFamily#10 AF#0v1 SUCCESS PASSIVE",
-      "4 return MiniportHaltEx#9 no af PASSIVE",
-    ]);
-    expect(rulesOf(result)).toEqual(["4 close/cm-stale"]);
-  });
-
-  it("what is owed at the end comes in order: the notification, the client's context, the call manager's", () => {
-    const result = halted([run(4), halt(), { kind: "drain", ns: 10_000 }], {
-      faults: ["cm-leak", "context-leak", "lost-notify-completion"],
-    });
-    expect(rulesOf(result)).toEqual(["24 notify/owed", "24 close/context-leak", "24 close/cm-leak"]);
-  });
-
-  it("SAPs that are deregistered first are also completed first", () => {
-    const result = halted([run(4), halt(), run(26)], {
-      client: { outstanding: { vcs: constant(2), saps: constant(1) } },
-      faults: ["saps-first"],
-    });
-    const torn = result.trace.filter((r) => r.op === "call" && /^NdisM?C[lm](Close|Dereg).*(Call|Sap)/.test(r.call));
-    expect(torn.map((r) => "call" in r && r.call)).toEqual([
-      "NdisClDeregisterSap",
-      "NdisClCloseCall",
-      "NdisClCloseCall",
-      "NdisMCmDeregisterSapComplete",
-      "NdisMCmCloseCallComplete",
-      "NdisMCmCloseCallComplete",
-    ]);
-    expect(rulesOf(result)).toEqual(["4 notify/order"]);
-  });
-
-  it("a stand-alone call manager that closes the adapter early does so in ProtocolUnbindAdapterEx, and NDIS completes it", () => {
-    const result = halted([run(4), halt(), run(26)], { callManager: standalone, faults: ["cm-early-close-adapter"] });
-    const lines = shortly(result).filter((line) => line.includes("no af"));
-    expect(lines).toEqual([
-      "4 call ProtocolUnbindAdapterEx#10 ndis>cm:0 no af PASSIVE",
-      "4 call NdisCloseAdapterEx#15 in #10 cm:0>ndis no af PASSIVE",
-      "4 return NdisCloseAdapterEx#15 no af PENDING PASSIVE",
-      "4 return ProtocolUnbindAdapterEx#10 no af PENDING PASSIVE",
-      "24 call ProtocolCloseAdapterCompleteEx#20 ndis>cm:0 no af PASSIVE",
-      "24 return ProtocolCloseAdapterCompleteEx#20 no af PASSIVE",
-      "24 call NdisCompleteUnbindAdapterEx#21 cm:0>ndis no af PASSIVE",
-      "24 return NdisCompleteUnbindAdapterEx#21 no af PASSIVE",
-    ]);
-    expect(result.warnings).toEqual([{ rule: "close/adapter", tick: 4, machine: 0, slot: 0, generation: 1 }]);
-    expect(result.violations).toEqual([]);
-  });
-
-  it("it warns of the lowest AF that is waited for, also of one whose notification is lost", () => {
-    const at = (kind: FaultId, slot: number): Fault => ({ kind, rate: null, at: [slot] });
-    const warningsOf = (faults: readonly Fault[]): number[] =>
-      halted([run(4), halt(), run(26)], {
-        callManager: standalone,
-        client: { notify: { pend: 1 } },
-        close: { pend: 0 },
-        fields: { topology: topology(3), faults: [...faults, { kind: "cm-early-close-adapter", rate: 1, at: null }] },
-      }).warnings.map(({ slot }) => slot);
-    expect(warningsOf([])).toEqual([]);
-    expect(warningsOf([at("lost-notify-completion", 1), at("lost-notify-completion", 2)])).toEqual([1]);
   });
 });

@@ -3,7 +3,8 @@ import type { CallManagerProfile, ClientProfile, Phase, Scenario } from "../../s
 import { atOnce, type Entry, type Example, FAILURE, PENDING, pendedOpen } from "./fault-example.js";
 import { PLAIN_CLIENT, plainScenario } from "./plain-scenario.js";
 
-interface Halting {
+/** What differs in a scenario with a halt. */
+export interface Halting {
   /** Run for so many ticks before the halt, and after it. */
   readonly at?: number;
   readonly more?: number;
@@ -11,20 +12,34 @@ interface Halting {
   readonly open?: Partial<CallManagerProfile["open"]>;
   readonly close?: Partial<CallManagerProfile["close"]>;
   readonly callManager?: Partial<CallManagerProfile>;
+  readonly afs?: number;
   readonly deadlines?: Scenario["deadlines"];
   /** Whether the time after the halt is a drain. */
   readonly drained?: boolean;
 }
 
-/** One AF, open for 10 ticks and closing for 20, whose adapter halts at tick 4. */
-function halting({ at = 4, more = 26, client = {}, drained = false, deadlines, ...cm }: Halting = {}): Scenario {
+/** AFs, by default one, that are open for 10 ticks and closing for 20, and whose adapter halts at tick 4. */
+export function halting({
+  at = 4,
+  more = 26,
+  client = {},
+  drained = false,
+  afs = 1,
+  deadlines = { openNs: 12e9, closeNs: 12e9 },
+  ...cm
+}: Halting = {}): Scenario {
   const phases: readonly Phase[] = [
     { kind: "run", ns: at * 100 },
     { kind: "halt", adapters: [{ from: 0, to: 0 }] },
     { kind: drained ? "drain" : "run", ns: more * 100 },
   ];
   return plainScenario(
-    { client: { ...PLAIN_CLIENT, ...client }, phases, ...(deadlines === undefined ? {} : { deadlines }) },
+    {
+      topology: { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 1, afs },
+      client: { ...PLAIN_CLIENT, ...client },
+      phases,
+      deadlines,
+    },
     cm.open,
     cm.close,
     cm.callManager,

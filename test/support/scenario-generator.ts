@@ -123,22 +123,22 @@ function phases(adapterCount: number, clientCount: number): fc.Arbitrary<readonl
     });
   const timed = (kind: "warmup" | "run" | "drain", max: number): fc.Arbitrary<Phase> =>
     fc.noBias(span(1, max)).map((ns) => ({ kind, ns }));
-  const half = (phase: fc.Arbitrary<Phase>) => fc.option(phase, { freq: 1 });
+  const half = (phase: fc.Arbitrary<Phase>) => fc.option(phase, { freq: 2 });
   const seldom = (phase: fc.Arbitrary<Phase>) =>
     fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: phase });
   return fc
     .tuple(
       seldom(halt),
       fc.option(timed("warmup", 300), { freq: 2 }),
-      // Sometimes over while the first AFs are open, so that a halt or an unbind meets them in any scenario.
+      // Sometimes over while the first AFs are open, so that a halt or an unbind meets them.
       fc.oneof(timed("run", MAX_TICKS / 3), timed("run", 100)),
-      fc.option(halt, { freq: 3 }),
-      half(bindings("unbind")),
+      half(halt),
+      fc.option(bindings("unbind"), { freq: 2 }),
       half(timed("run", MAX_TICKS / 10)),
       fc.option(bindings("bind"), { freq: 2 }),
       seldom(bindings("unbind")),
-      fc.option(timed("run", MAX_TICKS / 6)),
-      seldom(halt),
+      fc.option(fc.oneof(timed("run", MAX_TICKS / 6), timed("run", 100))),
+      half(halt),
       seldom(bindings("bind")),
       fc.option(fc.oneof(timed("drain", 200), timed("drain", MAX_TICKS))),
       seldom(bindings("unbind")),
