@@ -3,8 +3,9 @@ import { MACHINE_ADAPTERS } from "./abi/layout";
 import { advance } from "./engine/loop";
 import { General, Traced } from "./engine/mode";
 import { advancePlain } from "./engine/plain";
-import { haltAdapter, judgeEnd, start } from "./engine/start";
+import { judgeEnd, start } from "./engine/start";
 import { bind, leaveFreeList, unbind } from "./ndis/bindings";
+import { haltAdapter } from "./ndis/halt";
 import { measureWindow } from "./measure/ordering";
 import { callManagerOf } from "./table/handle-table";
 

@@ -9,8 +9,8 @@ import {
   CM_BATCH_TAIL,
   CM_BUSY,
   CM_CHOICES,
-  CM_TIMER,
   CM_PROFILE,
+  CM_TIMER,
   CM_WAITING,
   CM_WAITING_CAPACITY,
   CM_WAITING_COUNT,
@@ -25,7 +25,6 @@ import {
 import {
   EVENT_CLOSE_DONE,
   EVENT_COALESCE_TIMER,
-  FAULT_LOST_COMPLETION,
   ORDER_FIFO,
   ORDER_RANDOM,
   PURPOSE_CLOSE_SERVICE,
@@ -36,7 +35,7 @@ import { trap } from "../core/assert";
 import { draw } from "../core/random";
 import { scheduleAfter, scheduleDrawn } from "../engine/agenda";
 import { dispatch } from "../ndis/dispatch";
-import { strikes } from "../ndis/faults";
+import { drops } from "../ndis/habits";
 import { adapterAt, callManagerOf, recordOf } from "../table/handle-table";
 
 @inline
@@ -116,7 +115,7 @@ export function finishService<M>(machine: usize, now: u32, slot: u32, callManage
     }
   }
   const generation = load<u32>(recordOf(machine, slot), AF_WORD) >>> STATE_BITS;
-  if (strikes(machine, FAULT_LOST_COMPLETION, slot, generation)) return;
+  if (drops<M>(machine, now, slot, generation, callManager)) return;
   const coalesce = load<u32>(profile, PROFILE_COALESCE);
   if (coalesce == 0) {
     dispatch<M>(machine, now, slot, callManager);

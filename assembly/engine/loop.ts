@@ -34,6 +34,7 @@ import {
   EVENT_CALL_CLOSED,
   EVENT_CLOSE_DONE,
   EVENT_COALESCE_TIMER,
+  EVENT_HALT_DONE,
   EVENT_HOLD,
   EVENT_OPEN_DONE,
   EVENT_OPEN_TOLD,
@@ -42,6 +43,7 @@ import {
   EVENT_THINK,
   EVENT_UNBIND_DONE,
   FAULT_LOST_OPEN_COMPLETION,
+  PASSIVE_LEVEL,
   SLOT_EVENTS,
   STATE_OPEN,
   TRAP_EVENT_KIND,
@@ -53,7 +55,9 @@ import { close } from "../ndis/close";
 import { strikes } from "../ndis/faults";
 import { tellOpen } from "../ndis/open";
 import { dispatch, finishItem } from "../ndis/dispatch";
+import { finishHalt } from "../ndis/halt";
 import { finishTeardown } from "../ndis/teardown";
+import { clientContext } from "../ndis/trace";
 import { chunkEnd, chunkOf, freeChunk, nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { arrive } from "./arrivals";
@@ -78,7 +82,8 @@ function touch(machine: usize, begin: u32, end: u32): void {
 function holdOver<M>(machine: usize, now: u32, slot: u32): void {
   const record = recordOf(machine, slot);
   if ((load<u32>(record, AF_WORD) & STATE_MASK) != STATE_OPEN || load<u32>(record, AF_LINK) != now) return;
-  close<M>(machine, now, slot, record, callManagerOf(machine, adapterOf(placeOf(machine, slot))));
+  const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
+  close<M>(machine, now, slot, record, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
 }
 
 @inline
@@ -118,6 +123,9 @@ function apply<M>(machine: usize, now: u32, index: u32, kind: u32): void {
       break;
     case EVENT_UNBIND_DONE:
       finishUnbind<M>(machine, now, index);
+      break;
+    case EVENT_HALT_DONE:
+      finishHalt<M>(machine, now, index);
       break;
     default:
       trap(TRAP_EVENT_KIND, kind);

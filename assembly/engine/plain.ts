@@ -61,7 +61,7 @@ import {
 } from "../abi/codes";
 import { mix } from "../core/random";
 import { sampleTicks } from "../core/sampler";
-import { completeClose, tellClose } from "../ndis/close";
+import { completeClose, tellClose } from "../ndis/close-completion";
 import { isTooHigh } from "../ndis/rules";
 import { chunkEnd, chunkOf, insertEvent, nextChunk, nextTick, tickInBlock } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";

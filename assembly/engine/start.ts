@@ -6,40 +6,45 @@ import {
   CM_HALTED,
   MACHINE_BINDINGS,
   MACHINE_DRAINING,
-  MACHINE_NOW,
   MACHINE_SLOTS,
   SHARD_ARRIVAL_SAMPLER,
   SHARD_CLOSE_DEADLINE,
   SHARD_OPEN_DEADLINE,
   STATE_MASK,
-  TOTAL_UNDECIDED,
 } from "../abi/layout";
 import {
   RULE_CLOSE_OWED,
+  RULE_NOTIFY_OWED,
   RULE_OPEN_OWED,
   STATE_CLOSE_PENDED,
   STATE_OPEN,
   STATE_OPEN_PENDED,
+  STATE_REFUSED,
   STATE_REPORTING,
   STATE_STRANDED,
   STATE_VACANT,
-  STATUS_SUCCESS,
 } from "../abi/codes";
 import { isBound } from "../ndis/bindings";
-import { closeSlot } from "../ndis/close";
 import { judgeLeaks, mayLeak } from "../ndis/contexts";
-import { addTotal } from "../ndis/counts";
+import { owesNotification } from "../ndis/notify";
 import { openSlot } from "../ndis/open";
+import { bringUp } from "../ndis/registration";
 import { freeSlot } from "../ndis/reopen";
-import { violate } from "../ndis/rules";
+import { judgeOwed } from "../ndis/rules";
 import { nextTick } from "../queue/event-queue";
-import { adapterOf, callManagerOf, firstSlotOf, placeOf, recordOf } from "../table/handle-table";
+import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { scheduleArrival } from "./arrivals";
 import { flush } from "./agenda";
 
-/** Tick 0 for slots `from` to `to`: every AF is opened, or with open arrivals every slot is free. */
+/** A bit for every state in which an AF counts as open. */
+const OPEN_STATES: u32 = (1 << STATE_OPEN) | (1 << STATE_STRANDED) | (1 << STATE_REFUSED);
+
+/** Tick 0 for slots `from` to `to`: every AF is opened, or with open arrivals every slot is free; before them all, drivers come up. */
 export function start<M>(machine: usize, from: u32, to: u32): void {
-  if (from == 0) nextTick(machine, 0, 0);
+  if (from == 0) {
+    nextTick(machine, 0, 0);
+    bringUp<M>(machine);
+  }
   const arrivals = load<u32>(SHARD_ARRIVAL_SAMPLER) != 0;
   for (let slot = from; slot < to; slot++) {
     if (arrivals) {
@@ -50,17 +55,6 @@ export function start<M>(machine: usize, from: u32, to: u32): void {
   }
   if (arrivals && to == load<u32>(machine, MACHINE_SLOTS)) scheduleArrival<M>(machine, 0);
   flush<M>(machine, 0);
-}
-
-/** The adapter is halted now: every AF that is open on it is closed, and none is opened there again. */
-export function haltAdapter<M>(machine: usize, adapter: u32): void {
-  const now = load<u32>(machine, MACHINE_NOW);
-  store<u32>(callManagerOf(machine, adapter), 1, CM_HALTED);
-  const end = firstSlotOf(machine, adapter + 1, 0);
-  for (let slot = firstSlotOf(machine, adapter, 0); slot < end; slot++) {
-    if ((load<u32>(recordOf(machine, slot), AF_WORD) & STATE_MASK) == STATE_OPEN) closeSlot<M>(machine, now, slot);
-  }
-  flush<M>(machine, now);
 }
 
 /** Whether a client has thought at the end of its last lifecycle until now: an unbind and a bind may have come between. */
@@ -94,19 +88,17 @@ export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
     const owesOpen = state == STATE_OPEN_PENDED;
     const owesClose = state == STATE_CLOSE_PENDED;
     const owesRelease = state == STATE_VACANT && leaks;
-    if (state == STATE_OPEN || state == STATE_STRANDED) open++;
+    const owesNotify = (state == STATE_VACANT || state == STATE_STRANDED) && owesNotification(machine, slot);
+    if ((OPEN_STATES >>> state) & 1) open++;
     if (owesClose || state == STATE_REPORTING) pended++;
-    if (!owesOpen && !owesClose && !owesRelease) continue;
+    if (!owesOpen && !owesClose && !owesRelease && !owesNotify) continue;
     const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
     const deadline = owesOpen ? load<u32>(SHARD_OPEN_DEADLINE) : load<u32>(SHARD_CLOSE_DEADLINE);
     const overdue = final || endTick - load<u32>(record, AF_TICK) > deadline;
-    if (owesRelease) {
-      judgeLeaks(machine, callManager, endTick, slot, word, overdue);
-    } else if (overdue) {
-      violate(machine, callManager, endTick, slot, word, owesOpen ? RULE_OPEN_OWED : RULE_CLOSE_OWED, STATUS_SUCCESS);
-    } else {
-      addTotal(TOTAL_UNDECIDED, 1);
-    }
+    if (owesNotify) judgeOwed(machine, callManager, endTick, slot, word, RULE_NOTIFY_OWED, overdue);
+    if (owesRelease) judgeLeaks(machine, callManager, endTick, slot, word, overdue);
+    if (owesOpen) judgeOwed(machine, callManager, endTick, slot, word, RULE_OPEN_OWED, overdue);
+    if (owesClose) judgeOwed(machine, callManager, endTick, slot, word, RULE_CLOSE_OWED, overdue);
   }
   return open | (pended << 32);
 }

@@ -8,6 +8,7 @@ import {
   FAULT_CLOSE_SELF_COMPLETE,
   FAULT_CLOSE_TWICE,
   FAULT_EARLY_RELEASE,
+  FAULT_SHARED_FLAG,
   FAULT_UNDRAINED_COMPLETION,
   OP_RELEASE_CLIENT,
   OP_WAIT,
@@ -23,16 +24,18 @@ import { isTraced } from "../engine/mode";
 import { releasesEarly } from "./contexts";
 import { extraClose, extraCloseCompletion, extraSelfCall } from "./extra-calls";
 import { hasFaults, strikes } from "./faults";
+import { notePended } from "./habits";
 import { violate } from "./rules";
 import { leftOf } from "./teardown";
 import { clientContext, traceAct } from "./trace";
 
-const MISTAKES: u32 =
+const MISTAKES: u64 =
   (1 << FAULT_CLOSE_TWICE) |
   (1 << FAULT_CLOSE_SELF_COMPLETE) |
   (1 << FAULT_EARLY_RELEASE) |
   (1 << FAULT_BLOCKED_WAIT) |
-  (1 << FAULT_UNDRAINED_COMPLETION);
+  (1 << FAULT_UNDRAINED_COMPLETION) |
+  (1 << FAULT_SHARED_FLAG);
 
 /** Whether anything but the service of the close can follow. That a client waits is seen in the trace alone. */
 @inline
@@ -63,6 +66,7 @@ export function followPending<M>(
   callManager: usize,
 ): void {
   const word = load<u32>(record, AF_WORD);
+  notePended(machine, callManager);
   if (strikes(machine, FAULT_CLOSE_TWICE, slot, generation)) {
     extraClose<M>(machine, now, slot, generation, callManager);
   }

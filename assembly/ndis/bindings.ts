@@ -14,59 +14,69 @@ import {
   MACHINE_FREE_HEAD,
   MACHINE_FREE_TAIL,
   MACHINE_NOW,
+  MACHINE_OPENING,
   SHARD_ARRIVAL_SAMPLER,
   STATE_BITS,
   STATE_MASK,
-  TOTAL_OTHER_CALLS,
 } from "../abi/layout";
 import {
   BINDING_BOUND,
   BINDING_UNBINDING,
   BINDING_UNBOUND,
-  CALL_BIND_ADAPTER,
   CALL_CLOSE_ADAPTER,
   CALL_CLOSE_ADAPTER_COMPLETE,
   CALL_COMPLETE_UNBIND,
-  CALL_OPEN_ADAPTER,
   CALL_UNBIND_ADAPTER,
   EVENT_UNBIND_DONE,
   FAULT_EARLY_CLOSE_ADAPTER,
   FAULT_FORGOTTEN_AF,
   NOTE_BIND,
   NOTE_CLOSED_EARLY,
+  OP_BINDING_CALL,
+  PASSIVE_LEVEL,
   RULE_CLOSE_ADAPTER,
   RULE_CLOSE_UNBIND,
+  RULE_OPEN_USE_BEFORE_COMPLETE,
   STATE_CLOSE_PENDED,
   STATE_OPEN,
   STATE_OPEN_COMPLETED,
   STATE_OPEN_FAILED,
   STATE_OPEN_PENDED,
+  STATE_REFUSED,
   STATE_REPORTING,
   STATE_VACANT,
+  STATUS_FAILURE,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
   TRANSITION_FORGOTTEN,
 } from "../abi/codes";
 import { flush, scheduleAfter } from "../engine/agenda";
-import { isTraced } from "../engine/mode";
 import { callManagerOf, clientOf, firstSlotOf, placeOf, recordOf, transit } from "../table/handle-table";
 import { closeSlot } from "./close";
-import { addTotal } from "./counts";
+import { callOnce } from "./driver-calls";
 import { strikes } from "./faults";
 import { openSlot } from "./open";
+import { callBind, callRegisterNotify } from "./registration";
 import { freeSlot } from "./reopen";
 import { violate } from "./rules";
-import { traceBindingCall, traceBindingReturn } from "./trace";
+import { clientContext } from "./trace";
 
-/** A bit for every state in which the end of an unbind waits for a slot. */
-const LIVE_STATES: u32 =
+/** A bit for every state in which an open or a close is under way. */
+const UNDER_WAY: u32 =
   (1 << STATE_OPEN_PENDED) |
   (1 << STATE_OPEN_COMPLETED) |
   (1 << STATE_CLOSE_PENDED) |
   (1 << STATE_REPORTING) |
-  (1 << STATE_OPEN_FAILED);
+  (1 << STATE_OPEN_FAILED) |
+  (1 << STATE_REFUSED);
 const NO_SLOT: u32 = 0xffffffff;
+
+/** Whether the end of an unbind, or of a halt, waits for an AF with this word. */
+@inline
+export function isUnderWay(word: u32): bool {
+  return ((UNDER_WAY >>> (word & STATE_MASK)) & 1) != 0;
+}
 
 /** Address of the binding of a client, by its number within the machine. */
 @inline
@@ -82,6 +92,25 @@ export function isBound(machine: usize, slot: u32): bool {
   return load<u32>(binding, BINDING_STATE) == BINDING_BOUND;
 }
 
+/** Address of how many AFs of a slot's binding have an open that is pended or of which the client is not told yet. */
+@inline
+function openingAt(machine: usize, slot: u32): usize {
+  return (load<u32>(machine, MACHINE_OPENING) + (clientOf(machine, placeOf(machine, slot)) << 2)) as usize;
+}
+
+/** Counts an open of a slot's binding that begins to be pended (1) or ends (-1), where a close may not overlap with one. */
+@inline
+export function countOpening(machine: usize, slot: u32, change: i32): void {
+  if (load<u32>(machine, MACHINE_OPENING) == 0) return;
+  store<u32>(openingAt(machine, slot), load<u32>(openingAt(machine, slot)) + change);
+}
+
+/** Judges the close of an open AF by the reading in which no AF of its binding may be opening. */
+export function judgeScope(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): void {
+  if (load<u32>(openingAt(machine, slot)) == 0) return;
+  violate(machine, callManager, now, slot, word, RULE_OPEN_USE_BEFORE_COMPLETE, STATUS_FAILURE);
+}
+
 /** A slot has ended whose client is being unbound. While the unbind itself closes AFs it has not counted them yet. */
 export function leave<M>(machine: usize, now: u32, slot: u32): void {
   const client = clientOf(machine, placeOf(machine, slot));
@@ -92,12 +121,9 @@ export function leave<M>(machine: usize, now: u32, slot: u32): void {
   if (live == 1) scheduleAfter<M>(machine, now, client, EVENT_UNBIND_DONE, 0);
 }
 
-/** A call of a binding with its return. */
-function callOnce<M>(machine: usize, now: u32, client: u32, call: u32, status: u32): void {
-  addTotal(TOTAL_OTHER_CALLS, 1);
-  if (!isTraced<M>()) return;
-  const frame = traceBindingCall(machine, now, client, call, 0);
-  traceBindingReturn(machine, now, client, call, frame, status);
+/** A call of a client's binding, which returns at once. */
+function callBinding<M>(machine: usize, now: u32, client: u32, call: u32, status: u32): void {
+  callOnce<M>(machine, now, OP_BINDING_CALL, client, call, 0, status);
 }
 
 /** A client of an adapter is unbound now. One that is not bound only loses the note that it is to be bound again. */
@@ -110,7 +136,7 @@ export function unbind<M>(machine: usize, adapter: u32, clientOfAdapter: u32): v
     return;
   }
   store<u32>(binding, BINDING_UNBINDING, BINDING_STATE);
-  callOnce<M>(machine, now, client, CALL_UNBIND_ADAPTER, STATUS_PENDING);
+  callBinding<M>(machine, now, client, CALL_UNBIND_ADAPTER, STATUS_PENDING);
   const first = firstSlotOf(machine, adapter, clientOfAdapter);
   const end = firstSlotOf(machine, adapter, clientOfAdapter + 1);
   const callManager = callManagerOf(machine, adapter);
@@ -118,7 +144,7 @@ export function unbind<M>(machine: usize, adapter: u32, clientOfAdapter: u32): v
   let live: u32 = 0;
   let lowest = NO_SLOT;
   for (let slot = first; slot < end; slot++) {
-    if (((LIVE_STATES >>> (load<u32>(recordOf(machine, slot), AF_WORD) & STATE_MASK)) & 1) == 0) continue;
+    if (!isUnderWay(load<u32>(recordOf(machine, slot), AF_WORD))) continue;
     live++;
     if (lowest == NO_SLOT) lowest = slot;
   }
@@ -134,7 +160,7 @@ function closeUnbound<M>(machine: usize, now: u32, slot: u32, callManager: usize
   const word = load<u32>(record, AF_WORD);
   if ((word & STATE_MASK) != STATE_OPEN) return;
   if (!strikes(machine, FAULT_FORGOTTEN_AF, slot, word >>> STATE_BITS)) {
-    closeSlot<M>(machine, now, slot);
+    closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
     return;
   }
   violate(machine, callManager, now, slot, word, RULE_CLOSE_UNBIND, STATUS_SUCCESS);
@@ -147,7 +173,7 @@ function closeEarly<M>(machine: usize, now: u32, client: u32, lowest: u32, callM
   if (!strikes(machine, FAULT_EARLY_CLOSE_ADAPTER, lowest, word >>> STATE_BITS)) return;
   const binding = bindingAt(machine, client);
   violate(machine, callManager, now, lowest, word, RULE_CLOSE_ADAPTER, STATUS_SUCCESS);
-  callOnce<M>(machine, now, client, CALL_CLOSE_ADAPTER, STATUS_PENDING);
+  callBinding<M>(machine, now, client, CALL_CLOSE_ADAPTER, STATUS_PENDING);
   store<u32>(binding, load<u32>(binding, BINDING_NOTES) | NOTE_CLOSED_EARLY, BINDING_NOTES);
 }
 
@@ -155,9 +181,9 @@ function closeEarly<M>(machine: usize, now: u32, client: u32, lowest: u32, callM
 export function finishUnbind<M>(machine: usize, now: u32, client: u32): void {
   const binding = bindingAt(machine, client);
   const notes = load<u32>(binding, BINDING_NOTES);
-  if (notes & NOTE_CLOSED_EARLY) callOnce<M>(machine, now, client, CALL_CLOSE_ADAPTER_COMPLETE, STATUS_NONE);
-  else callOnce<M>(machine, now, client, CALL_CLOSE_ADAPTER, STATUS_SUCCESS);
-  callOnce<M>(machine, now, client, CALL_COMPLETE_UNBIND, STATUS_NONE);
+  if (notes & NOTE_CLOSED_EARLY) callBinding<M>(machine, now, client, CALL_CLOSE_ADAPTER_COMPLETE, STATUS_NONE);
+  else callBinding<M>(machine, now, client, CALL_CLOSE_ADAPTER, STATUS_SUCCESS);
+  callBinding<M>(machine, now, client, CALL_COMPLETE_UNBIND, STATUS_NONE);
   store<u32>(binding, BINDING_UNBOUND, BINDING_STATE);
   store<u32>(binding, 0, BINDING_NOTES);
   if (notes & NOTE_BIND) bindClient<M>(machine, now, client);
@@ -181,13 +207,8 @@ function bindClient<M>(machine: usize, now: u32, client: u32): void {
   }
   if (state != BINDING_UNBOUND) return;
   store<u32>(binding, BINDING_BOUND, BINDING_STATE);
-  addTotal(TOTAL_OTHER_CALLS, 2);
-  if (isTraced<M>()) {
-    const frame = traceBindingCall(machine, now, client, CALL_BIND_ADAPTER, 0);
-    const nested = traceBindingCall(machine, now, client, CALL_OPEN_ADAPTER, frame);
-    traceBindingReturn(machine, now, client, CALL_OPEN_ADAPTER, nested, STATUS_SUCCESS);
-    traceBindingReturn(machine, now, client, CALL_BIND_ADAPTER, frame, STATUS_SUCCESS);
-  }
+  callBind<M>(machine, now, client);
+  callRegisterNotify<M>(machine, now, client);
   const arrivals = load<u32>(SHARD_ARRIVAL_SAMPLER) != 0;
   if (!arrivals && load<u32>(machine, MACHINE_DRAINING)) return;
   const first = firstSlotOf(machine, adapter, client - adapter * clients);

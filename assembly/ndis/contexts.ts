@@ -1,26 +1,25 @@
 // Contexts: a client and a call manager each hold one for an AF from its open on, and release it at its end. That they hold it is not
 // stored: it follows from the state of the AF and from the faults that strike.
-import { CM_PROFILE, PROFILE_OPEN_FAILS, STATE_BITS, TOTAL_UNDECIDED } from "../abi/layout";
+import { CM_PROFILE, PROFILE_OPEN_FAILS, STATE_BITS } from "../abi/layout";
 import {
   FAULT_CM_LEAK,
   FAULT_CONTEXT_LEAK,
   FAULT_EARLY_RELEASE,
   FAULT_FAILED_OPEN_LEAK,
   FAULT_NULL_CONTEXT,
+  FAULT_RELEASE_AT_CALL,
   NO_RULE,
   PURPOSE_OPEN_FAILS,
   RULE_CLOSE_CM_LEAK,
   RULE_CLOSE_CONTEXT_LEAK,
   RULE_OPEN_CONTEXT,
   RULE_OPEN_FAILED_HANDLE,
-  STATUS_SUCCESS,
 } from "../abi/codes";
 import { happens } from "../core/random";
-import { addTotal } from "./counts";
 import { hasFaults, strikes } from "./faults";
-import { violate } from "./rules";
+import { judgeOwed } from "./rules";
 
-const LEAKS: u32 = (1 << FAULT_CONTEXT_LEAK) | (1 << FAULT_CM_LEAK);
+const LEAKS: u64 = (1 << FAULT_CONTEXT_LEAK) | (1 << FAULT_CM_LEAK);
 
 /** Whether the open of this generation fails. */
 @inline
@@ -54,6 +53,24 @@ export function releasesEarly(machine: usize, slot: u32, generation: u32): bool 
   );
 }
 
+/** Whether it does so when the completion of the close is called, before it is told. */
+export function releasesAtCall(machine: usize, slot: u32, generation: u32): bool {
+  return (
+    strikes(machine, FAULT_RELEASE_AT_CALL, slot, generation) &&
+    !strikes(machine, FAULT_CONTEXT_LEAK, slot, generation) &&
+    !strikes(machine, FAULT_EARLY_RELEASE, slot, generation)
+  );
+}
+
+/** Whether it does so when it is told of a close that was pended and not inline. */
+export function releasesWhenTold(machine: usize, slot: u32, generation: u32): bool {
+  return (
+    clientReleases(machine, slot, generation) &&
+    !releasesEarly(machine, slot, generation) &&
+    !releasesAtCall(machine, slot, generation)
+  );
+}
+
 /** Whether a scenario's drivers may keep a context. */
 @inline
 export function mayLeak(machine: usize): bool {
@@ -75,22 +92,9 @@ export function judgeLeaks(
   const generation = word >>> STATE_BITS;
   if (generation == 0 || openFails(machine, callManager, slot, generation)) return;
   if (!clientReleases(machine, slot, generation)) {
-    judgeLeak(machine, callManager, now, slot, word, RULE_CLOSE_CONTEXT_LEAK, overdue);
+    judgeOwed(machine, callManager, now, slot, word, RULE_CLOSE_CONTEXT_LEAK, overdue);
   }
   if (!callManagerReleases(machine, slot, generation)) {
-    judgeLeak(machine, callManager, now, slot, word, RULE_CLOSE_CM_LEAK, overdue);
+    judgeOwed(machine, callManager, now, slot, word, RULE_CLOSE_CM_LEAK, overdue);
   }
-}
-
-function judgeLeak(
-  machine: usize,
-  callManager: usize,
-  now: u32,
-  slot: u32,
-  word: u32,
-  rule: u32,
-  overdue: bool,
-): void {
-  if (overdue) violate(machine, callManager, now, slot, word, rule, STATUS_SUCCESS);
-  else addTotal(TOTAL_UNDECIDED, 1);
 }

@@ -37,8 +37,9 @@ import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";
 import { scheduleAfter } from "../engine/agenda";
 import { adapterAt, callManagerOf, recordOf } from "../table/handle-table";
-import { completeClose, tellClose } from "./close";
+import { completeClose, tellClose } from "./close-completion";
 import { closeIrqlOf } from "./faults";
+import { isDeadlocked } from "./habits";
 import { completeOpen, completeOpenAgain, openCompletionOf, tellOpenNested } from "./open";
 import { callManagerContext, irqlOf, traceReturn } from "./trace";
 
@@ -53,6 +54,7 @@ function completer<M>(machine: usize, slot: u32, callManager: usize, isOpen: boo
 
 /** A call manager has finished its work on a pended open or close: its completion is due. */
 export function dispatch<M>(machine: usize, now: u32, slot: u32, callManager: usize): void {
+  if (isDeadlocked(machine, callManager)) return;
   if (load<u32>(machine, MACHINE_COMPLETION_COST) == 0) {
     const record = recordOf(machine, slot);
     const isOpen = (load<u32>(record, AF_WORD) & STATE_MASK) == STATE_OPEN_PENDED;

@@ -6,6 +6,7 @@ import {
   PROFILE_CLOSE_COMPLETE,
   PROFILE_CLOSE_PENDS,
   PROFILE_IRQL,
+  PROFILE_NOTIFY,
   PROFILE_OPEN_COMPLETE,
   SHARD_CALL_RULES,
   STATE_BITS,
@@ -14,6 +15,7 @@ import {
 } from "../abi/layout";
 import {
   CALL_CL_CLOSE,
+  CALL_CL_NOTIFY_COMPLETE,
   HANDLE_CLOSED,
   HANDLE_COMPLETED,
   HANDLE_OPEN_FAILED,
@@ -37,6 +39,7 @@ import { trap } from "../core/assert";
 import { happens } from "../core/random";
 import { isTraced } from "../engine/mode";
 import { recordOf } from "../table/handle-table";
+import { failsAtFirst } from "./close-failed";
 import { openFails } from "./contexts";
 import { addTotal } from "./counts";
 import { violate } from "./rules";
@@ -51,7 +54,8 @@ function standingOf(machine: usize, slot: u32, generation: u32, callManager: usi
   if (openFails(machine, callManager, slot, generation)) return HANDLE_OPEN_FAILED;
   const threshold = load<u64>(load<u32>(callManager, CM_PROFILE), PROFILE_CLOSE_PENDS);
   if (happens(machine, PURPOSE_CLOSE_PENDS, slot, generation, threshold)) return HANDLE_COMPLETED;
-  return workOf(machine, slot, generation) ? HANDLE_COMPLETED : HANDLE_CLOSED;
+  if (workOf(machine, slot, generation) == 0) return HANDLE_CLOSED;
+  return failsAtFirst(machine, callManager, slot, generation) ? HANDLE_CLOSED : HANDLE_COMPLETED;
 }
 
 /** The rule that a judged call breaks. One that breaks none is not a mistake. */
@@ -145,4 +149,40 @@ export function extraSelfCall<M>(
 ): void {
   const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
   misuse<M>(machine, now, slot, generation, callManager, OP_CALL_SELF, call, who, rule);
+}
+
+/**
+ * The call manager notifies of a close in the frame `parent`, with a handle whose close has ended or is being completed: NDIS refuses that.
+ * It may be legal (NO_RULE).
+ */
+export function extraNotification<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  generation: u32,
+  callManager: usize,
+  parent: u32,
+  rule: u32,
+): void {
+  const word = (generation << STATE_BITS) | (load<u32>(recordOf(machine, slot), AF_WORD) & STATE_MASK);
+  const call = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_NOTIFY);
+  addTotal(TOTAL_OTHER_CALLS, 1);
+  if (rule != NO_RULE) violate(machine, callManager, now, slot, word, rule, STATUS_SUCCESS);
+  if (!isTraced<M>()) return;
+  const who = callManagerContext<M>(machine, slot, PASSIVE_LEVEL);
+  const frame = traceCall(machine, now, slot, word, OP_CALL, call, parent, who, STATUS_NONE);
+  traceReturn(machine, now, slot, word, call, frame, who, STATUS_FAILURE);
+}
+
+/** The client completes a notification that it may not complete, or not yet: that breaks `rule`. */
+export function extraNotifyCompletion<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  generation: u32,
+  callManager: usize,
+  rule: u32,
+): void {
+  const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
+  misuse<M>(machine, now, slot, generation, callManager, OP_CALL, CALL_CL_NOTIFY_COMPLETE, who, rule);
 }

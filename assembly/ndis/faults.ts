@@ -29,14 +29,14 @@ import { happens } from "../core/random";
 
 /** Whether any fault of these kinds, a bit each, is in the scenario. */
 @inline
-export function hasFaults(machine: usize, kinds: u32): bool {
-  return (load<u32>(machine, MACHINE_FAULT_KINDS) & kinds) != 0;
+export function hasFaults(machine: usize, kinds: u64): bool {
+  return (load<u64>(machine, MACHINE_FAULT_KINDS) & kinds) != 0;
 }
 
 /** Whether a fault of a kind strikes at its opportunity in this generation of a slot. */
 @inline
 export function strikes(machine: usize, kind: u32, slot: u32, generation: u32): bool {
-  return hasFaults(machine, 1 << kind) && isStruck(machine, kind, slot, generation);
+  return hasFaults(machine, (1 as u64) << kind) && isStruck(machine, kind, slot, generation);
 }
 
 function isStruck(machine: usize, kind: u32, slot: u32, generation: u32): bool {

@@ -68,18 +68,19 @@ import { isTraced } from "../engine/mode";
 import { scheduleDrawn } from "../engine/agenda";
 import { countLatency } from "../measure/latency";
 import { adapterOf, callManagerOf, placeOf, recordOf, transit } from "../table/handle-table";
-import { isBound } from "./bindings";
+import { countOpening, isBound } from "./bindings";
 import { closeSlot } from "./close";
 import { contextRuleOf, judgeLeaks, mayLeak, openFails } from "./contexts";
 import { addTotal, countOpen } from "./counts";
 import { extraClose, extraCloseCompletion, extraOpenCompletion, extraSelfCall } from "./extra-calls";
 import { hasFaults, openStatusOf, strikes } from "./faults";
+import { notify } from "./notify";
 import { failed } from "./reopen";
 import { request } from "./request";
 import { checkIrql, judgeCompletion, violate } from "./rules";
 import { clientContext, irqlOf, traceAct, traceCall, traceReturn, traceReturns, traceSelf } from "./trace";
 
-const PENDING_MISTAKES: u32 = (1 << FAULT_OPEN_SELF_COMPLETE) | (1 << FAULT_EARLY_CLOSE);
+const PENDING_MISTAKES: u64 = (1 << FAULT_OPEN_SELF_COMPLETE) | (1 << FAULT_EARLY_CLOSE);
 
 /** What is decided of a vacant slot when it is opened again or retires: nothing can release its contexts any more. */
 @inline
@@ -107,12 +108,13 @@ export function open<M>(machine: usize, now: u32, slot: u32, record: usize, call
   const generation = word >>> STATE_BITS;
   const high = strikes(machine, FAULT_OPEN_IRQL, slot, generation);
   const who = clientContext<M>(machine, slot, high ? DISPATCH_LEVEL : PASSIVE_LEVEL);
-  const frame = request<M>(machine, callManager, now, slot, word, CALL_CL_OPEN, CALL_CM_OPEN, who);
+  const frame = request<M>(machine, callManager, now, slot, word, CALL_CL_OPEN, CALL_CM_OPEN, 0, who);
   const profile = load<u32>(callManager, CM_PROFILE) as usize;
   if (happens(machine, PURPOSE_OPEN_PENDS, slot, generation, load<u64>(profile, PROFILE_OPEN_PENDS))) {
     store<u32>(record, now, AF_TICK);
     transit(callManager, record, now, slot, word, TRANSITION_OPEN_PENDED);
     addTotal(TOTAL_OPEN_PENDED, 1);
+    countOpening(machine, slot, 1);
     answerOpen<M>(machine, now, slot, word, frame, who, STATUS_PENDING, NO_RULE);
     if (hasFaults(machine, PENDING_MISTAKES)) misuseOpening<M>(machine, now, slot, generation, callManager);
     const sampler = load<u32>(profile, PROFILE_OPEN_SAMPLER);
@@ -128,7 +130,7 @@ export function open<M>(machine: usize, now: u32, slot: u32, record: usize, call
   transit(callManager, record, now, slot, word, TRANSITION_OPENED);
   addTotal(TOTAL_OPENED, 1);
   answerOpen<M>(machine, now, slot, word, frame, who, STATUS_SUCCESS, rule);
-  if (isTraced<M>()) traceSelf(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, who, STATUS_SUCCESS, false);
+  if (isTraced<M>()) traceSelf(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, 0, who, STATUS_SUCCESS, false);
   countOpen(machine);
   completeEarly<M>(machine, now, slot, generation, callManager);
   scheduleDrawn<M>(machine, now, slot, EVENT_HOLD, generation, load<u32>(SHARD_HOLD_SAMPLER), PURPOSE_HOLD);
@@ -180,7 +182,7 @@ function failOpen<M>(
   if (isTraced<M>()) {
     if (rule == NO_RULE) traceAct(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);
     answerOpen<M>(machine, now, slot, word, frame, who, STATUS_RESOURCES, rule);
-    traceSelf(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, who, STATUS_RESOURCES, true);
+    traceSelf(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, 0, who, STATUS_RESOURCES, true);
   }
   failed<M>(machine, now, slot, record, callManager);
 }
@@ -280,6 +282,7 @@ function callBack<M>(
 function told<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize, nested: bool): void {
   const record = recordOf(machine, slot);
   const generation = word >>> STATE_BITS;
+  countOpening(machine, slot, -1);
   if ((word & STATE_MASK) == STATE_OPEN_FAILED) {
     transit(callManager, record, now, slot, word, TRANSITION_FAILURE_TOLD);
     addTotal(TOTAL_OPEN_FAILED, 1);
@@ -296,8 +299,10 @@ function told<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: us
   if (cost) countLatency(load<u32>(SHARD_OPEN_FIRST), latency - cost);
   if (nested) completeOpenAgain<M>(machine, now, slot, generation, callManager);
   completeEarly<M>(machine, now, slot, generation, callManager);
-  if (load<u32>(callManager, CM_HALTED) || !isBound(machine, slot)) {
-    closeSlot<M>(machine, now, slot);
+  if (load<u32>(callManager, CM_HALTED)) {
+    notify<M>(machine, now, slot, callManager, 0, false);
+  } else if (!isBound(machine, slot)) {
+    closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
   } else {
     scheduleDrawn<M>(machine, now, slot, EVENT_HOLD, generation, load<u32>(SHARD_HOLD_SAMPLER), PURPOSE_HOLD);
   }

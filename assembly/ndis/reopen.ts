@@ -36,6 +36,8 @@ import { isBound, leave } from "./bindings";
 import { addTotal } from "./counts";
 import { extraClose } from "./extra-calls";
 import { strikes } from "./faults";
+import { leaveAdapter } from "./halt";
+import { finishNotify } from "./notify";
 import { open } from "./open";
 import { checkIrql, violate } from "./rules";
 import { clientContext, traceCall, traceReturn } from "./trace";
@@ -43,11 +45,13 @@ import { clientContext, traceCall, traceReturn } from "./trace";
 /** Whether the client of a vacant slot opens it again by itself. Otherwise the slot waits for an arrival, a bind or nothing. */
 @inline
 function reopens<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): bool {
+  const halted = load<u32>(callManager, CM_HALTED);
+  if (halted) leaveAdapter<M>(machine, now, slot, callManager);
   if (!isBound(machine, slot)) {
     leave<M>(machine, now, slot);
     return false;
   }
-  if (load<u32>(callManager, CM_HALTED)) return false;
+  if (halted) return false;
   if (load<u32>(SHARD_ARRIVAL_SAMPLER)) {
     freeSlot(machine, slot, record);
     return false;
@@ -55,9 +59,10 @@ function reopens<M>(machine: usize, now: u32, slot: u32, record: usize, callMana
   return load<u32>(machine, MACHINE_DRAINING) == 0 && load<u32>(SHARD_REOPEN) != 0;
 }
 
-/** A lifecycle ended. */
+/** A lifecycle ended. Of a halt its client may owe the completion of a notification. */
 @inline
 export function ended<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): void {
+  if (load<u32>(callManager, CM_HALTED)) finishNotify<M>(machine, now, slot, callManager, STATUS_SUCCESS);
   if (!reopens<M>(machine, now, slot, record, callManager)) return;
   const think = load<u32>(SHARD_THINK_SAMPLER);
   if (!(load<u32>(think, SAMPLER_CONSTANT) && load<u32>(think, SAMPLER_TICKS) == 0)) {

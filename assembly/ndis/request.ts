@@ -4,7 +4,7 @@ import { isTraced } from "../engine/mode";
 import { checkIrql } from "./rules";
 import { irqlOf, traceNested } from "./trace";
 
-/** The client calls `outer`, and in it NDIS calls `inner`; answers the trace frame. */
+/** The client calls `outer` in the frame `parent`, and in it NDIS calls `inner`; answers the trace frame. */
 @inline
 export function request<M>(
   machine: usize,
@@ -14,8 +14,9 @@ export function request<M>(
   word: u32,
   outer: u32,
   inner: u32,
+  parent: u32,
   who: u32,
 ): u32 {
   checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, outer, irqlOf(who));
-  return isTraced<M>() ? traceNested(machine, now, slot, word, outer, inner, who, STATUS_NONE) : 0;
+  return isTraced<M>() ? traceNested(machine, now, slot, word, outer, inner, parent, who, STATUS_NONE) : 0;
 }

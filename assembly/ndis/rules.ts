@@ -10,6 +10,7 @@ import {
   SHARD_VIOLATION_COUNT,
   SHARD_WARNINGS,
   STATE_BITS,
+  TOTAL_UNDECIDED,
   VIOLATIONS_PER_MACHINE,
   VIOLATION_BYTES,
   VIOLATION_GENERATION,
@@ -20,6 +21,7 @@ import {
 } from "../abi/layout";
 import { NO_RULE, RULE_CLOSE_FAMILY, RULE_IRQL_CALLER, STATUS_SUCCESS, VIOLATION_CODE } from "../abi/codes";
 import { fold } from "../measure/digest";
+import { addTotal } from "./counts";
 
 /** Records that the rule with this number was broken. */
 export function violate(
@@ -106,4 +108,18 @@ export function judgeCompletion(
   if (call != own) violate(machine, callManager, now, slot, word, RULE_CLOSE_FAMILY, status);
   else if (isTooHigh(call, irql)) violate(machine, callManager, now, slot, word, RULE_IRQL_CALLER, status);
   else if (rule != NO_RULE) violate(machine, callManager, now, slot, word, rule, status);
+}
+
+/** What is still owed: a violation when it is `overdue`, else undecided. */
+export function judgeOwed(
+  machine: usize,
+  callManager: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  rule: u32,
+  overdue: bool,
+): void {
+  if (overdue) violate(machine, callManager, now, slot, word, rule, STATUS_SUCCESS);
+  else addTotal(TOTAL_UNDECIDED, 1);
 }

@@ -2,6 +2,7 @@
 // close is pended, how many teardowns the call manager has yet to complete.
 import {
   AF_WORD,
+  CM_HALTED,
   CM_PROFILE,
   COUNT_MAX,
   COUNT_THRESHOLDS,
@@ -11,6 +12,7 @@ import {
   SHARD_SAPS,
   SHARD_VCS,
   STATE_BITS,
+  STATE_MASK,
   TOTAL_OTHER_CALLS,
 } from "../abi/layout";
 import {
@@ -20,12 +22,17 @@ import {
   CALL_CM_DEREGISTER_SAP,
   EVENT_CALL_CLOSED,
   EVENT_SAP_DEREGISTERED,
-  PASSIVE_LEVEL,
+  FAULT_OUTSTANDING_CLOSE,
+  FAULT_RETRY_CLOSE,
+  FAULT_SAPS_FIRST,
   PURPOSE_SAPS,
   PURPOSE_SAP_TEARDOWN,
   PURPOSE_VCS,
   PURPOSE_VC_TEARDOWN,
   RULE_IRQL_CALLER,
+  RULE_NOTIFY_ORDER,
+  STATE_CLOSE_PENDED,
+  STATE_REFUSED,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
@@ -35,10 +42,13 @@ import { startService } from "../drivers/serve";
 import { scheduleDrawn } from "../engine/agenda";
 import { isTraced } from "../engine/mode";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
+import { closeAgain } from "./close-failed";
 import { addTotal } from "./counts";
+import { extraClose } from "./extra-calls";
+import { strikes } from "./faults";
 import { request } from "./request";
-import { checkIrql } from "./rules";
-import { callManagerContext, clientContext, irqlOf, traceNested, traceReturns } from "./trace";
+import { checkIrql, violate } from "./rules";
+import { callManagerContext, irqlOf, traceNested, traceReturns } from "./trace";
 
 /** Where the number of a teardown stands in its draw, above the generation (src/contract/MODEL.md "Draws"). */
 const NUMBER_SHIFT: u32 = 27;
@@ -72,35 +82,102 @@ export function leftOf(machine: usize, slot: u32): u32 {
   return load<u32>(machine, MACHINE_LEFT) ? load<u8>(leftAt(machine, slot)) : 0;
 }
 
-/** The client tears down everything that is on the AF. */
-export function tearDown<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): void {
+/** The client tears down everything that is on the AF, in the frame `parent`. */
+export function tearDown<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  who: u32,
+  parent: u32,
+): void {
   const generation = word >>> STATE_BITS;
   const vcs = countOf(machine, SHARD_VCS, PURPOSE_VCS, slot, generation);
   const saps = countOf(machine, SHARD_SAPS, PURPOSE_SAPS, slot, generation);
   store<u8>(leftAt(machine, slot), (vcs + saps) as u8);
   addTotal(TOTAL_OTHER_CALLS, 2 * (vcs + saps));
-  const sampler = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_TEARDOWN_SAMPLER);
-  for (let n: u32 = 0; n < vcs; n++) {
-    ask<M>(machine, callManager, now, slot, word, CALL_CL_CLOSE_CALL, CALL_CM_CLOSE_CALL);
-    const numbered = (n << NUMBER_SHIFT) | generation;
-    scheduleDrawn<M>(machine, now, slot, EVENT_CALL_CLOSED, numbered, sampler, PURPOSE_VC_TEARDOWN);
+  // On a halted adapter an AF is closed only because of a notification.
+  const sapsFirst =
+    vcs != 0 &&
+    saps != 0 &&
+    load<u32>(callManager, CM_HALTED) &&
+    strikes(machine, FAULT_SAPS_FIRST, slot, generation) &&
+    !strikes(machine, FAULT_OUTSTANDING_CLOSE, slot, generation);
+  if (sapsFirst) {
+    violate(machine, callManager, now, slot, word, RULE_NOTIFY_ORDER, STATUS_SUCCESS);
+    deregisterSaps<M>(machine, now, slot, word, callManager, who, parent, saps);
   }
-  for (let n: u32 = 0; n < saps; n++) {
-    ask<M>(machine, callManager, now, slot, word, CALL_CL_DEREGISTER_SAP, CALL_CM_DEREGISTER_SAP);
-    const numbered = (n << NUMBER_SHIFT) | generation;
-    scheduleDrawn<M>(machine, now, slot, EVENT_SAP_DEREGISTERED, numbered, sampler, PURPOSE_SAP_TEARDOWN);
+  closeCalls<M>(machine, now, slot, word, callManager, who, parent, vcs);
+  if (!sapsFirst) deregisterSaps<M>(machine, now, slot, word, callManager, who, parent, saps);
+}
+
+function closeCalls<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  who: u32,
+  parent: u32,
+  vcs: u32,
+): void {
+  for (let n: u32 = 0; n < vcs; n++) {
+    ask<M>(machine, callManager, now, slot, word, CALL_CL_CLOSE_CALL, CALL_CM_CLOSE_CALL, who, parent);
+    schedule<M>(machine, now, slot, word, callManager, n, EVENT_CALL_CLOSED, PURPOSE_VC_TEARDOWN);
   }
 }
 
-function ask<M>(machine: usize, callManager: usize, now: u32, slot: u32, word: u32, outer: u32, inner: u32): void {
-  const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
-  const frame = request<M>(machine, callManager, now, slot, word, outer, inner, who);
+function deregisterSaps<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  who: u32,
+  parent: u32,
+  saps: u32,
+): void {
+  for (let n: u32 = 0; n < saps; n++) {
+    ask<M>(machine, callManager, now, slot, word, CALL_CL_DEREGISTER_SAP, CALL_CM_DEREGISTER_SAP, who, parent);
+    schedule<M>(machine, now, slot, word, callManager, n, EVENT_SAP_DEREGISTERED, PURPOSE_SAP_TEARDOWN);
+  }
+}
+
+function ask<M>(
+  machine: usize,
+  callManager: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  outer: u32,
+  inner: u32,
+  who: u32,
+  parent: u32,
+): void {
+  const frame = request<M>(machine, callManager, now, slot, word, outer, inner, parent, who);
   if (isTraced<M>()) traceReturns(machine, now, slot, word, outer, inner, frame, who, STATUS_PENDING, STATUS_PENDING);
+}
+
+/** Schedules the completion of teardown number n. */
+@inline
+function schedule<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  n: u32,
+  kind: u32,
+  purpose: u32,
+): void {
+  const sampler = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_TEARDOWN_SAMPLER);
+  scheduleDrawn<M>(machine, now, slot, kind, (n << NUMBER_SHIFT) | (word >>> STATE_BITS), sampler, purpose);
 }
 
 /**
  * The call manager completes a teardown by the call in the field `completion` of its profile, in which NDIS tells the client by
- * `told`. After the last one the close itself is served.
+ * `told`. After the last one the close itself goes on.
  */
 export function finishTeardown<M>(machine: usize, now: u32, slot: u32, completion: usize, told: u32): void {
   const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
@@ -111,10 +188,23 @@ export function finishTeardown<M>(machine: usize, now: u32, slot: u32, completio
   addTotal(TOTAL_OTHER_CALLS, 2);
   checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, call, irqlOf(who));
   if (isTraced<M>()) {
-    const frame = traceNested(machine, now, slot, word, call, told, who, STATUS_SUCCESS);
+    const frame = traceNested(machine, now, slot, word, call, told, 0, who, STATUS_SUCCESS);
     traceReturns(machine, now, slot, word, call, told, frame, who, STATUS_NONE, STATUS_NONE);
   }
   const left = load<u8>(leftAt(machine, slot)) - 1;
   store<u8>(leftAt(machine, slot), left);
-  if (left == 0) startService<M>(machine, now, slot, word >>> STATE_BITS, callManager);
+  if (left == 0) finishWork<M>(machine, now, slot, word, callManager);
+}
+
+/** Nothing is left on the AF: its close is served, or tried again if it had failed. */
+function finishWork<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): void {
+  const generation = word >>> STATE_BITS;
+  const state = word & STATE_MASK;
+  if (state == STATE_CLOSE_PENDED) {
+    startService<M>(machine, now, slot, generation, callManager);
+  } else if (state == STATE_REFUSED) {
+    closeAgain<M>(machine, now, slot, callManager);
+  } else if (strikes(machine, FAULT_RETRY_CLOSE, slot, generation)) {
+    extraClose<M>(machine, now, slot, generation, callManager);
+  }
 }

@@ -27,12 +27,10 @@ import {
 } from "../abi/layout";
 import {
   OP_BINDING_CALL,
-  OP_BINDING_RETURN,
   OP_CALL,
   OP_CALL_SELF,
   OP_RELEASE_CLIENT,
   OP_RETURN,
-  PASSIVE_LEVEL,
   STATUS_NONE,
   TRAP_TRACE_SEQUENCE,
 } from "../abi/codes";
@@ -145,19 +143,39 @@ export function traceAct(machine: usize, now: u32, slot: u32, word: u32, op: u32
   write(machine, now, slot, word, op, 0, 0, 0, who, STATUS_NONE);
 }
 
-/** Records a call of a binding, by its client or to it, at PASSIVE_LEVEL; answers its frame. */
-export function traceBindingCall(machine: usize, now: u32, client: u32, call: u32, parent: u32): u32 {
-  const who = context(client % load<u32>(machine, MACHINE_PROCESSOR_COUNT), PASSIVE_LEVEL);
-  return traceCall(machine, now, client, 0, OP_BINDING_CALL, call, parent, who, STATUS_NONE);
+/**
+ * Records a call that is about no AF: of a client and its binding (OP_BINDING_CALL) or of a call manager (OP_ADAPTER_CALL), which has the
+ * number of the client or the adapter; answers its frame.
+ */
+export function traceDriverCall(
+  machine: usize,
+  now: u32,
+  op: u32,
+  number: u32,
+  call: u32,
+  parent: u32,
+  irql: u32,
+): u32 {
+  const who = context(number % load<u32>(machine, MACHINE_PROCESSOR_COUNT), irql);
+  return traceCall(machine, now, number, 0, op, call, parent, who, STATUS_NONE);
 }
 
 /** Records the return of such a call. */
-export function traceBindingReturn(machine: usize, now: u32, client: u32, call: u32, frame: u32, status: u32): void {
-  const who = context(client % load<u32>(machine, MACHINE_PROCESSOR_COUNT), PASSIVE_LEVEL);
-  write(machine, now, client, 0, OP_BINDING_RETURN, call, frame, 0, who, status);
+export function traceDriverReturn(
+  machine: usize,
+  now: u32,
+  op: u32,
+  number: u32,
+  call: u32,
+  frame: u32,
+  irql: u32,
+  status: u32,
+): void {
+  const who = context(number % load<u32>(machine, MACHINE_PROCESSOR_COUNT), irql);
+  write(machine, now, number, 0, op + 1, call, frame, 0, who, status);
 }
 
-/** Records a call and the one to which it leads inside it; answers the outer frame, the inner one is the next. */
+/** Records a call in the frame `parent` and the one to which it leads inside it; answers the outer frame, the inner one is the next. */
 export function traceNested(
   machine: usize,
   now: u32,
@@ -165,10 +183,11 @@ export function traceNested(
   word: u32,
   outer: u32,
   inner: u32,
+  parent: u32,
   who: u32,
   status: u32,
 ): u32 {
-  const frame = traceCall(machine, now, slot, word, OP_CALL, outer, 0, who, status);
+  const frame = traceCall(machine, now, slot, word, OP_CALL, outer, parent, who, status);
   traceCall(machine, now, slot, word, OP_CALL, inner, frame, who, status);
   return frame;
 }
@@ -190,18 +209,19 @@ export function traceReturns(
   traceReturn(machine, now, slot, word, outer, frame, who, outerStatus);
 }
 
-/** Records that a client calls its own completion handler, in which it may release its context. */
+/** Records that a client calls its own completion handler in the frame `parent`; in it, it may release its context. */
 export function traceSelf(
   machine: usize,
   now: u32,
   slot: u32,
   word: u32,
   call: u32,
+  parent: u32,
   who: u32,
   status: u32,
   releases: bool,
 ): void {
-  const frame = traceCall(machine, now, slot, word, OP_CALL_SELF, call, 0, who, status);
+  const frame = traceCall(machine, now, slot, word, OP_CALL_SELF, call, parent, who, status);
   if (releases) traceAct(machine, now, slot, word, OP_RELEASE_CLIENT, who);
   traceReturn(machine, now, slot, word, call, frame, who, STATUS_NONE);
 }

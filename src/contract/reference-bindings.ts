@@ -1,12 +1,7 @@
 import type { Phase } from "../scenario/scenario.js";
-import { ReferenceBindingCalls } from "./reference-binding-calls.js";
+import { boundClient, type ReferenceBindingCalls } from "./reference-binding-calls.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
-import { type Binding, holdsBinding, type Slot } from "./reference-parts.js";
-import type { State } from "./reference-states.js";
-import type { ReferenceTracer } from "./reference-trace.js";
-
-/** States in which an unbinding waits for a slot; open is none, as what is open was closed. */
-const LIVE: ReadonlySet<State> = new Set(["openPended", "openCompleted", "closePended", "reporting", "openFailed"]);
+import { type Binding, holdsBinding, isUnderWay, type Slot } from "./reference-parts.js";
 
 /** What unbinding and binding lead to. */
 export interface BindingSteps {
@@ -20,19 +15,15 @@ export interface BindingSteps {
 
 /** Bindings of one machine: how they are closed and made again. */
 export class ReferenceBindings {
-  readonly #calls: ReferenceBindingCalls;
-
   constructor(
     readonly drivers: ReferenceDrivers,
-    tracer: ReferenceTracer,
+    readonly calls: ReferenceBindingCalls,
     /** In the order of adapters and their clients. */
     readonly bindings: readonly Binding[],
     /** Number of the machine's first adapter among those of all machines. */
     readonly firstAdapter: number,
     readonly steps: BindingSteps,
-  ) {
-    this.#calls = new ReferenceBindingCalls(tracer);
-  }
+  ) {}
 
   /** An unbind or a bind, as a phase. */
   apply({ kind, adapters, clients }: Extract<Phase, { readonly kind: "unbind" | "bind" }>): void {
@@ -58,7 +49,7 @@ export class ReferenceBindings {
       return;
     }
     const { clock } = this.drivers;
-    this.#calls.unbind(clock.now, binding);
+    this.calls.endUnbind(clock.now, this.calls.beginUnbind(clock.now, boundClient(binding)));
     binding.state = "unbinding";
     this.steps.leaveFreeList(binding);
     for (const slot of binding.slots) {
@@ -66,7 +57,7 @@ export class ReferenceBindings {
       if (this.drivers.strikes("forgotten-af", slot)) this.#forget(slot);
       else this.steps.close(slot);
     }
-    const waitedFor = binding.slots.filter(({ state }) => LIVE.has(state));
+    const waitedFor = binding.slots.filter(isUnderWay);
     binding.live = waitedFor.length;
     const [lowest] = waitedFor;
     if (lowest === undefined) this.#scheduleDone(binding);
@@ -81,7 +72,7 @@ export class ReferenceBindings {
 
   #closeEarly(binding: Binding, lowest: Slot): void {
     this.drivers.judge(lowest, { call: "NdisCloseAdapterEx", place: binding.place });
-    this.#calls.closeAdapter(this.drivers.clock.now, binding, "NDIS_STATUS_PENDING");
+    this.calls.closeAdapterEarly(this.drivers.clock.now, boundClient(binding));
     binding.closedEarly = true;
   }
 
@@ -91,14 +82,15 @@ export class ReferenceBindings {
 
   #done(binding: Binding): void {
     const { clock } = this.drivers;
+    const client = boundClient(binding);
     if (binding.closedEarly) {
       binding.closedEarly = false;
-      this.#calls.completeCloseAdapter(clock.now, binding);
+      this.calls.completeCloseAdapter(clock.now, client);
     } else {
       if (binding.slots.some(holdsBinding)) throw new Error("a binding is closed though AFs are on it");
-      this.#calls.closeAdapter(clock.now, binding, "NDIS_STATUS_SUCCESS");
+      this.calls.closeAdapter(clock.now, client);
     }
-    this.#calls.completeUnbind(clock.now, binding);
+    this.calls.completeUnbind(clock.now, client);
     binding.state = "unbound";
     if (!binding.bindNoted) return;
     binding.bindNoted = false;
@@ -111,7 +103,10 @@ export class ReferenceBindings {
       binding.bindNoted = true;
       return;
     }
-    this.#calls.bind(this.drivers.clock.now, binding);
+    const { now } = this.drivers.clock;
+    const client = boundClient(binding);
+    this.calls.endBind(now, this.calls.beginBind(now, client));
+    this.calls.notifyOfRegistration(now, client);
     binding.state = "bound";
     for (const slot of binding.slots) if (slot.state === "vacant") this.steps.reopen(slot);
   }

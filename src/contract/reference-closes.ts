@@ -1,11 +1,26 @@
 import type { WorkKind } from "./calls.js";
-import { closeAnswer, closeCall, closeCompletion, faultlessCompletion, selfCompletion } from "./reference-conduct.js";
+import { closeAnswer, closeCall, closeRefusal, faultlessCompletion, selfCompletion } from "./reference-conduct.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
 import type { DriverCall } from "./reference-judge.js";
 import type { Slot } from "./reference-parts.js";
+import type { Frame } from "./reference-trace.js";
+import { ReferenceTeardowns } from "./reference-teardowns.js";
+import type { StatusName } from "./statuses.js";
+
+const SUCCESS = "NDIS_STATUS_SUCCESS";
+const PENDING = "NDIS_STATUS_PENDING";
+const FAILURE = "NDIS_STATUS_FAILURE";
+
+/** That a client closes because its call manager has notified it. */
+export interface Notified {
+  /** The ProtocolClNotifyCloseAf that it closes in, if it does not pend that first. */
+  readonly inside?: Frame;
+}
 
 /** What closes lead to. */
 export interface CloseSteps {
+  /** A close has ended so; its client may owe the completion of a notification. */
+  readonly finishNotify: (slot: Slot, status: StatusName) => void;
   /** A pended close is to be served. */
   readonly serve: (slot: Slot) => void;
   /** The lifecycle has ended: the slot is vacant. */
@@ -14,27 +29,76 @@ export interface CloseSteps {
   readonly stranded: (slot: Slot) => void;
 }
 
-/** Closes, from the teardown of what is on the AF until the client knows that its close has ended. */
+/** Closes, from the teardown of what is on the AF to the answer of the call manager. */
 export class ReferenceCloses {
+  readonly #teardowns: ReferenceTeardowns;
+
   constructor(
     readonly drivers: ReferenceDrivers,
-    readonly completionCostTicks: number,
     readonly steps: CloseSteps,
-  ) {}
+  ) {
+    this.#teardowns = new ReferenceTeardowns(drivers, (slot) => this.#drained(slot));
+  }
 
-  /** The client closes an AF that is open. */
-  close(slot: Slot): void {
-    const { clock, luck } = this.drivers;
-    const { vcs, saps } = luck.work(slot);
-    if (vcs + saps > 0 && this.drivers.strikes("outstanding-close", slot)) {
-      this.#failInNdis(slot);
+  /** The client closes an AF that is open, on its own account or because it is notified. */
+  close(slot: Slot, notified?: Notified): void {
+    const call = closeCall(slot, notified?.inside);
+    if (this.drivers.luck.hasWork(slot) && this.drivers.strikes("outstanding-close", slot)) {
+      this.#closeWithWork(slot, call);
       return;
     }
-    for (let n = 0; n < vcs; n++) this.#tearDown(slot, "vc", n);
-    for (let n = 0; n < saps; n++) this.#tearDown(slot, "sap", n);
-    slot.left = vcs + saps;
-    slot.tornDown = true;
+    this.#teardowns.tearDown(slot, call, this.#teardownOrder(slot, notified !== undefined));
+    this.#ask(slot, call);
+  }
 
+  /** The close of an AF has ended. */
+  end(slot: Slot): void {
+    this.steps.finishNotify(slot, SUCCESS);
+    this.steps.ended(slot);
+  }
+
+  /** The client is told that its pended close has ended. */
+  told(slot: Slot): void {
+    const { clock, ledger } = this.drivers;
+    ledger.measure(ledger.close, clock.now, slot);
+    slot.callManager.stream.sequences.push(slot.closeSequence);
+    slot.callManager.stream.clients.push(slot.client);
+  }
+
+  /** Calls are closed before SAPs are deregistered, unless a client that is notified makes a mistake. */
+  #teardownOrder(slot: Slot, isNotified: boolean): readonly WorkKind[] {
+    const { vcs, saps } = this.drivers.luck.work(slot);
+    if (!isNotified || vcs === 0 || saps === 0 || !this.drivers.strikes("saps-first", slot)) return ["vc", "sap"];
+    this.drivers.breaks(slot, "notify/order");
+    return ["sap", "vc"];
+  }
+
+  /** The client closes with objects left on the AF: NDIS fails that, or forwards it as any other close. */
+  #closeWithWork(slot: Slot, call: DriverCall): void {
+    const { clock, luck, calls } = this.drivers;
+    if (this.drivers.contract.outstandingClose === "forwarded") {
+      const { vcs, saps } = luck.work(slot);
+      slot.left = vcs + saps;
+      this.#ask(slot, call, () => this.#teardowns.tearDown(slot, call));
+      return;
+    }
+    this.drivers.judge(slot, call);
+    calls.failedClose(clock.now, slot, call);
+    if (!this.#fails(slot, "closeFailed")) this.#teardowns.tearDown(slot, call);
+  }
+
+  /**
+   * The client closes, and NDIS asks the call manager.
+   * @param returned what the client does when its close has returned
+   */
+  #ask(slot: Slot, call: DriverCall, returned = (): void => {}): void {
+    const { clock, luck } = this.drivers;
+    this.drivers.judge(slot, call);
+    if (slot.left > 0 && luck.closeRefused(slot)) {
+      this.#refuse(slot, call);
+      returned();
+      return;
+    }
     slot.closeSequence = slot.callManager.nextCloseSequence++;
     slot.requestTick = clock.now;
     slot.waits = false;
@@ -42,78 +106,78 @@ export class ReferenceCloses {
       client: !this.drivers.strikes("context-leak", slot),
       callManager: !this.drivers.strikes("cm-leak", slot),
     };
-    const call = closeCall(slot);
-    this.drivers.judge(slot, call);
-    if (!luck.closePends(slot)) this.#answer(slot, call);
-    else if (luck.closesInline(slot)) this.#completeInline(slot, call);
-    else this.#pend(slot, call);
+    if (slot.left === 0 && !luck.closePends(slot)) this.#answer(slot, call);
+    else if (slot.left === 0 && luck.closesInline(slot)) this.#completeInline(slot, call);
+    else this.#pend(slot, call, returned);
   }
 
-  /** The completion of a pended close is called. */
-  begin(slot: Slot): void {
-    const { clock, ledger, faults, calls } = this.drivers;
-    const call = closeCompletion(faults, slot);
-    this.drivers.judge(slot, call);
-    calls.beginCloseCompletion(clock.now, slot, call);
-    if (this.completionCostTicks > 0) ledger.transition(clock.now, slot, "closeCompletionCalled");
+  #refuse(slot: Slot, call: DriverCall): void {
+    const { clock, calls } = this.drivers;
+    this.drivers.judge(slot, closeRefusal(call));
+    calls.refusedClose(clock.now, slot, call);
+    this.#fails(slot, "closeRefused");
   }
 
-  /** That call has taken its time: the client is told in it. */
-  finish(slot: Slot): void {
-    const { clock, ledger, calls } = this.drivers;
-    const { generation } = slot;
-    calls.finishCloseCompletion(clock.now, slot);
-    ledger.transition(clock.now, slot, "toldOfClose");
-    this.#told(slot);
-    this.steps.ended(slot);
-    this.drivers.mistake("double-complete", slot, faultlessCompletion(slot, "close"), generation);
-    this.drivers.mistake("stale-close", slot, closeCall(slot), generation);
-  }
-
-  #tearDown(slot: Slot, of: WorkKind, n: number): void {
-    const { clock, luck, calls } = this.drivers;
-    calls.tearDown(clock.now, slot, of);
-    clock.after(luck.teardown(slot, of, n), () => {
-      calls.completeTeardown(clock.now, slot, of);
-      slot.left--;
-      if (slot.left === 0) this.steps.serve(slot);
-    });
-  }
-
-  #failInNdis(slot: Slot): void {
-    const { clock, ledger, calls } = this.drivers;
-    const call = closeCall(slot);
-    this.drivers.judge(slot, call);
-    calls.failedClose(clock.now, slot, call);
-    ledger.transition(clock.now, slot, "closeFailed");
+  /** A close has failed; says whether for good. */
+  #fails(slot: Slot, how: "closeFailed" | "closeRefused"): boolean {
+    const { clock, ledger, contract } = this.drivers;
+    if (contract.failedClose === "retry") {
+      ledger.transition(clock.now, slot, `${how}ForNow`);
+      return false;
+    }
+    slot.requestTick = clock.now;
+    ledger.transition(clock.now, slot, how);
+    this.steps.finishNotify(slot, FAILURE);
     this.steps.stranded(slot);
+    return true;
+  }
+
+  /** All teardowns on an AF are completed. */
+  #drained(slot: Slot): void {
+    const { clock, ledger } = this.drivers;
+    if (slot.state === "closePended") {
+      this.steps.serve(slot);
+    } else if (slot.state === "refused") {
+      ledger.transition(clock.now, slot, "closeTriedAgain");
+      this.#ask(slot, closeCall(slot));
+    } else {
+      this.drivers.mistake("retry-close", slot, closeCall(slot));
+    }
   }
 
   #answer(slot: Slot, call: DriverCall): void {
     const { clock, ledger, faults, calls } = this.drivers;
     const { generation } = slot;
-    const answer = closeAnswer(faults, slot);
+    const answer = closeAnswer(faults, slot, call);
+    const completesItself = !this.drivers.strikes("no-self-complete", slot);
     this.drivers.judge(slot, answer);
-    calls.close(clock.now, slot, call, { outcome: "synchronous", answer: answer.status });
+    calls.close(clock.now, slot, call, { outcome: "synchronous", answer: answer.status, completesItself });
+    if (!completesItself) this.drivers.breaks(slot, "close/completes-once");
     ledger.transition(clock.now, slot, "closedSynchronously");
-    this.steps.ended(slot);
+    this.end(slot);
     this.drivers.mistake("stale-completion", slot, faultlessCompletion(slot, "close"), generation);
   }
 
   #completeInline(slot: Slot, call: DriverCall): void {
     const { clock, ledger, calls } = this.drivers;
-    calls.close(clock.now, slot, call, { outcome: "inline", completion: faultlessCompletion(slot, "close") });
+    const saysSuccess = this.drivers.strikes("inline-success", slot);
+    const completion = faultlessCompletion(slot, "close");
+    calls.close(clock.now, slot, call, { outcome: "inline", completion, answer: saysSuccess ? SUCCESS : PENDING });
     slot.completionTick = clock.now;
     ledger.transition(clock.now, slot, "completedInline");
-    this.#told(slot);
+    this.told(slot);
+    // As if it had been completed by that answer, too.
+    if (saysSuccess) this.drivers.breaks(slot, "close/double-complete");
     ledger.transition(clock.now, slot, "pendingReturnedAfterInline");
-    this.steps.ended(slot);
+    this.end(slot);
   }
 
-  #pend(slot: Slot, call: DriverCall): void {
+  #pend(slot: Slot, call: DriverCall, returned: () => void): void {
     const { clock, ledger, calls } = this.drivers;
     calls.close(clock.now, slot, call, { outcome: "pended" });
     ledger.transition(clock.now, slot, "closePended");
+    slot.callManager.closePendedFlag = true;
+    returned();
     this.drivers.mistake("close-twice", slot, closeCall(slot));
     this.drivers.mistake("close-self-complete", slot, selfCompletion(slot, "close"));
     // A client that will not release its context at all does not release it early.
@@ -134,12 +198,5 @@ export class ReferenceCloses {
     if (!slot.waits) return;
     calls.wait(clock.now, slot, blocked ? "DISPATCH_LEVEL" : "PASSIVE_LEVEL");
     if (blocked) this.drivers.breaks(slot, "close/blocked");
-  }
-
-  #told(slot: Slot): void {
-    const { clock, ledger } = this.drivers;
-    ledger.measure(ledger.close, clock.now, slot);
-    slot.callManager.stream.sequences.push(slot.closeSequence);
-    slot.callManager.stream.clients.push(slot.client);
   }
 }

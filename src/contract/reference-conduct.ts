@@ -1,9 +1,11 @@
 /** How drivers make their calls to NDIS and answer those of NDIS, mistakes included (MODEL.md, "Faults"). */
-import { type Completed, COMPLETION_CALLS } from "./calls.js";
+import { type Completed, COMPLETION_CALLS, NOTIFY_CALLS } from "./calls.js";
 import type { FaultId } from "./faults.js";
 import type { ReferenceFaults } from "./reference-faults.js";
 import type { DriverCall, OpenContext } from "./reference-judge.js";
 import type { Slot } from "./reference-parts.js";
+import type { Frame } from "./reference-trace.js";
+import type { StatusName } from "./statuses.js";
 import type { CallManagerKind } from "../scenario/scenario.js";
 
 const OTHER_KIND: Readonly<Record<CallManagerKind, CallManagerKind>> = { mcm: "standalone", standalone: "mcm" };
@@ -39,15 +41,24 @@ export function openCompletion(faults: ReferenceFaults, slot: Slot, fails: boole
   return { ...faultlessCompletion(slot, "open"), status: passed, context: openContext(faults, slot, fails) };
 }
 
-/** A client closes an AF. */
-export function closeCall(slot: Slot): DriverCall {
-  return { call: "NdisClCloseAddressFamily", place: slot.clientPlace };
+/**
+ * A client closes an AF.
+ * @param notified the ProtocolClNotifyCloseAf that it does so in
+ */
+export function closeCall(slot: Slot, notified?: Frame): DriverCall {
+  const call = "NdisClCloseAddressFamily";
+  return notified === undefined ? { call, place: slot.clientPlace } : { call, place: notified, parent: notified };
 }
 
 /** A call manager returns from a close that it does not pend. */
-export function closeAnswer(faults: ReferenceFaults, slot: Slot) {
+export function closeAnswer(faults: ReferenceFaults, slot: Slot, { place }: DriverCall) {
   const status = strikes(faults, "close-return-status", slot) ? "NDIS_STATUS_NOT_ACCEPTED" : "NDIS_STATUS_SUCCESS";
-  return { call: "ProtocolCmCloseAf", place: slot.clientPlace, status } as const satisfies DriverCall;
+  return { call: "ProtocolCmCloseAf", place, status } as const satisfies DriverCall;
+}
+
+/** A call manager refuses a close while work is left. */
+export function closeRefusal({ place }: DriverCall): DriverCall {
+  return { call: "ProtocolCmCloseAf", place, status: "NDIS_STATUS_NOT_ACCEPTED" };
 }
 
 /** A call manager completes a close that it had pended, not inline. */
@@ -71,4 +82,31 @@ export function faultlessCompletion(slot: Slot, of: Completed): DriverCall {
 export function selfCompletion(slot: Slot, of: "open" | "close"): DriverCall {
   const call = of === "open" ? "ProtocolClOpenAfCompleteEx" : "ProtocolClCloseAfComplete";
   return { call, place: slot.clientPlace, status: "NDIS_STATUS_SUCCESS" };
+}
+
+/**
+ * A call manager notifies of the close of an AF.
+ * @param halt the MiniportHaltEx or ProtocolUnbindAdapterEx that it does so in
+ */
+export function notifyCall(faults: ReferenceFaults, slot: Slot, halt?: Frame): DriverCall {
+  const call = notifyAgain(slot, halt);
+  return strikes(faults, "notify-irql", slot) ? { ...call, place: { ...call.place, irql: "DISPATCH_LEVEL" } } : call;
+}
+
+/**
+ * A call manager notifies of a close that it has completed, or is completing.
+ * @param halt as above
+ */
+export function notifyAgain(slot: Slot, halt?: Frame): DriverCall {
+  const { threadPlace, profile } = slot.callManager;
+  return {
+    call: NOTIFY_CALLS[profile.source.kind],
+    place: threadPlace,
+    ...(halt === undefined ? {} : { parent: halt }),
+  };
+}
+
+/** A client completes a notification that it had pended. */
+export function notifyCompletion(slot: Slot, status: StatusName): DriverCall {
+  return { call: "NdisClNotifyCloseAddressFamilyComplete", place: slot.clientPlace, status };
 }

@@ -32,6 +32,7 @@ export class ReferenceDispatch {
 
   /** A slot's completion is due. */
   dispatch(slot: Slot): void {
+    if (slot.callManager.deadlocked) return;
     if (this.completionCostTicks === 0) {
       this.steps.begin(slot);
       this.steps.finish(slot);

@@ -1,3 +1,4 @@
+import type { Readings } from "../scenario/readings.js";
 import type { FaultId } from "./faults.js";
 import type { ReferenceClock } from "./reference-clock.js";
 import type { ReferenceFaults } from "./reference-faults.js";
@@ -6,17 +7,24 @@ import { brokenRule, type DriverCall, violationStatus } from "./reference-judge.
 import type { ReferenceLedger } from "./reference-ledger.js";
 import type { ReferenceLuck } from "./reference-luck.js";
 import type { Slot } from "./reference-parts.js";
+import { ReferencePast } from "./reference-past.js";
 import type { RuleId } from "./rules.js";
 
 /** The drivers of one machine as NDIS sees them: where they make mistakes, and what these break. */
 export class ReferenceDrivers {
+  readonly #past: ReferencePast;
+
   constructor(
+    /** How the contract is read. */
+    readonly contract: Readings,
     readonly clock: ReferenceClock,
     readonly luck: ReferenceLuck,
     readonly faults: ReferenceFaults,
     readonly ledger: ReferenceLedger,
     readonly calls: ReferenceInterface,
-  ) {}
+  ) {
+    this.#past = new ReferencePast(contract, luck, faults);
+  }
 
   /** Whether a fault strikes at an opportunity in a lifecycle, by default the current one. */
   strikes(fault: FaultId, slot: Slot, generation = slot.generation): boolean {
@@ -25,16 +33,25 @@ export class ReferenceDrivers {
 
   /** Judges a call, or a return, before it takes effect; returns the rule that it breaks. */
   judge(slot: Slot, call: DriverCall, generation = slot.generation): RuleId | null {
-    const rule = brokenRule(call, slot, generation, this.luck);
-    if (rule !== null) this.ledger.violate(this.clock.now, slot, generation, rule, violationStatus(call));
+    const rule = brokenRule({ call, slot, generation, past: this.#past });
+    if (rule !== null) this.ledger.violate(this.clock.now, slot, generation, rule, violationStatus(call, rule));
     return rule;
   }
 
   /** At an opportunity of this fault: where it strikes, a driver makes a call that it should not make. */
   mistake(fault: FaultId, slot: Slot, call: DriverCall, generation = slot.generation): void {
-    if (!this.strikes(fault, slot, generation)) return;
+    if (this.strikes(fault, slot, generation)) this.wrongCall(slot, call, generation);
+  }
+
+  /** A driver makes a call that it should not make. */
+  wrongCall(slot: Slot, call: DriverCall, generation: number): void {
+    if (this.vainCall(slot, call, generation) === null) throw new Error(`${call.call} broke no rule`);
+  }
+
+  /** A driver makes a call of which nothing comes; returns the rule that it breaks. */
+  vainCall(slot: Slot, call: DriverCall, generation = slot.generation): RuleId | null {
     this.calls.refusedCall(this.clock.now, slot, generation, call);
-    if (this.judge(slot, call, generation) === null) throw new Error(`fault ${fault} broke no rule`);
+    return this.judge(slot, call, generation);
   }
 
   /** A rule is broken by something that is not a call, or by its absence. */

@@ -1,4 +1,4 @@
-import { CALLS, type CallName, TEARDOWN_CALLS, type WorkKind } from "./calls.js";
+import { CALLS, type CallName, NOTIFY_CALLS, TEARDOWN_CALLS, type WorkKind } from "./calls.js";
 import { faultlessCompletion } from "./reference-conduct.js";
 import type { DriverCall } from "./reference-judge.js";
 import { afName, type Slot } from "./reference-parts.js";
@@ -8,12 +8,21 @@ import type { StatusName } from "./statuses.js";
 const SUCCESS = "NDIS_STATUS_SUCCESS";
 const PENDING = "NDIS_STATUS_PENDING";
 const FAILURE = "NDIS_STATUS_FAILURE";
+const NOT_ACCEPTED = "NDIS_STATUS_NOT_ACCEPTED";
 
-/** How ProtocolCmCloseAf ends: with PENDING, with PENDING after a completion inside it, or with an answer. */
+/** How ProtocolCmCloseAf ends: with PENDING, with an answer after a completion inside it, or with another answer. */
 export type CloseEnd =
   | { readonly outcome: "pended" }
-  | { readonly outcome: "inline"; readonly completion: DriverCall }
-  | { readonly outcome: "synchronous"; readonly answer: StatusName };
+  | { readonly outcome: "inline"; readonly completion: DriverCall; readonly answer: StatusName }
+  | {
+      readonly outcome: "synchronous";
+      readonly answer: StatusName;
+      /** Whether the client calls its own completion function, as it should. */
+      readonly completesItself: boolean;
+    };
+
+/** Calls that return NDIS_STATUS_FAILURE when nothing comes of them; other such calls return nothing. */
+const FAILING: ReadonlySet<CallName> = new Set<CallName>(["NdisClCloseAddressFamily", ...Object.values(NOTIFY_CALLS)]);
 
 const clientOf = (slot: Slot): Party => `client:${slot.client}`;
 const callManagerOf = (slot: Slot): Party => `cm:${slot.callManager.adapter}`;
@@ -79,9 +88,9 @@ export class ReferenceInterface {
   }
 
   /** The client closes the call of a VC, or deregisters a SAP; the call manager pends it. */
-  tearDown(tick: number, slot: Slot, of: WorkKind): void {
+  tearDown(tick: number, slot: Slot, of: WorkKind, { place, parent }: Pick<DriverCall, "place" | "parent">): void {
     const { request, ask } = TEARDOWN_CALLS[of];
-    const outer = this.tracer.call(tick, slot.clientPlace, this.#details(slot, request, clientOf(slot), "ndis"));
+    const outer = this.tracer.call(tick, place, this.#details(slot, request, clientOf(slot), "ndis"), parent);
     const inner = this.tracer.nestedCall(tick, outer, this.#details(slot, ask, "ndis", callManagerOf(slot)));
     this.#return(tick, slot, inner, { status: PENDING });
     this.#return(tick, slot, outer, { status: PENDING });
@@ -97,9 +106,9 @@ export class ReferenceInterface {
   }
 
   /** The client closes; a close that did not pend it completes itself. */
-  close(tick: number, slot: Slot, { call, place }: DriverCall, end: CloseEnd): void {
+  close(tick: number, slot: Slot, { call, place, parent }: DriverCall, end: CloseEnd): void {
     const { tracer } = this;
-    const close = tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"));
+    const close = tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"), parent);
     const ask = tracer.nestedCall(tick, close, this.#details(slot, "ProtocolCmCloseAf", "ndis", callManagerOf(slot)));
     if (end.outcome !== "pended") this.#releaseAfterClose(tick, slot, ask, "callManager");
     if (end.outcome === "inline") {
@@ -107,22 +116,34 @@ export class ReferenceInterface {
       slot.completionFrame = tracer.nestedCall(tick, ask, details);
       this.finishCloseCompletion(tick, slot);
     }
-    this.#return(tick, slot, ask, { status: end.outcome === "synchronous" ? end.answer : PENDING });
+    this.#return(tick, slot, ask, { status: end.outcome === "pended" ? PENDING : end.answer });
     this.#return(tick, slot, close, { status: end.outcome === "synchronous" ? SUCCESS : PENDING });
-    if (end.outcome !== "synchronous") return;
+    if (end.outcome !== "synchronous" || !end.completesItself) return;
     const self = this.#details(slot, "ProtocolClCloseAfComplete", clientOf(slot), clientOf(slot), SUCCESS);
-    this.#hearOfClose(tick, slot, tracer.call(tick, place, self));
+    this.#hearOfClose(tick, slot, tracer.call(tick, place, self, parent));
   }
 
   /** NDIS fails a close without asking the call manager; the client completes it itself. */
-  failedClose(tick: number, slot: Slot, { call, place }: DriverCall): void {
-    const close = this.tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis"));
-    this.#return(tick, slot, close, { status: FAILURE });
-    const self = this.#details(slot, "ProtocolClCloseAfComplete", clientOf(slot), clientOf(slot), FAILURE);
-    this.#return(tick, slot, this.tracer.call(tick, place, self));
+  failedClose(tick: number, slot: Slot, call: DriverCall): void {
+    const close = this.tracer.call(
+      tick,
+      call.place,
+      this.#details(slot, call.call, clientOf(slot), "ndis"),
+      call.parent,
+    );
+    this.#endFailedClose(tick, slot, call, close, FAILURE);
   }
 
-  /** The client releases its context though its close is still pended. */
+  /** The call manager refuses a close; the client completes it itself. */
+  refusedClose(tick: number, slot: Slot, call: DriverCall): void {
+    const { tracer } = this;
+    const close = tracer.call(tick, call.place, this.#details(slot, call.call, clientOf(slot), "ndis"), call.parent);
+    const ask = tracer.nestedCall(tick, close, this.#details(slot, "ProtocolCmCloseAf", "ndis", callManagerOf(slot)));
+    this.#return(tick, slot, ask, { status: NOT_ACCEPTED });
+    this.#endFailedClose(tick, slot, call, close, NOT_ACCEPTED);
+  }
+
+  /** The client releases its context though it is not told yet that its close has ended. */
   releaseEarly(tick: number, slot: Slot): void {
     this.#release(tick, slot, slot.clientPlace, clientOf(slot));
   }
@@ -139,22 +160,57 @@ export class ReferenceInterface {
     slot.completionFrame = this.tracer.call(tick, place, details);
   }
 
-  /** NDIS tells the client inside that call, which then returns. */
-  finishCloseCompletion(tick: number, slot: Slot): void {
+  /** NDIS tells the client inside that call, which then returns, unless the client deadlocks it. */
+  finishCloseCompletion(tick: number, slot: Slot, returns = true): void {
     const frame = this.#takeFrame(slot);
     const details = this.#details(slot, "ProtocolClCloseAfComplete", "ndis", clientOf(slot), SUCCESS);
     this.#hearOfClose(tick, slot, this.tracer.nestedCall(tick, frame, details));
-    this.#return(tick, slot, frame);
+    if (returns) this.#return(tick, slot, frame);
+  }
+
+  /** The call manager notifies of a close, and NDIS has not told the client yet. */
+  beginNotification(tick: number, slot: Slot, { call, place, parent }: DriverCall): Frame {
+    return this.tracer.call(tick, place, this.#details(slot, call, callManagerOf(slot), "ndis"), parent);
+  }
+
+  /** NDIS tells the client in that call; what the client does then comes before `endNotified`. */
+  beginNotified(tick: number, slot: Slot, notification: Frame): Frame {
+    const details = this.#details(slot, "ProtocolClNotifyCloseAf", "ndis", clientOf(slot));
+    return this.tracer.nestedCall(tick, notification, details);
+  }
+
+  /** A ProtocolClNotifyCloseAf returns, or the notification around it. */
+  endNotification(tick: number, slot: Slot, frame: Frame, status: StatusName): void {
+    this.#return(tick, slot, frame, { status });
+  }
+
+  /** The client waits inside ProtocolClNotifyCloseAf, which can only be given up. */
+  waitNotified(tick: number, slot: Slot, notified: Frame): void {
+    for (const op of ["wait", "wake"] as const) this.tracer.note(tick, op, notified, clientOf(slot), afName(slot));
+  }
+
+  /** The client completes a notification that it had pended, and NDIS tells the call manager. */
+  completeNotification(tick: number, slot: Slot, { call, place, status }: DriverCall): void {
+    const outer = this.tracer.call(tick, place, this.#details(slot, call, clientOf(slot), "ndis", status));
+    const tell = this.#details(slot, "ProtocolCmNotifyCloseAfComplete", "ndis", callManagerOf(slot), status);
+    this.#return(tick, slot, this.tracer.nestedCall(tick, outer, tell));
+    this.#return(tick, slot, outer);
   }
 
   /** A driver makes a call that it should not make, and nothing comes of it: nothing but the call and its return. */
-  refusedCall(tick: number, slot: Slot, generation: number, { call, place, status }: DriverCall): void {
+  refusedCall(tick: number, slot: Slot, generation: number, { call, place, parent, status }: DriverCall): void {
     const af = afName(slot, generation);
     const { from, to } = CALLS[call];
     const caller = from === "cm" ? callManagerOf(slot) : clientOf(slot);
     const callee = to === "client" ? clientOf(slot) : "ndis";
-    const frame = this.tracer.call(tick, place, { ...this.#details(slot, call, caller, callee, status), af });
-    this.tracer.return(tick, frame, { af, ...(from === "client" ? { status: FAILURE } : {}) });
+    const frame = this.tracer.call(tick, place, { ...this.#details(slot, call, caller, callee, status), af }, parent);
+    this.tracer.return(tick, frame, { af, ...(FAILING.has(call) ? { status: FAILURE } : {}) });
+  }
+
+  #endFailedClose(tick: number, slot: Slot, { place, parent }: DriverCall, close: Frame, status: StatusName): void {
+    this.#return(tick, slot, close, { status });
+    const self = this.#details(slot, "ProtocolClCloseAfComplete", clientOf(slot), clientOf(slot), status);
+    this.#return(tick, slot, this.tracer.call(tick, place, self, parent));
   }
 
   /** The client is told how its open has ended. */

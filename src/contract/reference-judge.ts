@@ -1,8 +1,8 @@
 import { CALLS, type DriverCallName } from "./calls.js";
-import type { ReferenceLuck } from "./reference-luck.js";
 import { holdsBinding, type Slot } from "./reference-parts.js";
+import type { ReferencePast } from "./reference-past.js";
 import type { State } from "./reference-states.js";
-import type { Place, TraceIrql } from "./reference-trace.js";
+import type { Frame, Place, TraceIrql } from "./reference-trace.js";
 import type { RuleId } from "./rules.js";
 import type { StatusName } from "./statuses.js";
 
@@ -18,6 +18,8 @@ export type OpenContext = "given" | "missing" | "released" | "kept";
 export interface DriverCall {
   readonly call: DriverCallName | SelfCallName | AnswerName;
   readonly place: Place;
+  /** What it is made from; absent for a call from outside all calls. */
+  readonly parent?: Frame;
   /** The status passed or returned, where there is one. */
   readonly status?: StatusName;
   /** Only of the end of an open. */
@@ -26,17 +28,26 @@ export interface DriverCall {
 
 const LEVELS: Readonly<Record<TraceIrql, number>> = { PASSIVE_LEVEL: 0, DISPATCH_LEVEL: 2, DEVICE_LEVEL: 3 };
 
+/** A call and what it is made with. */
+export interface JudgedCall {
+  readonly call: DriverCall;
+  readonly slot: Slot;
+  /** Of the handle: the slot's current one, or one before it. */
+  readonly generation: number;
+  readonly past: ReferencePast;
+}
+
 interface Judgement {
   /** What a violation's fold has for a call that passes no status. */
   readonly violationStatus: StatusName;
   /** The rule about the status. */
-  status(status: StatusName): RuleId | null;
-  /** The rule about the state of the AF. */
-  state(slot: Slot, generation: number, luck: ReferenceLuck): RuleId | null;
+  status(status: StatusName, judged: JudgedCall): RuleId | null;
+  /** The rule about the state of the AF, or of what else the call is about. */
+  state(judged: JudgedCall): RuleId | null;
 }
 
 /** Whether the lifecycle of a handle is over. */
-function hasEnded({ state, generation: current }: Slot, generation: number): boolean {
+function hasEnded({ slot: { state, generation: current }, generation }: JudgedCall): boolean {
   return generation < current || state === "vacant" || state === "retired";
 }
 
@@ -47,6 +58,8 @@ const ANY: Judgement = {
   state: () => null,
 };
 
+const OPENING: ReadonlySet<State> = new Set(["openPended", "openCompleted", "openFailed"]);
+
 /** What the client breaks by closing an AF in these states; in all others that do not allow it the close is redundant. */
 const WRONG_CLOSES: Readonly<Partial<Record<State, RuleId>>> = {
   openPended: "open/use-before-complete",
@@ -55,13 +68,23 @@ const WRONG_CLOSES: Readonly<Partial<Record<State, RuleId>>> = {
   stranded: "close/client-stale",
 };
 
+/** What the client breaks by closing an AF that is open. */
+function closeOfOpen({ slot, past: { contract, luck } }: JudgedCall): RuleId | null {
+  const mayHaveWork = contract.outstandingClose === "forwarded";
+  if (!mayHaveWork && !slot.tornDown && luck.hasWork(slot)) return "close/outstanding";
+  const leavesOthersAlone = contract.openScope === "binding";
+  if (leavesOthersAlone && slot.binding.slots.some(({ state }) => OPENING.has(state)))
+    return "open/use-before-complete";
+  return null;
+}
+
 const CLOSE: Judgement = {
   violationStatus: "NDIS_STATUS_FAILURE",
   status: () => null,
-  state(slot, generation, luck) {
-    if (hasEnded(slot, generation))
-      return luck.openFails(slot, generation) ? "open/failed-handle" : "close/client-stale";
-    if (slot.state === "open") return slot.tornDown || !luck.hasWork(slot) ? null : "close/outstanding";
+  state(judged) {
+    const { slot, generation, past } = judged;
+    if (hasEnded(judged)) return past.openFailed(slot, generation) ? "open/failed-handle" : "close/client-stale";
+    if (slot.state === "open") return closeOfOpen(judged);
     return WRONG_CLOSES[slot.state] ?? "close/redundant";
   },
 };
@@ -69,17 +92,18 @@ const CLOSE: Judgement = {
 const OPEN_COMPLETION: Judgement = {
   violationStatus: "NDIS_STATUS_SUCCESS",
   status: (status) => (status === "NDIS_STATUS_PENDING" ? "open/status" : null),
-  state: (slot, generation) =>
+  state: ({ slot, generation }) =>
     generation === slot.generation && slot.state === "openPended" ? null : "open/not-pended",
 };
 
 const CLOSE_COMPLETION: Judgement = {
   violationStatus: "NDIS_STATUS_SUCCESS",
   status: (status) => (status === "NDIS_STATUS_SUCCESS" ? null : "close/complete-status"),
-  state(slot, generation, luck) {
-    if (hasEnded(slot, generation)) {
-      if (luck.openFails(slot, generation)) return "open/failed-handle";
-      return luck.closePends(slot, generation) ? "close/double-complete" : "close/cm-stale";
+  state(judged) {
+    const { slot, generation, past } = judged;
+    if (hasEnded(judged)) {
+      if (past.openFailed(slot, generation)) return "open/failed-handle";
+      return past.closeWasPended(slot, generation) ? "close/double-complete" : "close/cm-stale";
     }
     switch (slot.state) {
       case "closing":
@@ -97,23 +121,51 @@ const CLOSE_COMPLETION: Judgement = {
 
 const CLOSE_ANSWER: Judgement = {
   ...ANY,
-  // A close with work on its AF is always pended.
-  status: (status) => (status === "NDIS_STATUS_NOT_ACCEPTED" ? "close/status" : null),
+  status(status, { slot, past }) {
+    const mayRefuse = slot.left > 0 && past.contract.notAcceptedClose === "legal";
+    return status === "NDIS_STATUS_NOT_ACCEPTED" && !mayRefuse ? "close/status" : null;
+  },
 };
 
 const OPEN_SELF_COMPLETION: Judgement = {
   ...ANY,
-  state: ({ state }) => (state === "openPended" ? "open/completes-once" : null),
+  state: ({ slot }) => (slot.state === "openPended" ? "open/completes-once" : null),
 };
 
 const CLOSE_SELF_COMPLETION: Judgement = {
   ...ANY,
-  state: ({ state }) => (state === "closePended" ? "close/completes-once" : null),
+  state: ({ slot }) => (slot.state === "closePended" ? "close/completes-once" : null),
 };
 
 const CLOSE_ADAPTER: Judgement = {
   ...ANY,
-  state: ({ binding }) => (binding.slots.some(holdsBinding) ? "close/adapter" : null),
+  state: ({ slot }) => (slot.binding.slots.some(holdsBinding) ? "close/adapter" : null),
+};
+
+const REGISTER: Judgement = {
+  ...ANY,
+  state({ slot, call }) {
+    if (slot.callManager.registered) return "register/duplicate";
+    return call.parent === undefined ? "register/place" : null;
+  },
+};
+
+const NOTIFY: Judgement = {
+  ...ANY,
+  state(judged) {
+    const { slot, generation, past } = judged;
+    if (hasEnded(judged)) return past.openFailed(slot, generation) ? "open/failed-handle" : "close/cm-stale";
+    const isBeingCompleted = slot.completionFrame !== null;
+    return isBeingCompleted && past.expiresAtCall(slot) ? "close/cm-stale" : null;
+  },
+};
+
+const NOTIFY_COMPLETION: Judgement = {
+  ...ANY,
+  state({ slot: { owesNotification, state } }) {
+    if (!owesNotification) return "close/client-stale";
+    return state === "vacant" || state === "stranded" ? null : "notify/owed";
+  },
 };
 
 const JUDGEMENTS: Readonly<Record<DriverCall["call"], Judgement>> = {
@@ -138,11 +190,11 @@ const JUDGEMENTS: Readonly<Record<DriverCall["call"], Judgement>> = {
   ProtocolClCloseAfComplete: CLOSE_SELF_COMPLETION,
   NdisCloseAdapterEx: CLOSE_ADAPTER,
   NdisCompleteUnbindAdapterEx: ANY,
-  NdisMCmRegisterAddressFamilyEx: ANY,
-  NdisCmRegisterAddressFamilyEx: ANY,
-  NdisMCmNotifyCloseAddressFamily: ANY,
-  NdisCmNotifyCloseAddressFamily: ANY,
-  NdisClNotifyCloseAddressFamilyComplete: ANY,
+  NdisMCmRegisterAddressFamilyEx: REGISTER,
+  NdisCmRegisterAddressFamilyEx: REGISTER,
+  NdisMCmNotifyCloseAddressFamily: NOTIFY,
+  NdisCmNotifyCloseAddressFamily: NOTIFY,
+  NdisClNotifyCloseAddressFamilyComplete: NOTIFY_COMPLETION,
 };
 
 const CONTEXT_RULES: Readonly<Record<OpenContext, RuleId | null>> = {
@@ -152,28 +204,23 @@ const CONTEXT_RULES: Readonly<Record<OpenContext, RuleId | null>> = {
   kept: "open/failed-handle",
 };
 
-/**
- * The rule that a call breaks, if any: the first that applies (MODEL.md, "Judging calls").
- * @param generation of the handle that the call is made with: the slot's current one, or the one before it
- */
-export function brokenRule(
-  { call, place, status, context }: DriverCall,
-  slot: Slot,
-  generation: number,
-  luck: ReferenceLuck,
-): RuleId | null {
+/** The rule that a call breaks, if any: the first that applies (MODEL.md "Judging calls", MODEL-DRIVERS.md "Judging"). */
+export function brokenRule(judged: JudgedCall): RuleId | null {
+  const { call, place, status, context } = judged.call;
   const { callManagerKind, irqlMax } = CALLS[call];
-  if (callManagerKind !== null && callManagerKind !== slot.callManager.profile.source.kind) return "close/family";
+  if (callManagerKind !== null && callManagerKind !== judged.slot.callManager.profile.source.kind)
+    return "close/family";
   if (LEVELS[place.irql] > LEVELS[irqlMax]) return "irql/caller";
-  const { status: judgeStatus, state: judgeState } = JUDGEMENTS[call];
+  const judgement = JUDGEMENTS[call];
   return (
-    (status === undefined ? null : judgeStatus(status)) ??
+    (status === undefined ? null : judgement.status(status, judged)) ??
     (context === undefined ? null : CONTEXT_RULES[context]) ??
-    judgeState(slot, generation, luck)
+    judgement.state(judged)
   );
 }
 
 /** The status that the violation of a rule by this call is folded with. */
-export function violationStatus({ call, status }: DriverCall): StatusName {
+export function violationStatus({ call, status }: DriverCall, rule: RuleId): StatusName {
+  if (rule === "register/duplicate") return "NDIS_STATUS_FAILURE";
   return status ?? JUDGEMENTS[call].violationStatus;
 }

@@ -19,6 +19,7 @@ export interface ReferenceProfile {
   readonly openService: SamplerTable;
   readonly closePendThreshold: number;
   readonly inlineThreshold: number;
+  readonly refuseThreshold: number;
   readonly closeService: SamplerTable;
   readonly coalesceTimerTicks: number;
   readonly teardownService: SamplerTable;
@@ -32,6 +33,7 @@ export interface ReferenceSetup {
   readonly hold: SamplerTable;
   readonly think: SamplerTable;
   readonly waitThreshold: number;
+  readonly notifyPendThreshold: number;
   readonly outstanding: { readonly vcs: CountTable; readonly saps: CountTable };
   /** Time between two arrivals at one machine. */
   readonly arrivalGap: SamplerTable | null;
@@ -57,6 +59,7 @@ export function setUpReference(scenario: Scenario): ReferenceSetup {
     openService: buildSampler(source.open.service, tickNs),
     closePendThreshold: probabilityThreshold(source.close.pend),
     inlineThreshold: probabilityThreshold(source.close.inline),
+    refuseThreshold: probabilityThreshold(source.close.refuse),
     closeService: buildSampler(source.close.service, tickNs),
     coalesceTimerTicks: source.close.coalesce === null ? 0 : toTicks(source.close.coalesce.timerNs, tickNs),
     teardownService: buildSampler(source.teardown.service, tickNs),
@@ -69,6 +72,7 @@ export function setUpReference(scenario: Scenario): ReferenceSetup {
     hold: buildSampler(client.hold, tickNs),
     think: buildSampler(client.think, tickNs),
     waitThreshold: probabilityThreshold(client.wait),
+    notifyPendThreshold: probabilityThreshold(client.notify.pend),
     outstanding: { vcs: buildCountTable(client.outstanding.vcs), saps: buildCountTable(client.outstanding.saps) },
     arrivalGap: gap === null ? null : buildSampler(gap, tickNs),
     completionCostTicks: toTicks(processors.completionCostNs, tickNs),

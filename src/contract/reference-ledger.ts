@@ -35,7 +35,7 @@ export class ReferenceLedger {
   constructor(readonly machine: number) {}
 
   get openNow(): number {
-    return this.#count("open") + this.#count("stranded");
+    return this.#count("open") + this.#count("stranded") + this.#count("refused");
   }
 
   get pendedClosesNow(): number {

@@ -67,19 +67,28 @@ export class ReferenceLuck {
     return vcs + saps > 0;
   }
 
-  /** Whether the close of a generation, by default the current one, is or was pended. */
+  /** Whether the call manager pends the close of a generation, by default the current one, also with no work left. */
   closePends(slot: Slot, generation = slot.generation): boolean {
-    const { closePendThreshold } = slot.callManager.profile;
-    return this.hasWork(slot, generation) || this.#says(slot, "closePends", closePendThreshold, generation);
+    return this.#says(slot, "closePends", slot.callManager.profile.closePendThreshold, generation);
   }
 
-  /** Whether a close that pends is completed inside ProtocolCmCloseAf. */
+  /** Whether such a close is completed inside ProtocolCmCloseAf. */
   closesInline(slot: Slot): boolean {
-    return !this.hasWork(slot) && this.#says(slot, "inline", slot.callManager.profile.inlineThreshold);
+    return this.#says(slot, "inline", slot.callManager.profile.inlineThreshold);
+  }
+
+  /** Whether the call manager refuses the close of a generation, by default the current one, while work is left. */
+  closeRefused(slot: Slot, generation = slot.generation): boolean {
+    return this.#says(slot, "closeRefused", slot.callManager.profile.refuseThreshold, generation);
   }
 
   clientWaits(slot: Slot): boolean {
     return this.#says(slot, "clientWaits", this.setup.waitThreshold);
+  }
+
+  /** Whether the client pends a close notification before it closes. */
+  notifyPends(slot: Slot): boolean {
+    return this.#says(slot, "notifyPends", this.setup.notifyPendThreshold);
   }
 
   /** 64 bits for a choice of a server that takes its next close at random. */

@@ -1,25 +1,39 @@
 import { lengthNs } from "../scenario/phases.js";
-import type { Phase } from "../scenario/scenario.js";
+import { ReferenceAdapterCalls } from "./reference-adapter-calls.js";
+import { ReferenceBindingCalls } from "./reference-binding-calls.js";
 import { ReferenceBindings } from "./reference-bindings.js";
 import { ReferenceClock } from "./reference-clock.js";
+import { ReferenceCloseCompletions } from "./reference-close-completions.js";
 import { ReferenceCloses } from "./reference-closes.js";
 import { closeCall, faultlessCompletion } from "./reference-conduct.js";
 import { ReferenceDispatch } from "./reference-dispatch.js";
 import { ReferenceDrivers } from "./reference-drivers.js";
 import { ReferenceFaults } from "./reference-faults.js";
+import { ReferenceHalts } from "./reference-halts.js";
 import { ReferenceInterface } from "./reference-interface.js";
 import { type ReferenceSetup, toTicks } from "./reference-layout.js";
 import { ReferenceLedger } from "./reference-ledger.js";
+import { losesClose } from "./reference-lost-closes.js";
 import { ReferenceLuck } from "./reference-luck.js";
+import { ReferenceNotifications } from "./reference-notifications.js";
 import { ReferenceObligations } from "./reference-obligations.js";
 import { ReferenceOpens } from "./reference-opens.js";
-import { type CallManager, makeBindings, makeCallManagers, makeSlots, type Slot } from "./reference-parts.js";
+import {
+  type Binding,
+  type CallManager,
+  makeBindings,
+  makeCallManagers,
+  makeSlots,
+  type Slot,
+} from "./reference-parts.js";
 import { ReferenceService } from "./reference-service.js";
+import { ReferenceStart } from "./reference-start.js";
 import { ReferenceTracer } from "./reference-trace.js";
 
-/** Simulates one machine, event by event, as MODEL.md says. */
+/** Simulates one machine, event by event, as MODEL.md and MODEL-DRIVERS.md say. */
 export class ReferenceMachine {
   readonly callManagers: readonly CallManager[];
+  readonly bindings: readonly Binding[];
   readonly slots: readonly Slot[];
   readonly ledger: ReferenceLedger;
   readonly tracer: ReferenceTracer;
@@ -31,6 +45,10 @@ export class ReferenceMachine {
   readonly #obligations: ReferenceObligations;
   readonly #opens: ReferenceOpens;
   readonly #closes: ReferenceCloses;
+  readonly #closeCompletions: ReferenceCloseCompletions;
+  readonly #start: ReferenceStart;
+  readonly #notifications: ReferenceNotifications;
+  readonly #halts: ReferenceHalts;
   readonly #bindings: ReferenceBindings;
   readonly #dispatch: ReferenceDispatch;
   #freeList: Slot[] = [];
@@ -47,8 +65,8 @@ export class ReferenceMachine {
   ) {
     const { scenario, completionCostTicks } = setup;
     this.callManagers = makeCallManagers(setup, machine);
-    const bindings = makeBindings(setup, this.callManagers);
-    this.slots = makeSlots(setup, machine, bindings);
+    this.bindings = makeBindings(setup, this.callManagers);
+    this.slots = makeSlots(setup, machine, this.bindings);
     this.ledger = new ReferenceLedger(machine);
     this.tracer = new ReferenceTracer(machine, scenario.tickNs, keepTrace);
     this.#clock = new ReferenceClock(
@@ -56,6 +74,7 @@ export class ReferenceMachine {
     );
     this.#luck = new ReferenceLuck(setup, machine);
     this.#drivers = new ReferenceDrivers(
+      scenario.contract,
       this.#clock,
       this.#luck,
       new ReferenceFaults(scenario, machine),
@@ -77,7 +96,7 @@ export class ReferenceMachine {
     const service = new ReferenceService({
       clock: this.#clock,
       luck: this.#luck,
-      isLost: (slot) => this.#drivers.strikes("lost-completion", slot),
+      isLost: (slot) => losesClose(this.#drivers, slot),
       dispatch,
     });
     this.#opens = new ReferenceOpens(this.#drivers, {
@@ -85,14 +104,23 @@ export class ReferenceMachine {
       opened: (slot) => this.#opened(slot),
       failed: (slot) => this.#failed(slot),
     });
-    this.#closes = new ReferenceCloses(this.#drivers, completionCostTicks, {
+    this.#closes = new ReferenceCloses(this.#drivers, {
       serve: (slot) => service.request(slot),
+      finishNotify: (slot, status) => this.#notifications.finish(slot, status),
       ended: (slot) => this.#ended(slot),
-      stranded: (slot) => {
-        if (slot.binding.state !== "bound") this.#bindings.leave(slot);
-      },
+      stranded: (slot) => this.#leave(slot),
     });
-    this.#bindings = new ReferenceBindings(this.#drivers, this.tracer, bindings, machine * this.callManagers.length, {
+    this.#closeCompletions = new ReferenceCloseCompletions(this.#drivers, this.#closes, completionCostTicks);
+    this.#notifications = new ReferenceNotifications(this.#drivers, {
+      close: (slot, notified) => this.#closes.close(slot, notified),
+      stranded: (slot) => this.#leave(slot),
+    });
+    const bindingCalls = new ReferenceBindingCalls(this.tracer);
+    const adapterCalls = new ReferenceAdapterCalls(bindingCalls);
+    const firstAdapter = machine * this.callManagers.length;
+    this.#start = new ReferenceStart(this.#drivers, adapterCalls);
+    this.#halts = new ReferenceHalts(this.#drivers, adapterCalls, this.#notifications, this.callManagers, firstAdapter);
+    this.#bindings = new ReferenceBindings(this.#drivers, bindingCalls, this.bindings, firstAdapter, {
       leaveFreeList: (binding) => {
         this.#freeList = this.#freeList.filter((slot) => slot.binding !== binding);
       },
@@ -103,12 +131,13 @@ export class ReferenceMachine {
 
   /** Runs all phases and judges what is owed at the end. */
   run(): void {
-    this.#start();
+    this.#start.run(this.callManagers, this.bindings);
+    this.#firstOpens();
     let phaseTick = 0;
     let drainTick = 0;
     for (const phase of this.setup.scenario.phases) {
       this.#clock.now = phaseTick;
-      if (phase.kind === "halt") this.#halt(phase);
+      if (phase.kind === "halt") this.#halts.apply(phase);
       if (phase.kind === "unbind" || phase.kind === "bind") this.#bindings.apply(phase);
       if (phase.kind === "drain") {
         this.#draining = true;
@@ -124,24 +153,12 @@ export class ReferenceMachine {
     for (const slot of this.slots) this.#obligations.judgeEnd(slot, isDrained);
   }
 
-  #start(): void {
+  #firstOpens(): void {
     if (this.setup.arrivalGap === null) {
       for (const slot of this.slots) this.#open(slot);
     } else {
       this.#freeList.push(...this.slots);
       this.#scheduleArrival(0);
-    }
-  }
-
-  #halt(phase: Extract<Phase, { kind: "halt" }>): void {
-    const firstAdapter = this.machine * this.callManagers.length;
-    for (const callManager of this.callManagers) {
-      const adapter = firstAdapter + callManager.adapter;
-      if (!phase.adapters.some(({ from, to }) => from <= adapter && adapter <= to)) continue;
-      callManager.halted = true;
-      for (const slot of this.slots) {
-        if (slot.callManager === callManager && slot.state === "open") this.#closes.close(slot);
-      }
     }
   }
 
@@ -188,7 +205,11 @@ export class ReferenceMachine {
   /** The client has been told of its open. */
   #opened(slot: Slot): void {
     this.#drivers.mistake("early-completion", slot, faultlessCompletion(slot, "close"));
-    if (slot.callManager.halted || slot.binding.state !== "bound") {
+    if (slot.callManager.halted) {
+      this.#notifications.notify(slot);
+      return;
+    }
+    if (slot.binding.state !== "bound") {
       this.#closes.close(slot);
       return;
     }
@@ -215,9 +236,9 @@ export class ReferenceMachine {
   /** A slot has become vacant; it is not opened again before so many ticks have passed. */
   #free(slot: Slot, ticksMin: number): void {
     const { think, arrivalGap, scenario } = this.setup;
-    if (slot.binding.state !== "bound") {
-      this.#bindings.leave(slot);
-    } else if (arrivalGap !== null) {
+    this.#leave(slot);
+    if (slot.binding.state !== "bound") return;
+    if (arrivalGap !== null) {
       if (!slot.callManager.halted) this.#freeList.push(slot);
     } else if (scenario.client.reopen && this.#mayOpen(slot)) {
       if (think.constantTicks === 0 && ticksMin === 0) {
@@ -231,6 +252,12 @@ export class ReferenceMachine {
         });
       }
     }
+  }
+
+  /** A halt or an unbinding need not wait for this slot any more. */
+  #leave(slot: Slot): void {
+    if (slot.callManager.halted) this.#halts.leave(slot);
+    if (slot.binding.state !== "bound") this.#bindings.leave(slot);
   }
 
   /** The binding of a vacant slot is bound again. */
@@ -248,13 +275,13 @@ export class ReferenceMachine {
     this.#obligations.judgeLateness(slot);
     slot.completionTick = this.#clock.now;
     if (slot.state === "openPended") this.#opens.begin(slot);
-    else this.#closes.begin(slot);
+    else this.#closeCompletions.begin(slot);
   }
 
   /** The completion has taken its time: the client is told, or will be. */
   #finishCompletion(slot: Slot): void {
     if (slot.state === "openCompleted" || slot.state === "openFailed") this.#opens.finish(slot);
-    else this.#closes.finish(slot);
+    else this.#closeCompletions.finish(slot);
   }
 
   #forgetMeasures(): void {

@@ -45,7 +45,7 @@ export class ReferenceObligations {
    */
   judgeEnd(slot: Slot, isFinal: boolean): void {
     const kind = OWED[slot.state];
-    const owed: readonly RuleId[] = kind === undefined ? this.#leaksAtEnd(slot) : [`${kind}/owed`];
+    const owed: readonly RuleId[] = kind === undefined ? this.#owedByClosed(slot) : [`${kind}/owed`];
     const isBroken = isFinal || this.#isOverdue(slot, kind ?? "close");
     for (const rule of owed) {
       if (isBroken) this.drivers.breaks(slot, rule);
@@ -53,8 +53,11 @@ export class ReferenceObligations {
     }
   }
 
-  #leaksAtEnd(slot: Slot): readonly RuleId[] {
-    return slot.state === "vacant" ? this.#leaksOf(slot) : [];
+  /** What drivers owe to a slot whose close has ended, or has failed for good. */
+  #owedByClosed(slot: Slot): readonly RuleId[] {
+    if (slot.state !== "vacant" && slot.state !== "stranded") return [];
+    const notification: readonly RuleId[] = slot.owesNotification ? ["notify/owed"] : [];
+    return slot.state === "vacant" ? [...notification, ...this.#leaksOf(slot)] : notification;
   }
 
   #leaksOf(slot: Slot): readonly RuleId[] {

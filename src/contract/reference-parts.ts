@@ -30,6 +30,8 @@ export interface Slot {
   releases: { client: boolean; callManager: boolean };
   /** The completion call under way. */
   completionFrame: Frame | null;
+  /** The client owes the completion of a close notification. */
+  owesNotification: boolean;
 }
 
 /** A client of the machine and its adapter. */
@@ -50,19 +52,24 @@ export interface Binding {
   closedEarly: boolean;
 }
 
-/** States of an AF that is on its binding. */
-const HELD: ReadonlySet<State> = new Set([
+/** States of an AF that is being opened or closed. */
+const UNDER_WAY: ReadonlySet<State> = new Set([
   "openPended",
   "openCompleted",
-  "open",
   "closePended",
   "reporting",
   "openFailed",
+  "refused",
 ]);
 
+/** Whether the open or close of an AF is under way: what an unbinding or a halt waits for, once all that is open is closed. */
+export function isUnderWay({ state }: Slot): boolean {
+  return UNDER_WAY.has(state);
+}
+
 /** Whether the binding of a slot may not be closed yet. */
-export function holdsBinding({ state }: Slot): boolean {
-  return HELD.has(state);
+export function holdsBinding(slot: Slot): boolean {
+  return slot.state === "open" || isUnderWay(slot);
 }
 
 /** The order in which clients are told of the pended closes of one call manager. */
@@ -81,8 +88,18 @@ export interface CallManager {
   readonly profile: ReferenceProfile;
   /** Where its completions are called. */
   readonly place: Place;
+  /** Where it comes up, notifies and goes away: the same processor, at PASSIVE_LEVEL. */
+  readonly threadPlace: Place;
+  readonly slots: Slot[];
   readonly stream: CompletionStream;
+  registered: boolean;
   halted: boolean;
+  /** Slots that its halt waits for. */
+  live: number;
+  /** A stand-alone one has closed the adapter while its halt still waits. */
+  closedEarly: boolean;
+  /** The MiniportHaltEx of an MCM that has not returned yet. */
+  haltFrame: Frame | null;
   digest: bigint;
   nextCloseSequence: number;
   busyServers: number;
@@ -99,6 +116,12 @@ export interface CallManager {
   readonly completions: Slot[];
   /** Whether the DPC or work item is in a queue of its processor. */
   queued: boolean;
+  /** A close has been pended since it last looked: what one that keeps a single flag for all of them knows. */
+  closePendedFlag: boolean;
+  /** Of the close that was completed last: what one that keeps a single handle knows. */
+  lastHandle: { readonly slot: Slot; readonly generation: number } | null;
+  /** It holds its lock for ever, and completes nothing any more. */
+  deadlocked: boolean;
   /** Completions taken since the DPC or work item came to the head of its queue. */
   takenAtHead: number;
 }
@@ -113,12 +136,19 @@ export function makeCallManagers(setup: ReferenceSetup, machine: number): CallMa
   const { topology, processors } = setup.scenario;
   return Array.from({ length: topology.adaptersPerMachine }, (_, adapter) => {
     const profile = setup.profiles[machine * topology.adaptersPerMachine + adapter]!;
+    const processor = adapter % processors.count;
     return {
       adapter,
       profile,
-      place: { processor: adapter % processors.count, irql: profile.source.irql },
+      place: { processor, irql: profile.source.irql },
+      threadPlace: { processor, irql: "PASSIVE_LEVEL" },
+      slots: [],
       stream: { sequences: [], clients: [], measuredFrom: 0 },
+      registered: false,
       halted: false,
+      live: 0,
+      closedEarly: false,
+      haltFrame: null,
       digest: 0n,
       nextCloseSequence: 0,
       busyServers: 0,
@@ -129,6 +159,9 @@ export function makeCallManagers(setup: ReferenceSetup, machine: number): CallMa
       timerQueued: false,
       completions: [],
       queued: false,
+      closePendedFlag: false,
+      lastHandle: null,
+      deadlocked: false,
       takenAtHead: 0,
     };
   });
@@ -155,7 +188,7 @@ export function makeBindings({ scenario }: ReferenceSetup, callManagers: readonl
   );
 }
 
-/** Makes the slots of a machine, in order, and gives them to their bindings. */
+/** Makes the slots of a machine, in order, and gives them to their call managers and bindings. */
 export function makeSlots(setup: ReferenceSetup, machine: number, bindings: readonly Binding[]): Slot[] {
   const { count } = slotsOfMachine(setup.scenario, machine);
   return Array.from({ length: count }, (_, index) => {
@@ -179,7 +212,9 @@ export function makeSlots(setup: ReferenceSetup, machine: number, bindings: read
       waits: false,
       releases: { client: true, callManager: true },
       completionFrame: null,
+      owesNotification: false,
     };
+    callManager.slots.push(slot);
     binding.slots.push(slot);
     return slot;
   });

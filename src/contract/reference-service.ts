@@ -6,7 +6,7 @@ import type { CallManager, Slot } from "./reference-parts.js";
 export interface ServiceSteps {
   readonly clock: ReferenceClock;
   readonly luck: ReferenceLuck;
-  /** Whether the call manager forgets to complete the close that it has served. */
+  /** Whether the call manager loses the close that it has served, and never completes it. */
   readonly isLost: (slot: Slot) => boolean;
   readonly dispatch: (slot: Slot) => void;
 }

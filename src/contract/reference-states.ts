@@ -15,6 +15,7 @@ export const STATES = {
   retired: 9,
   openFailed: 10,
   stranded: 11,
+  refused: 15,
 } as const;
 
 export type State = keyof typeof STATES;
@@ -44,6 +45,11 @@ export const TRANSITIONS = {
   toldOfFailedOpen: { code: 15, from: ["openFailed"], to: "vacant", status: "NDIS_STATUS_RESOURCES" },
   closeFailed: { code: 16, from: ["open"], to: "stranded", status: "NDIS_STATUS_FAILURE" },
   passedOverAtUnbind: { code: 17, from: ["open"], to: "stranded", status: "NDIS_STATUS_SUCCESS" },
+  passedOverAtHalt: { code: 18, from: ["open"], to: "stranded", status: "NDIS_STATUS_SUCCESS" },
+  closeRefused: { code: 19, from: ["open"], to: "stranded", status: "NDIS_STATUS_NOT_ACCEPTED" },
+  closeFailedForNow: { code: 20, from: ["open"], to: "refused", status: "NDIS_STATUS_FAILURE" },
+  closeRefusedForNow: { code: 21, from: ["open"], to: "refused", status: "NDIS_STATUS_NOT_ACCEPTED" },
+  closeTriedAgain: { code: 22, from: ["refused"], to: "open", status: "NDIS_STATUS_SUCCESS" },
 } as const satisfies Readonly<Record<string, Transition>>;
 
 export type TransitionName = keyof typeof TRANSITIONS;

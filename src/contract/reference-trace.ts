@@ -89,14 +89,17 @@ export class ReferenceTracer {
     readonly keep: boolean,
   ) {}
 
-  /** A call from outside all calls. */
-  call(tick: number, place: Place, details: CallDetails): Frame {
-    return this.#enter(tick, place, {}, details);
+  /** A call from inside another one, or else from outside all calls. */
+  call(tick: number, place: Place, details: CallDetails, parent?: Frame): Frame {
+    const frame = { number: ++this.calls, call: details.call, processor: place.processor, irql: place.irql };
+    const inside = parent === undefined ? {} : { parent: parent.number };
+    this.#write({ ...this.#head(tick, place), op: "call", frame: frame.number, ...inside, ...details });
+    return frame;
   }
 
   /** A call made from inside another, on the same processor and at the same IRQL. */
   nestedCall(tick: number, parent: Frame, details: CallDetails): Frame {
-    return this.#enter(tick, parent, { parent: parent.number }, details);
+    return this.call(tick, parent, details, parent);
   }
 
   return(tick: number, frame: Frame, details: ReturnDetails): void {
@@ -107,12 +110,6 @@ export class ReferenceTracer {
   /** A party frees its context for an AF, or waits for its close, or no longer. */
   note(tick: number, op: NoteRecord["op"], place: Place, from: Party, af: string): void {
     this.#write({ ...this.#head(tick, place), op, from, af });
-  }
-
-  #enter(tick: number, place: Place, parent: { parent?: number }, details: CallDetails): Frame {
-    const frame = { number: ++this.calls, call: details.call, processor: place.processor, irql: place.irql };
-    this.#write({ ...this.#head(tick, place), op: "call", frame: frame.number, ...parent, ...details });
-    return frame;
   }
 
   #head(tick: number, place: Place): TraceHead {

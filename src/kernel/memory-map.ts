@@ -50,6 +50,10 @@ export interface MachineSizes {
   readonly work: { readonly mean: number; readonly most: number };
   /** Clients may be unbound. */
   readonly unbinds: boolean;
+  /** Adapters may be halted. */
+  readonly halts: boolean;
+  /** Pended opens are counted, client by client. */
+  readonly openings: boolean;
   /** How often a slot's hold or think can be cut short: that stays in the queue, beside the slot's next event. */
   readonly cuts: number;
   readonly traceFilter: boolean;
@@ -90,8 +94,12 @@ export interface MachineMap {
   readonly faultAfs: number;
   /** 0 when no client is ever unbound. */
   readonly bindings: number;
+  /** A number a client, or 0 when no reading of the contract asks which opens are pended. */
+  readonly opening: number;
   /** A byte a slot, or 0 when no AF has work. */
   readonly left: number;
+  /** A byte a slot, or 0 when no adapter is ever halted. */
+  readonly notes: number;
   readonly table: number;
   readonly wheel: number;
   readonly chunks: number;
@@ -117,10 +125,10 @@ function chunkBytesOf(slots: number): number {
  * AFs together, not for each: those that tear down at a time have at most one more than a Poisson number each, as the AFs with many are
  * seen more often, and a Poisson number exceeds m by 12 sqrt(m) + 64 with a probability below e^-70, whatever m is (Chernoff).
  */
-function eventCount({ slots, adapters, clients, processors, unbinds, cuts, work }: MachineSizes): number {
+function eventCount({ slots, adapters, clients, processors, unbinds, halts, cuts, work }: MachineSizes): number {
   const mean = slots * work.mean;
   const ofSlots = Math.min(slots * Math.max(1, work.most), Math.ceil(slots + mean + 12 * Math.sqrt(mean) + 64));
-  return ofSlots + cuts * slots + (unbinds ? clients : 0) + adapters + processors + 1;
+  return ofSlots + cuts * slots + (unbinds ? clients : 0) + (halts ? 2 : 1) * adapters + processors + 1;
 }
 
 /** Chunks that the events of a machine can occupy at most: full ones, and one begun for every slot of the wheel in reach. */
@@ -164,12 +172,14 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const processorsAt = cursor.take(processors * PROCESSOR_BYTES);
   const clientsAt = cursor.take(clients * CLIENT_BYTES);
   const bindings = sizes.unbinds ? cursor.take(clients * BINDING_BYTES) : 0;
+  const opening = sizes.openings ? cursor.take(clients * 4) : 0;
   const windows = cursor.take(adapters * WINDOW * 4);
   const waiting = sizes.waiting ? cursor.take(slots * 4) : 0;
   const traceAfs = sizes.traceFilter ? cursor.take(bitmapBytes(slots)) : 0;
   const faults = cursor.take(sizes.faults * FAULT_BYTES);
   const faultAfs = cursor.take(sizes.faultFilters * bitmapBytes(slots));
   const left = sizes.work.most > 0 ? cursor.take(slots) : 0;
+  const notes = sizes.halts ? cursor.take(slots) : 0;
   const table = cursor.take(slots * AF_BYTES, 64);
   const wheel = cursor.take(WHEEL_BYTES, 64);
   const chunks = cursor.take(chunksBytes, chunkBytes);
@@ -179,12 +189,14 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     processors: processorsAt,
     clients: clientsAt,
     bindings,
+    opening,
     windows,
     waiting,
     traceAfs,
     faults,
     faultAfs,
     left,
+    notes,
     table,
     wheel,
     chunks,

@@ -1,6 +1,8 @@
 import {
   DEVICE_LEVEL,
   DISPATCH_LEVEL,
+  OP_ADAPTER_CALL,
+  OP_ADAPTER_RETURN,
   OP_BINDING_CALL,
   OP_BINDING_RETURN,
   OP_CALL,
@@ -50,7 +52,21 @@ const CALLS = byCode(
   KERNEL_CALLS.map(({ code, name, from, to, af }) => [code, { field: `,"call":"${name}"`, from, to, af }]),
 );
 
-const CALL_OPS: ReadonlySet<number> = new Set([OP_CALL, OP_CALL_SELF, OP_RETURN, OP_BINDING_CALL, OP_BINDING_RETURN]);
+/** What a record's number is, and whether it says that a call returns. */
+const CALL_OPS = byCode<{ readonly about: "slot" | "client" | "adapter"; readonly returns: boolean }>([
+  [OP_CALL, { about: "slot", returns: false }],
+  [OP_CALL_SELF, { about: "slot", returns: false }],
+  [OP_RETURN, { about: "slot", returns: true }],
+  [OP_BINDING_CALL, { about: "client", returns: false }],
+  [OP_BINDING_RETURN, { about: "client", returns: true }],
+  [OP_ADAPTER_CALL, { about: "adapter", returns: false }],
+  [OP_ADAPTER_RETURN, { about: "adapter", returns: true }],
+]);
+
+interface Parties {
+  readonly from: Role;
+  readonly to: Role;
+}
 
 /** What drivers do without a call. */
 const ACTS = byCode<{ readonly field: string; readonly by: Role }>([
@@ -111,26 +127,34 @@ export class TraceFormatter {
   /** The JSON line (DESIGN.md section 6, ASCII, without newline) of the raw record at a byte offset. */
   format(records: DataView, offset: number): string {
     const op = records.getUint8(offset + TRACE_OP);
-    const slot = records.getUint32(offset + TRACE_SLOT, true);
+    const number = records.getUint32(offset + TRACE_SLOT, true);
     const head = this.#formatHead(records, offset);
-    const isBinding = op === OP_BINDING_CALL || op === OP_BINDING_RETURN;
-    const af = isBinding ? "" : `,"af":"AF#${slot}v${records.getUint32(offset + TRACE_GENERATION, true)}"`;
+    const handle = `,"af":"AF#${number}v${records.getUint32(offset + TRACE_GENERATION, true)}"`;
     const act = ACTS[op];
-    if (act !== undefined) return `${head}${act.field},"from":"${party(act.by, this.#places.placeOf(slot))}"${af}}`;
-    if (!CALL_OPS.has(op)) throw unknown("op", op);
+    if (act !== undefined) {
+      return `${head}${act.field},"from":"${party(act.by, this.#places.placeOf(number))}"${handle}}`;
+    }
+    const { about, returns } = known(CALL_OPS, op, "op");
+    const af = about === "slot" ? handle : "";
     const call = known(CALLS, records.getUint8(offset + TRACE_CALL), "call");
     const frame = records.getUint32(offset + TRACE_FRAME, true);
     const tail = statusField(records, offset) + contextField(records, offset);
-    if (op === OP_RETURN || op === OP_BINDING_RETURN) {
+    if (returns) {
       return `${head},"op":"return","frame":${frame}${call.field}${call.af === "none" ? "" : af}${tail}}`;
     }
-    const place = isBinding ? this.#places.placeOfClient(slot) : this.#places.placeOf(slot);
+    const place = this.#placeOf(about, number);
+    const roles = about === "adapter" ? asCallManager(call) : call;
     const parent = records.getUint32(offset + TRACE_PARENT, true);
     const parentField = parent === 0 ? "" : `,"parent":${parent}`;
-    const from = party(op === OP_CALL_SELF ? call.to : call.from, place);
-    const parties = `,"from":"${from}","to":"${party(call.to, place)}","adapter":${place.adapter}`;
+    const from = party(op === OP_CALL_SELF ? roles.to : roles.from, place);
+    const parties = `,"from":"${from}","to":"${party(roles.to, place)}","adapter":${place.adapter}`;
     const afField = call.af === "both" ? af : "";
     return `${head},"op":"call","frame":${frame}${parentField}${call.field}${parties}${afField}${tail}}`;
+  }
+
+  #placeOf(about: "slot" | "client" | "adapter", number: number): Place {
+    if (about === "slot") return this.#places.placeOf(number);
+    return about === "client" ? this.#places.placeOfClient(number) : { adapter: number, client: 0 };
   }
 
   #formatHead(records: DataView, offset: number): string {
@@ -140,6 +164,11 @@ export class TraceFormatter {
     const irqlField = known(IRQL_FIELDS, records.getUint8(offset + TRACE_IRQL), "IRQL");
     return `{"seq":${seq},"timeNs":${timeNs}${this.#machineField},"processor":${processor}${irqlField}`;
   }
+}
+
+/** A call of a binding in which a call manager stands where the client does. */
+function asCallManager({ from, to }: Parties): Parties {
+  return { from: from === "client" ? "cm" : from, to: to === "client" ? "cm" : to };
 }
 
 function party(role: Role, { adapter, client }: Place): string {

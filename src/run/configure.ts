@@ -13,18 +13,22 @@ import { adapterScaleOf, firstAfOf, slotCountOf } from "../kernel/topology.js";
 import { TICKS_MAX } from "../scenario/limits.js";
 import type { CallManagerProfile, CountDistribution, Distribution, Scenario } from "../scenario/scenario.js";
 import { horizonTicksOf, type ShardPlan } from "./plan.js";
-import { CALL_RULES, FAULT_KINDS, JUDGED_CALLS, STANDINGS, TRANSITIONS } from "./tables.js";
+import { CALL_RULES, FAULT_KINDS, JUDGED_CALLS, readingBits, STANDINGS, TRANSITIONS } from "./tables.js";
 
 const ORDERS = { fifo: C.ORDER_FIFO, lifo: C.ORDER_LIFO, random: C.ORDER_RANDOM } as const;
 const IRQLS = { PASSIVE_LEVEL: C.PASSIVE_LEVEL, DISPATCH_LEVEL: C.DISPATCH_LEVEL } as const;
-const COMPLETIONS = {
+const CALLS_OF_KIND = {
   mcm: {
+    register: C.CALL_MCM_REGISTER,
+    notify: C.CALL_MCM_NOTIFY,
     open: C.CALL_MCM_OPEN_COMPLETE,
     close: C.CALL_MCM_CLOSE_COMPLETE,
     vc: C.CALL_MCM_CLOSE_CALL_COMPLETE,
     sap: C.CALL_MCM_DEREGISTER_SAP_COMPLETE,
   },
   standalone: {
+    register: C.CALL_CM_REGISTER,
+    notify: C.CALL_CM_NOTIFY,
     open: C.CALL_CM_OPEN_COMPLETE,
     close: C.CALL_CM_CLOSE_COMPLETE,
     vc: C.CALL_CM_CLOSE_CALL_COMPLETE,
@@ -171,6 +175,8 @@ function writeShard(
     [L.SHARD_GENERATION_MAX, generationMax],
   ]);
   writer.probability(L.SHARD_WAIT, scenario.client.wait);
+  writer.probability(L.SHARD_NOTIFY_PENDS, scenario.client.notify.pend);
+  writer.u64(L.SHARD_READINGS, BigInt(readingBits(scenario.contract)));
   writeCounts(writer, L.SHARD_VCS, scenario.client.outstanding.vcs);
   writeCounts(writer, L.SHARD_SAPS, scenario.client.outstanding.saps);
   for (const latency of [closeTotal, closeFirst, openTotal, openFirst])
@@ -178,12 +184,13 @@ function writeShard(
 }
 
 function writeProfile(writer: Writer, address: number, profile: CallManagerProfile, samplers: SamplerWriter): void {
-  const { open, close, teardown } = profile;
-  const completions = COMPLETIONS[profile.kind];
+  const { open, close, teardown, notify } = profile;
+  const calls = CALLS_OF_KIND[profile.kind];
   writer.probability(address + L.PROFILE_OPEN_PENDS, open.pend);
   writer.probability(address + L.PROFILE_OPEN_FAILS, open.fail);
   writer.probability(address + L.PROFILE_CLOSE_PENDS, close.pend);
   writer.probability(address + L.PROFILE_INLINE, close.inline);
+  writer.probability(address + L.PROFILE_REFUSES, close.refuse);
   writer.fields(address, [
     [L.PROFILE_OPEN_SAMPLER, samplers.write(open.service)],
     [L.PROFILE_CLOSE_SAMPLER, samplers.write(close.service)],
@@ -193,10 +200,14 @@ function writeProfile(writer: Writer, address: number, profile: CallManagerProfi
     [L.PROFILE_COALESCE, close.coalesce?.count ?? 0],
     [L.PROFILE_TIMER, (close.coalesce?.timerNs ?? 0) / samplers.tickNs],
     [L.PROFILE_IRQL, IRQLS[profile.irql]],
-    [L.PROFILE_OPEN_COMPLETE, completions.open],
-    [L.PROFILE_CLOSE_COMPLETE, completions.close],
-    [L.PROFILE_CALL_CLOSED, completions.vc],
-    [L.PROFILE_SAP_DEREGISTERED, completions.sap],
+    [L.PROFILE_OPEN_COMPLETE, calls.open],
+    [L.PROFILE_CLOSE_COMPLETE, calls.close],
+    [L.PROFILE_CALL_CLOSED, calls.vc],
+    [L.PROFILE_SAP_DEREGISTERED, calls.sap],
+    [L.PROFILE_REGISTER, calls.register],
+    [L.PROFILE_NOTIFY, calls.notify],
+    [L.PROFILE_NOTIFY_CLOSING, notify.closing ? 1 : 0],
+    [L.PROFILE_STANDALONE, profile.kind === "standalone" ? 1 : 0],
   ]);
 }
 
@@ -253,6 +264,8 @@ function writeMachine(
     [L.MACHINE_TRACE_AFS, map.traceAfs],
     [L.MACHINE_LEFT, map.left],
     [L.MACHINE_BINDINGS, map.bindings],
+    [L.MACHINE_NOTES, map.notes],
+    [L.MACHINE_OPENING, map.opening],
   ]);
   writer.u64(map.header + L.MACHINE_ADAPTER_SCALE, adapterScaleOf(topology.adaptersPerMachine, slots));
   for (let purpose = 0; purpose < C.PURPOSE_COUNT; purpose++) {
@@ -272,12 +285,12 @@ function writeFaults(writer: Writer, map: MachineMap, scenario: Scenario, machin
   const slots = slotCountOf(scenario.topology, machine);
   const firstAf = firstAfOf(scenario.topology, machine);
   let bitmap = map.faultAfs;
-  let kinds = 0;
+  let kinds = 0n;
   scenario.faults.forEach((fault, i) => {
     const at = map.faults + i * L.FAULT_BYTES;
     if (!isFaultId(fault.kind)) throw new RangeError(`the kernel knows no fault ${fault.kind}`);
     const kind = FAULT_KINDS[fault.kind];
-    kinds |= 1 << kind;
+    kinds |= 1n << BigInt(kind);
     writer.u32(at + L.FAULT_KIND, kind);
     writer.probability(at + L.FAULT_RATE, fault.rate ?? 0);
     if (fault.at === null) return;
@@ -288,8 +301,8 @@ function writeFaults(writer: Writer, map: MachineMap, scenario: Scenario, machin
   writer.fields(map.header, [
     [L.MACHINE_FAULTS, map.faults],
     [L.MACHINE_FAULT_COUNT, scenario.faults.length],
-    [L.MACHINE_FAULT_KINDS, kinds],
   ]);
+  writer.u64(map.header + L.MACHINE_FAULT_KINDS, kinds);
 }
 
 /** Writes a shard's tables and headers into its memory, which must be zero. */

@@ -11,6 +11,8 @@ export interface FluidRates {
   readonly vacantNs: number;
   /** Share of opens that fail; what fails is tried again after the time in the vacant pool, which is that until an open succeeds. */
   readonly failing: number;
+  /** Share of closes that fail for good: those AFs stay where they are. */
+  readonly stranding: number;
   /** Lifecycles that can end in a nanosecond at most; Infinity without limit. */
   readonly endsPerNs: number;
   /** What opens vacant AFs: their own pace, arrivals of so many a nanosecond, or nothing. */
@@ -40,6 +42,11 @@ export class Fluid {
     this.#vacant = afs;
   }
 
+  /** AFs in the pool of closing ones. */
+  get closing(): number {
+    return this.#closing;
+  }
+
   /** Tries to open everything that is vacant. */
   openAll(): Flow {
     const opens = this.#vacant * (1 - this.rates.failing);
@@ -51,32 +58,33 @@ export class Fluid {
   /** Closes everything that is open. */
   closeAll(): Flow {
     const closes = this.#open;
-    this.#closing += closes;
+    this.#closing += closes * (1 - this.rates.stranding);
     this.#open = 0;
     return { opens: 0, closes, ends: 0 };
   }
 
   /** Goes on by so many nanoseconds; nothing is opened unless `opening`. */
   advance(ns: number, opening: boolean): Flow {
-    const { openNs, closingNs, vacantNs, endsPerNs, reopening } = this.rates;
+    const { openNs, closingNs, vacantNs, stranding, endsPerNs, reopening } = this.rates;
     const leaveOpen = ns / (openNs + ns);
+    const lasting = 1 - stranding;
     const leaveClosing = ns / (closingNs + ns);
     const leaveVacant = opening && reopening === "reopen" ? ns / (vacantNs + ns) : 0;
     const arriving = opening && typeof reopening === "object" ? Math.min(reopening.perNs * ns, this.#vacant) : 0;
     // What is opened ends, in part, in the same step, and what ends is opened again.
-    const round = leaveOpen * leaveClosing * leaveVacant;
-    const ending = leaveClosing * (this.#closing + leaveOpen * this.#open);
+    const round = leaveOpen * lasting * leaveClosing * leaveVacant;
+    const ending = leaveClosing * (this.#closing + leaveOpen * lasting * this.#open);
     let opens = arriving + (leaveVacant * (this.#vacant + ending)) / Math.max(1 - round, Number.MIN_VALUE);
     let closes = leaveOpen * (this.#open + opens);
-    let ends = leaveClosing * (this.#closing + closes);
+    let ends = leaveClosing * (this.#closing + lasting * closes);
     if (ends > endsPerNs * ns) {
       ends = endsPerNs * ns;
       opens = arriving + leaveVacant * (this.#vacant + ends);
       closes = leaveOpen * (this.#open + opens);
-      ends = Math.min(ends, this.#closing + closes);
+      ends = Math.min(ends, this.#closing + lasting * closes);
     }
     this.#open += opens - closes;
-    this.#closing += closes - ends;
+    this.#closing += lasting * closes - ends;
     this.#vacant += ends - opens;
     return { opens, closes, ends };
   }

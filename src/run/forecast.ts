@@ -4,7 +4,7 @@ import { isTimed, virtualNsOf } from "../scenario/phases.js";
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
 import { Fluid, type Flow, type FluidRates } from "./fluid.js";
 import type { TraceFilter } from "./plan.js";
-import { meanWork } from "./work.js";
+import { meanWork, shareWithWork } from "./work.js";
 
 /**
  * Trace records: a call and its return for the client and the call manager each, and for the call of a completion and of the
@@ -16,8 +16,16 @@ const COMPLETION_RECORDS = 4;
 const END_RECORDS = 2;
 /** Of the teardown of a VC or SAP and its completion. */
 const TEARDOWN_RECORDS = 8;
+/** Of a close that is refused: of the call, that of the call manager inside, and the client's of itself. */
+const REFUSED_RECORDS = 6;
 /** Of a failed open: as of one that succeeds, two releases, and the call of NdisUnbindAdapter. */
 const FAILED_RECORDS = 4;
+/** Of a close notification, and again of its completion where the client owes it; of one that is refused, as the AF is closing. */
+const NOTIFY_RECORDS = { delivered: 4, completed: 4, refused: 2 };
+/** Of a call manager that comes up, of one whose adapter halts, and of a client that is bound and notified. */
+const START_RECORDS = { mcm: 4, standalone: 6 };
+const HALT_RECORDS = { mcm: 2, standalone: 6 };
+const BIND_RECORDS = 6;
 /** A client waits and wakes. */
 const WAIT_RECORDS = 2;
 /** An open that always fails is never seen to succeed: as good as that. */
@@ -57,14 +65,20 @@ interface Means {
   /** Before one that succeeds. */
   readonly failedOpens: number;
   readonly closePended: number;
-  /** Of teardowns and waits, in a lifecycle. */
+  /** Of teardowns, waits and closes that are refused, in a lifecycle. */
   readonly workRecords: number;
   /** That faults add to a lifecycle. */
   readonly faultRecords: number;
+  /** Of a call manager, when it comes up and when it is halted. */
+  readonly startRecords: number;
+  readonly haltRecords: number;
+  /** Share of notified AFs whose client completes the notification later, and of closing ones of which a halt notifies too. */
+  readonly owing: number;
+  readonly notifiedClosing: number;
 }
 
 function meansOf(scenario: Scenario): Means {
-  const { topology, callManagers, client, arrivals, processors, faults, tickNs } = scenario;
+  const { topology, callManagers, client, contract, arrivals, processors, faults, tickNs } = scenario;
   const runNs = virtualNsOf(scenario);
   const mean = (distribution: Distribution): number => meanNsOf(distribution, tickNs, runNs);
   const weights = callManagers.reduce((sum, profile) => sum + profile.weight, 0);
@@ -78,6 +92,7 @@ function meansOf(scenario: Scenario): Means {
   );
   const failedOpens = fail / (1 - fail);
   const work = meanWork(client);
+  const refused = average(({ close }) => close.refuse) * shareWithWork(client);
   // The first teardown to be completed takes about the mean time, the last one longer.
   const teardownNs = average(({ teardown }) => share(Math.min(1, work), teardown.service));
   const openNs = mean(client.hold) + openingNs;
@@ -93,14 +108,19 @@ function meansOf(scenario: Scenario): Means {
       closingNs,
       failing: fail,
       vacantNs: mean(client.think) + failedOpens * (openingNs + Math.max(mean(client.think), tickNs)),
+      stranding: contract.failedClose === "dead" ? refused : 0,
       endsPerNs: Math.min(served * topology.adaptersPerMachine, dispatched) * topology.machines,
       reopening: arrivals ? { perNs: arrivals.perSecond / 1e9 } : client.reopen ? "reopen" : "never",
     },
     openPended: average(({ open }) => open.pend),
     failedOpens,
     closePended: average(({ close }) => close.pend),
-    workRecords: TEARDOWN_RECORDS * work + WAIT_RECORDS * client.wait,
+    workRecords: TEARDOWN_RECORDS * work + WAIT_RECORDS * client.wait + REFUSED_RECORDS * refused,
     faultRecords: faults.reduce((sum, { rate }) => sum + FAULT_RECORDS * (rate ?? 0), 0),
+    startRecords: average(({ kind }) => START_RECORDS[kind]),
+    haltRecords: average(({ kind }) => HALT_RECORDS[kind]),
+    owing: client.notify.pend + (1 - client.notify.pend) * average(({ close }) => close.pend * (1 - close.inline)),
+    notifiedClosing: average(({ close, notify }) => (notify.closing ? close.pend : 0)),
   };
 }
 
@@ -118,20 +138,29 @@ function haltShares({ phases, topology }: Scenario): Map<number | null, number> 
   return shares.set(null, left);
 }
 
+type Window = TraceFilter["timeNs"];
+
+function isWithin(window: Window, ns: number): boolean {
+  return window === null || (window.from <= ns && ns < window.to);
+}
+
 /** Cuts a stretch of time where the traced window begins and ends. */
-function cut(fromNs: number, toNs: number, window: TraceFilter["timeNs"]): number[] {
+function cut(fromNs: number, toNs: number, window: Window): number[] {
   const inside = window === null ? [] : [window.from, window.to].filter((ns) => fromNs < ns && ns < toNs);
   return [fromNs, ...inside, toNs];
 }
 
-/** Follows the AFs of some adapters through the phases; `note` gets every flow and whether it lies in the traced window. */
+/**
+ * Follows the AFs of some adapters through the phases; `note` gets every flow, whether it lies in the traced window, and the records of
+ * notifications that it brings.
+ */
 function follow(
   scenario: Scenario,
   means: Means,
   share: number,
   haltPhase: number | null,
-  window: TraceFilter["timeNs"],
-  note: (flow: Flow, traced: boolean) => void,
+  window: Window,
+  note: (flow: Flow, traced: boolean, notifyRecords: number) => void,
 ): void {
   const { rates } = means;
   const { reopening } = rates;
@@ -140,15 +169,19 @@ function follow(
     endsPerNs: rates.endsPerNs * share,
     reopening: typeof reopening === "object" ? { perNs: reopening.perNs * share } : reopening,
   });
-  const isTraced = (ns: number): boolean => window === null || (window.from <= ns && ns < window.to);
   let opening = true;
+  /** Records of notifications that a close's end brings. */
+  let owedRecords = 0;
   let startNs = 0;
-  if (scenario.arrivals === null) note(fluid.openAll(), isTraced(0));
+  if (scenario.arrivals === null) note(fluid.openAll(), isWithin(window, 0), 0);
   for (const [index, phase] of scenario.phases.entries()) {
     if (phase.kind === "halt") {
       if (index !== haltPhase) continue;
       opening = false;
-      note(fluid.closeAll(), isTraced(startNs));
+      const refusedRecords = NOTIFY_RECORDS.refused * means.notifiedClosing * fluid.closing;
+      const flow = fluid.closeAll();
+      if (fluid.closing > 0) owedRecords = (NOTIFY_RECORDS.completed * means.owing * flow.closes) / fluid.closing;
+      note(flow, isWithin(window, startNs), NOTIFY_RECORDS.delivered * flow.closes + refusedRecords);
     }
     // Unbound clients are not followed: there will rather be fewer records.
     if (!isTimed(phase)) continue;
@@ -156,7 +189,10 @@ function follow(
     const cuts = cut(startNs, startNs + phase.ns, window);
     for (const [part, fromNs] of cuts.slice(0, -1).entries()) {
       const stepNs = ((cuts[part + 1] ?? fromNs) - fromNs) / STEPS;
-      for (let step = 0; step < STEPS; step++) note(fluid.advance(stepNs, opening), isTraced(fromNs));
+      for (let step = 0; step < STEPS; step++) {
+        const flow = fluid.advance(stepNs, opening);
+        note(flow, isWithin(window, fromNs), owedRecords * flow.ends);
+      }
     }
     startNs += phase.ns;
   }
@@ -171,22 +207,38 @@ function recordsOf({ opens, closes, ends }: Flow, means: Means): number {
   return opens * (perOpen + failedOpens * perFailure) + closes * (perClose + workRecords) + ends * perEnd;
 }
 
+/** Records of drivers that come up and of adapters that halt, of which a filter of AFs keeps none. */
+function driverRecordsOf(scenario: Scenario, means: Means, window: Window): number {
+  const { machines, adaptersPerMachine, clientsPerAdapter } = scenario.topology;
+  const adapters = machines * adaptersPerMachine;
+  const shares = haltShares(scenario);
+  let records = isWithin(window, 0) ? adapters * (means.startRecords + BIND_RECORDS * clientsPerAdapter) : 0;
+  let startNs = 0;
+  for (const [index, phase] of scenario.phases.entries()) {
+    if (isTimed(phase)) startNs += phase.ns;
+    else if (isWithin(window, startNs)) records += adapters * means.haltRecords * (shares.get(index) ?? 0);
+  }
+  return records;
+}
+
 /**
  * A forecast of a run from the means of the scenario's distributions: closes, ended lifecycles, and the records of its trace.
  * What it leaves out (batches, queues in front of processors) makes lifecycles longer: there will rather be fewer.
  */
 export function forecast(scenario: Scenario, trace: TraceFilter | null): Forecast {
   const means = meansOf(scenario);
+  const window = trace?.timeNs ?? null;
   let [closes, lifecycles, records] = [0, 0, 0];
   for (const [haltPhase, share] of haltShares(scenario)) {
     if (share === 0) continue;
-    follow(scenario, means, share, haltPhase, trace?.timeNs ?? null, (flow, traced) => {
+    follow(scenario, means, share, haltPhase, window, (flow, traced, notifyRecords) => {
       closes += flow.closes;
       lifecycles += flow.ends;
-      if (traced) records += recordsOf(flow, means);
+      if (traced) records += recordsOf(flow, means) + notifyRecords;
     });
   }
   const tracedAfs = trace?.afs?.reduce((sum, { from, to }) => sum + to - from + 1, 0) ?? scenario.topology.afs;
   const tracedShare = trace === null ? 0 : Math.min(1, tracedAfs / scenario.topology.afs);
-  return { closes, lifecycles, traceRecords: Math.ceil(records * tracedShare) };
+  const driverRecords = trace === null || trace.afs !== null ? 0 : driverRecordsOf(scenario, means, window);
+  return { closes, lifecycles, traceRecords: Math.ceil(records * tracedShare + driverRecords) };
 }

@@ -88,6 +88,7 @@ export function shardSizesOf({ scenario, firstMachine, machineCount, trace, hist
   const { topology, callManagers, client, processors } = scenario;
   const horizonTicks = horizonTicksOf(scenario);
   const unbinds = scenario.phases.filter((phase) => phase.kind === "unbind").length;
+  const halts = scenario.phases.some((phase) => phase.kind === "halt");
   const machine = (index: number): MachineSizes => ({
     slots: slotCountOf(topology, firstMachine + index),
     adapters: topology.adaptersPerMachine,
@@ -96,8 +97,10 @@ export function shardSizesOf({ scenario, firstMachine, machineCount, trace, hist
     waiting: callManagers.some((profile) => profile.close.serve !== null),
     work: { mean: meanWork(client), most: mostWork(client) },
     unbinds: unbinds > 0,
+    halts,
+    openings: scenario.contract.openScope === "binding",
     // A halted adapter opens nothing again.
-    cuts: unbinds + (scenario.phases.some((phase) => phase.kind === "halt") ? 1 : 0),
+    cuts: unbinds + (halts ? 1 : 0),
     traceFilter: trace?.afs != null,
     faults: scenario.faults.length,
     faultFilters: scenario.faults.filter((fault) => fault.at !== null).length,

@@ -1,6 +1,7 @@
 /** What the kernel reads from tables and this host writes: the state machine of an AF, and rules by where a handle stands. */
 import * as C from "../../assembly/abi/codes.js";
 import type { FaultId } from "../contract/faults.js";
+import { READINGS, type Readings, type Switch } from "../scenario/readings.js";
 
 /** One row of the state machine: from, to, status, and the code that the digest folds, its own where none is given. */
 export interface Transition {
@@ -34,6 +35,11 @@ export const TRANSITIONS: readonly Transition[] = [
   row(C.TRANSITION_FAILURE_TOLD, C.STATE_OPEN_FAILED, C.STATE_VACANT, C.STATUS_RESOURCES),
   row(C.TRANSITION_CLOSE_FAILED, C.STATE_OPEN, C.STATE_STRANDED, C.STATUS_FAILURE),
   row(C.TRANSITION_FORGOTTEN, C.STATE_OPEN, C.STATE_STRANDED, C.STATUS_SUCCESS),
+  row(C.TRANSITION_NOT_NOTIFIED, C.STATE_OPEN, C.STATE_STRANDED, C.STATUS_SUCCESS),
+  row(C.TRANSITION_CLOSE_REFUSED, C.STATE_OPEN, C.STATE_STRANDED, C.STATUS_NOT_ACCEPTED),
+  row(C.TRANSITION_CLOSE_FAILED_RETRY, C.STATE_OPEN, C.STATE_REFUSED, C.STATUS_FAILURE),
+  row(C.TRANSITION_CLOSE_REFUSED_RETRY, C.STATE_OPEN, C.STATE_REFUSED, C.STATUS_NOT_ACCEPTED),
+  row(C.TRANSITION_CLOSE_AGAIN, C.STATE_REFUSED, C.STATE_OPEN, C.STATUS_SUCCESS),
 ];
 
 /**
@@ -80,6 +86,23 @@ export const CALL_RULES: readonly (readonly [judged: number, standing: number, r
 /** Columns of a judged call in the kernel's table. */
 export const STANDINGS = 16;
 export const JUDGED_CALLS = 3;
+
+/** The bit of each switch of the contract that a scenario reads in the second way. */
+const READING_BITS: Readonly<Record<Switch, number>> = {
+  notAcceptedClose: C.READING_NOT_ACCEPTED_TABLE,
+  handleExpiry: C.READING_EXPIRY_AT_CALL,
+  failedClose: C.READING_RETRY,
+  outstandingClose: C.READING_FORWARDED,
+  openScope: C.READING_BINDING_SCOPE,
+  clientRelease: C.READING_RELEASE_FROM_CALL,
+  notifyDuringClose: C.READING_DELIVERED,
+};
+
+/** The bits of a scenario's second readings. */
+export function readingBits(readings: Readings): number {
+  const names = Object.keys(READINGS) as Switch[];
+  return names.reduce((bits, name) => bits | (readings[name] === READINGS[name][1] ? READING_BITS[name] : 0), 0);
+}
 
 /** Numbers of the faults of src/contract/faults.ts. */
 export const FAULT_KINDS: Readonly<Record<FaultId, number>> = {

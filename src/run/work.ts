@@ -11,6 +11,13 @@ export function meanWork(client: ClientProfile): number {
   return both(client, (counts) => (counts.kind === "constant" ? counts.count : counts.mean));
 }
 
+/** Share of AFs that have any. */
+export function shareWithWork({ outstanding: { vcs, saps } }: ClientProfile): number {
+  // Below the first threshold of a count's table there is none.
+  const shareOfNone = (counts: CountDistribution): number => (buildCountTable(counts)[0] ?? 2 ** 32) / 2 ** 32;
+  return 1 - shareOfNone(vcs) * shareOfNone(saps);
+}
+
 /** The most VCs and SAPs that an AF can have. */
 export function mostWork(client: ClientProfile): number {
   return both(client, (counts) => buildCountTable(counts).length);

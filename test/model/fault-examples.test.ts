@@ -6,6 +6,8 @@ import { ruleOf } from "../../src/contract/rules.js";
 import { foldDigest } from "../../src/measure/merge.js";
 import { COMPLETION_FAULT_EXAMPLES } from "../support/completion-fault-examples.js";
 import { CONTEXT_FAULT_EXAMPLES } from "../support/context-fault-examples.js";
+import { DRIVER_FAULT_EXAMPLES } from "../support/driver-fault-examples.js";
+import { HABIT_FAULT_EXAMPLES } from "../support/habit-fault-examples.js";
 import {
   always,
   atOnce,
@@ -17,12 +19,14 @@ import {
   PENDING,
   RESOURCES,
 } from "../support/fault-example.js";
-import { PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
+import { PLAIN_CLIENT, plainScenario, START_RECORDS } from "../support/plain-scenario.js";
 import { runKernel } from "../support/run-kernel.js";
 
 const EXAMPLES: Readonly<Record<FaultId, readonly Example[]>> = {
   ...COMPLETION_FAULT_EXAMPLES,
   ...CONTEXT_FAULT_EXAMPLES,
+  ...DRIVER_FAULT_EXAMPLES,
+  ...HABIT_FAULT_EXAMPLES,
 };
 
 const callsOf = (run: ReferenceRun, name: string): CallRecord[] =>
@@ -31,22 +35,30 @@ const callsOf = (run: ReferenceRun, name: string): CallRecord[] =>
 describe.each(Object.entries(EXAMPLES) as [FaultId, readonly Example[]][])(
   "the fault %s, step by step",
   (id, examples) => {
-    it("folds its violation where MODEL.md says, with the slot's state, the handle's generation and the status", () => {
-      for (const { scenario, entries } of examples) {
-        const run = runReference({ ...scenario, faults: [always(id)] });
+    it("folds its violation where the model says, with the slot's state, the handle's generation and the status", () => {
+      for (const { scenario, entries, at } of examples) {
+        const faults = [always(id, at)];
+        const run = runReference({ ...scenario, faults });
         const broken = (warning: boolean) =>
           entries
             .filter(([, , what]) => typeof what === "string" && ruleOf(what).warning === warning)
-            .map(([tick, generation, rule]) => ({ rule, tick, machine: 0, slot: 0, generation }));
+            .map(([tick, generation, rule, , , slot = 0]) => ({ rule, tick, machine: 0, slot, generation }));
         expect(run.violations).toEqual(broken(false));
         expect(run.warnings).toEqual(broken(true));
         expect(run.digest).toBe(digestOf(entries));
-        const kernel = runKernel({ ...scenario, faults: [always(id)] }).merged;
+        const kernel = runKernel({ ...scenario, faults }).merged;
         expect(foldDigest(kernel.machines)).toBe(run.digest);
         expect(kernel.firstViolations).toEqual(broken(false));
         expect(kernel.firstOfRules.filter(({ rule }) => rule in kernel.warningsByRule)).toEqual(
           broken(true).slice(0, 1),
         );
+      }
+    });
+
+    it("is all that breaks a rule there", () => {
+      for (const { scenario } of examples) {
+        const run = runReference(scenario);
+        expect([run.violations, run.warnings]).toEqual([[], []]);
       }
     });
   },
@@ -64,7 +76,7 @@ describe("several faults", () => {
 
   it("of one completion all happen; family is judged before irql, irql before status", () => {
     const three: FaultId[] = ["completion-status", "completion-irql", "wrong-family"];
-    const run = runReference({ ...atOnce(39), faults: three.map(always) });
+    const run = runReference({ ...atOnce(39), faults: three.map((kind) => always(kind)) });
     expect(run.digest).toBe(digestOf(pendedClose({ completing: [30, 1, "close/family", "closePended", FAILURE] })));
     expect(callsOf(run, "NdisCmCloseAddressFamilyComplete")).toMatchObject([
       { irql: "DEVICE_LEVEL", status: FAILURE, from: "cm:0" },
@@ -89,7 +101,7 @@ describe("several faults", () => {
 
   it("are not struck by each other: the second completion is right in form, IRQL and status", () => {
     const kinds: FaultId[] = ["double-complete", "wrong-family", "completion-irql", "completion-status"];
-    const run = runReference({ ...atOnce(39), faults: kinds.map(always) });
+    const run = runReference({ ...atOnce(39), faults: kinds.map((kind) => always(kind)) });
     expect(callsOf(run, "NdisMCmCloseAddressFamilyComplete")).toMatchObject([
       { irql: "DISPATCH_LEVEL", status: "NDIS_STATUS_SUCCESS" },
     ]);
@@ -123,7 +135,7 @@ describe("faults of one open or close", () => {
         [0, 1, 13, "vacant", RESOURCES],
       ]),
     );
-    expect(run.trace.map(({ irql }) => irql.replace("_LEVEL", ""))).toEqual([
+    expect(run.trace.slice(START_RECORDS).map(({ irql }) => irql.replace("_LEVEL", ""))).toEqual([
       ...Array.from({ length: 7 }, () => "DISPATCH"),
       "PASSIVE",
       "PASSIVE",
@@ -147,7 +159,7 @@ describe("faults of one open or close", () => {
         [0, 1, "open/failed-handle", "vacant", FAILURE],
       ]),
     );
-    expect(run.totals.calls).toBe(4);
+    expect(run.totals.calls).toBe(START_RECORDS / 2 + 4);
   });
 
   const pendedFaults: FaultId[] = [
@@ -167,7 +179,7 @@ describe("faults of one open or close", () => {
         },
         phases: [{ kind: "run", ns: 1_100 }],
       }),
-      faults: pendedFaults.map(always),
+      faults: pendedFaults.map((kind) => always(kind)),
     });
     expect(run.violations.map(({ rule }) => rule)).toEqual([
       "close/redundant",
@@ -215,7 +227,7 @@ describe("faults of one open or close", () => {
 
 it("a client that never releases its context does not release it early either", () => {
   const kinds: FaultId[] = ["early-release", "context-leak"];
-  const scenario = { ...atOnce(39), faults: kinds.map(always) };
+  const scenario = { ...atOnce(39), faults: kinds.map((kind) => always(kind)) };
   const run = runReference(scenario);
   expect(run.violations.map(({ rule, tick }) => [rule, tick])).toEqual([["close/context-leak", 30]]);
   expect(foldDigest(runKernel(scenario).merged.machines)).toBe(run.digest);
@@ -223,7 +235,7 @@ it("a client that never releases its context does not release it early either", 
 
 it("contexts that are kept are decided when their slot retires, before it does", () => {
   const kinds: FaultId[] = ["cm-leak", "context-leak"];
-  const scenario = { ...atOnce(39), faults: kinds.map(always) };
+  const scenario = { ...atOnce(39), faults: kinds.map((kind) => always(kind)) };
   const digest = digestOf([
     [0, 1, 1, "open"],
     [10, 1, 6, "closePended", PENDING],

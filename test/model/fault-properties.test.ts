@@ -1,22 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { faults } from "../../src/contract/faults.js";
 import { type RuleId, ruleOf } from "../../src/contract/rules.js";
 import { runReference } from "../../src/contract/reference.js";
+import { breakableRules } from "../support/breakable-rules.js";
 import { faultyScenario } from "../support/scenario-generator.js";
 
 describe("any scenario with faults", () => {
   const RUNS = 60;
-  const OWED = ["open/owed", "close/owed"];
 
-  it("breaks only the rules of its faults and obligations, and its totals add up", () => {
+  it("breaks only the rules of its faults, readings and obligations, and its totals add up", () => {
     let found = 0;
     fc.assert(
       fc.property(faultyScenario, (scenario) => {
         const { totals, machines, trace, violations, warnings } = runReference(scenario);
         const broken = [...violations, ...warnings];
-        const kinds = new Set(scenario.faults.map(({ kind }) => kind));
-        const rules = new Set([...OWED, ...faults.filter(({ id }) => kinds.has(id)).map(({ rule }) => rule)]);
+        const rules = breakableRules(scenario);
         for (const { rule } of broken) expect(rules).toContain(rule);
         for (const { rule } of violations) expect(ruleOf(rule as RuleId).warning).toBe(false);
         for (const { rule } of warnings) expect(ruleOf(rule as RuleId).warning).toBe(true);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ReferenceRun, runReference } from "../../src/contract/reference.js";
 import { foldEntry, foldRun } from "../../src/contract/reference-states.js";
 import type { TraceRecord } from "../../src/contract/reference-trace.js";
-import { PLAIN_CLIENT, PLAIN_SCENARIO, plainScenario, ticks } from "../support/plain-scenario.js";
+import { PLAIN_CLIENT, PLAIN_SCENARIO, plainScenario, START_RECORDS, ticks } from "../support/plain-scenario.js";
 
 const topology = (afs: number, adaptersPerMachine = 1, machines = 1) => ({
   machines,
@@ -53,23 +53,23 @@ describe("a single AF with constant times", () => {
   });
 
   it("leaves the trace that MODEL.md describes", () => {
-    expect(run.trace.slice(0, 16).map(outline)).toEqual([
-      "0 call NdisClOpenAddressFamilyEx#1 client:0>ndis cpu0 P",
-      "0 call ProtocolCmOpenAf#2 in #1 ndis>cm:0 AF#0v1 cpu0 P",
-      "0 return ProtocolCmOpenAf#2 AF#0v1 SUCCESS cpu0 P",
-      "0 return NdisClOpenAddressFamilyEx#1 AF#0v1 SUCCESS cpu0 P",
-      "0 call ProtocolClOpenAfCompleteEx#3 client:0>client:0 AF#0v1 SUCCESS cpu0 P",
-      "0 return ProtocolClOpenAfCompleteEx#3 AF#0v1 cpu0 P",
-      "10 call NdisClCloseAddressFamily#4 client:0>ndis AF#0v1 cpu0 P",
-      "10 call ProtocolCmCloseAf#5 in #4 ndis>cm:0 AF#0v1 cpu0 P",
-      "10 return ProtocolCmCloseAf#5 AF#0v1 PENDING cpu0 P",
-      "10 return NdisClCloseAddressFamily#4 AF#0v1 PENDING cpu0 P",
+    expect(run.trace.slice(START_RECORDS, START_RECORDS + 16).map(outline)).toEqual([
+      "0 call NdisClOpenAddressFamilyEx#6 client:0>ndis cpu0 P",
+      "0 call ProtocolCmOpenAf#7 in #6 ndis>cm:0 AF#0v1 cpu0 P",
+      "0 return ProtocolCmOpenAf#7 AF#0v1 SUCCESS cpu0 P",
+      "0 return NdisClOpenAddressFamilyEx#6 AF#0v1 SUCCESS cpu0 P",
+      "0 call ProtocolClOpenAfCompleteEx#8 client:0>client:0 AF#0v1 SUCCESS cpu0 P",
+      "0 return ProtocolClOpenAfCompleteEx#8 AF#0v1 cpu0 P",
+      "10 call NdisClCloseAddressFamily#9 client:0>ndis AF#0v1 cpu0 P",
+      "10 call ProtocolCmCloseAf#10 in #9 ndis>cm:0 AF#0v1 cpu0 P",
+      "10 return ProtocolCmCloseAf#10 AF#0v1 PENDING cpu0 P",
+      "10 return NdisClCloseAddressFamily#9 AF#0v1 PENDING cpu0 P",
       "30 release cm:0 AF#0v1 cpu0 D",
-      "30 call NdisMCmCloseAddressFamilyComplete#6 cm:0>ndis AF#0v1 SUCCESS cpu0 D",
-      "30 call ProtocolClCloseAfComplete#7 in #6 ndis>client:0 AF#0v1 SUCCESS cpu0 D",
+      "30 call NdisMCmCloseAddressFamilyComplete#11 cm:0>ndis AF#0v1 SUCCESS cpu0 D",
+      "30 call ProtocolClCloseAfComplete#12 in #11 ndis>client:0 AF#0v1 SUCCESS cpu0 D",
       "30 release client:0 AF#0v1 cpu0 D",
-      "30 return ProtocolClCloseAfComplete#7 AF#0v1 cpu0 D",
-      "30 return NdisMCmCloseAddressFamilyComplete#6 AF#0v1 cpu0 D",
+      "30 return ProtocolClCloseAfComplete#12 AF#0v1 cpu0 D",
+      "30 return NdisMCmCloseAddressFamilyComplete#11 AF#0v1 cpu0 D",
     ]);
   });
 
@@ -100,17 +100,17 @@ describe("closes that are not simply pended", () => {
     const run = runReference(
       plainScenario({ phases: [{ kind: "run", ns: 1_200 }] }, {}, { inline: 1 }, { kind: "standalone" }),
     );
-    expect(run.trace.slice(6).map(outline)).toEqual([
-      "10 call NdisClCloseAddressFamily#4 client:0>ndis AF#0v1 cpu0 P",
-      "10 call ProtocolCmCloseAf#5 in #4 ndis>cm:0 AF#0v1 cpu0 P",
+    expect(run.trace.slice(2 + START_RECORDS + 6).map(outline)).toEqual([
+      "10 call NdisClCloseAddressFamily#10 client:0>ndis AF#0v1 cpu0 P",
+      "10 call ProtocolCmCloseAf#11 in #10 ndis>cm:0 AF#0v1 cpu0 P",
       "10 release cm:0 AF#0v1 cpu0 P",
-      "10 call NdisCmCloseAddressFamilyComplete#6 in #5 cm:0>ndis AF#0v1 SUCCESS cpu0 P",
-      "10 call ProtocolClCloseAfComplete#7 in #6 ndis>client:0 AF#0v1 SUCCESS cpu0 P",
+      "10 call NdisCmCloseAddressFamilyComplete#12 in #11 cm:0>ndis AF#0v1 SUCCESS cpu0 P",
+      "10 call ProtocolClCloseAfComplete#13 in #12 ndis>client:0 AF#0v1 SUCCESS cpu0 P",
       "10 release client:0 AF#0v1 cpu0 P",
-      "10 return ProtocolClCloseAfComplete#7 AF#0v1 cpu0 P",
-      "10 return NdisCmCloseAddressFamilyComplete#6 AF#0v1 cpu0 P",
-      "10 return ProtocolCmCloseAf#5 AF#0v1 PENDING cpu0 P",
-      "10 return NdisClCloseAddressFamily#4 AF#0v1 PENDING cpu0 P",
+      "10 return ProtocolClCloseAfComplete#13 AF#0v1 cpu0 P",
+      "10 return NdisCmCloseAddressFamilyComplete#12 AF#0v1 cpu0 P",
+      "10 return ProtocolCmCloseAf#11 AF#0v1 PENDING cpu0 P",
+      "10 return NdisClCloseAddressFamily#10 AF#0v1 PENDING cpu0 P",
     ]);
     expect(run.close).toEqual({ total: [0], requestToCompletion: [0], completionToClient: [0] });
     expect(run.totals).toMatchObject({ pendedCloses: 1, completions: 1, synchronousCloses: 0 });
@@ -118,15 +118,15 @@ describe("closes that are not simply pended", () => {
 
   it("complete synchronously without a completion call and without a latency", () => {
     const run = runReference(plainScenario({ phases: [{ kind: "run", ns: 1_200 }] }, {}, { pend: 0 }));
-    expect(run.trace.slice(6).map(outline)).toEqual([
-      "10 call NdisClCloseAddressFamily#4 client:0>ndis AF#0v1 cpu0 P",
-      "10 call ProtocolCmCloseAf#5 in #4 ndis>cm:0 AF#0v1 cpu0 P",
+    expect(run.trace.slice(START_RECORDS + 6).map(outline)).toEqual([
+      "10 call NdisClCloseAddressFamily#9 client:0>ndis AF#0v1 cpu0 P",
+      "10 call ProtocolCmCloseAf#10 in #9 ndis>cm:0 AF#0v1 cpu0 P",
       "10 release cm:0 AF#0v1 cpu0 P",
-      "10 return ProtocolCmCloseAf#5 AF#0v1 SUCCESS cpu0 P",
-      "10 return NdisClCloseAddressFamily#4 AF#0v1 SUCCESS cpu0 P",
-      "10 call ProtocolClCloseAfComplete#6 client:0>client:0 AF#0v1 SUCCESS cpu0 P",
+      "10 return ProtocolCmCloseAf#10 AF#0v1 SUCCESS cpu0 P",
+      "10 return NdisClCloseAddressFamily#9 AF#0v1 SUCCESS cpu0 P",
+      "10 call ProtocolClCloseAfComplete#11 client:0>client:0 AF#0v1 SUCCESS cpu0 P",
       "10 release client:0 AF#0v1 cpu0 P",
-      "10 return ProtocolClCloseAfComplete#6 AF#0v1 cpu0 P",
+      "10 return ProtocolClCloseAfComplete#11 AF#0v1 cpu0 P",
     ]);
     expect(run.close.total).toEqual([]);
     expect(run.totals).toMatchObject({ closes: 1, synchronousCloses: 1, pendedCloses: 0, events: 2 });
@@ -146,23 +146,27 @@ describe("a pended open", () => {
 
   it("completed at PASSIVE_LEVEL tells the client inside the completion call", () => {
     const run = opened("PASSIVE_LEVEL");
-    expect(run.trace.slice(2).map(outline)).toEqual([
-      "0 return ProtocolCmOpenAf#2 AF#0v1 PENDING cpu0 P",
-      "0 return NdisClOpenAddressFamilyEx#1 AF#0v1 PENDING cpu0 P",
-      "7 call NdisMCmOpenAddressFamilyComplete#3 cm:0>ndis AF#0v1 SUCCESS cpu0 P",
-      "10 call ProtocolClOpenAfCompleteEx#4 in #3 ndis>client:0 AF#0v1 SUCCESS cpu0 P",
-      "10 return ProtocolClOpenAfCompleteEx#4 AF#0v1 cpu0 P",
-      "10 return NdisMCmOpenAddressFamilyComplete#3 AF#0v1 cpu0 P",
+    expect(run.trace.slice(START_RECORDS + 2).map(outline)).toEqual([
+      "0 return ProtocolCmOpenAf#7 AF#0v1 PENDING cpu0 P",
+      "0 return NdisClOpenAddressFamilyEx#6 AF#0v1 PENDING cpu0 P",
+      "7 call NdisMCmOpenAddressFamilyComplete#8 cm:0>ndis AF#0v1 SUCCESS cpu0 P",
+      "10 call ProtocolClOpenAfCompleteEx#9 in #8 ndis>client:0 AF#0v1 SUCCESS cpu0 P",
+      "10 return ProtocolClOpenAfCompleteEx#9 AF#0v1 cpu0 P",
+      "10 return NdisMCmOpenAddressFamilyComplete#8 AF#0v1 cpu0 P",
     ]);
     expect(run.open).toEqual({ total: [10], requestToCompletion: [7], completionToClient: [3] });
   });
 
   it("completed at DISPATCH_LEVEL tells the client from a thread at PASSIVE_LEVEL afterwards", () => {
-    expect(opened("DISPATCH_LEVEL").trace.slice(4).map(outline)).toEqual([
-      "7 call NdisMCmOpenAddressFamilyComplete#3 cm:0>ndis AF#0v1 SUCCESS cpu0 D",
-      "10 return NdisMCmOpenAddressFamilyComplete#3 AF#0v1 cpu0 D",
-      "10 call ProtocolClOpenAfCompleteEx#4 ndis>client:0 AF#0v1 SUCCESS cpu0 P",
-      "10 return ProtocolClOpenAfCompleteEx#4 AF#0v1 cpu0 P",
+    expect(
+      opened("DISPATCH_LEVEL")
+        .trace.slice(START_RECORDS + 4)
+        .map(outline),
+    ).toEqual([
+      "7 call NdisMCmOpenAddressFamilyComplete#8 cm:0>ndis AF#0v1 SUCCESS cpu0 D",
+      "10 return NdisMCmOpenAddressFamilyComplete#8 AF#0v1 cpu0 D",
+      "10 call ProtocolClOpenAfCompleteEx#9 ndis>client:0 AF#0v1 SUCCESS cpu0 P",
+      "10 return ProtocolClOpenAfCompleteEx#9 AF#0v1 cpu0 P",
     ]);
   });
 });

@@ -33,21 +33,31 @@ const WORKED: readonly WorkedTrace[] = [
       },
       { pend: 1, fail: 1, service: ticks(10) },
     ),
-    calls: 5,
+    calls: 10,
     digest: "5a8b554c80674e9d",
     trace: `
-  1    0  PASSIVE  call    f1          NdisClOpenAddressFamilyEx  client:0 → ndis  (no af)
-  2    0  PASSIVE  call    f2  in f1   ProtocolCmOpenAf  ndis → cm:0
-  3    0  PASSIVE  return  f2          ProtocolCmOpenAf  PENDING
-  4    0  PASSIVE  return  f1          NdisClOpenAddressFamilyEx  PENDING
-  5   10  DISPATCH release             from cm:0
-  6   10  DISPATCH call    f3          NdisMCmOpenAddressFamilyComplete  cm:0 → ndis  RESOURCES
-  7   12  DISPATCH return  f3          NdisMCmOpenAddressFamilyComplete
-  8   12  PASSIVE  call    f4          ProtocolClOpenAfCompleteEx  ndis → client:0  RESOURCES
-  9   12  PASSIVE  release             from client:0
- 10   12  PASSIVE  return  f4          ProtocolClOpenAfCompleteEx
- 11   12  PASSIVE  call    f5          NdisUnbindAdapter  client:0 → ndis  (no af)
- 12   12  PASSIVE  return  f5          NdisUnbindAdapter  SUCCESS  (no af)`,
+  1    0  PASSIVE  call    f1          MiniportInitializeEx  ndis → cm:0  (no af)
+  2    0  PASSIVE  call    f2  in f1   NdisMCmRegisterAddressFamilyEx  cm:0 → ndis  (no af)
+  3    0  PASSIVE  return  f2          NdisMCmRegisterAddressFamilyEx  SUCCESS  (no af)
+  4    0  PASSIVE  return  f1          MiniportInitializeEx  SUCCESS  (no af)
+  5    0  PASSIVE  call    f3          ProtocolBindAdapterEx  ndis → client:0  (no af)
+  6    0  PASSIVE  call    f4  in f3   NdisOpenAdapterEx  client:0 → ndis  (no af)
+  7    0  PASSIVE  return  f4          NdisOpenAdapterEx  SUCCESS  (no af)
+  8    0  PASSIVE  return  f3          ProtocolBindAdapterEx  SUCCESS  (no af)
+  9    0  PASSIVE  call    f5          ProtocolCoAfRegisterNotify  ndis → client:0  (no af)
+ 10    0  PASSIVE  return  f5          ProtocolCoAfRegisterNotify  (no af)
+ 11    0  PASSIVE  call    f6          NdisClOpenAddressFamilyEx  client:0 → ndis  (no af)
+ 12    0  PASSIVE  call    f7  in f6   ProtocolCmOpenAf  ndis → cm:0
+ 13    0  PASSIVE  return  f7          ProtocolCmOpenAf  PENDING
+ 14    0  PASSIVE  return  f6          NdisClOpenAddressFamilyEx  PENDING
+ 15   10  DISPATCH release             from cm:0
+ 16   10  DISPATCH call    f8          NdisMCmOpenAddressFamilyComplete  cm:0 → ndis  RESOURCES
+ 17   12  DISPATCH return  f8          NdisMCmOpenAddressFamilyComplete
+ 18   12  PASSIVE  call    f9          ProtocolClOpenAfCompleteEx  ndis → client:0  RESOURCES
+ 19   12  PASSIVE  release             from client:0
+ 20   12  PASSIVE  return  f9          ProtocolClOpenAfCompleteEx
+ 21   12  PASSIVE  call    f10         NdisUnbindAdapter  client:0 → ndis  (no af)
+ 22   12  PASSIVE  return  f10         NdisUnbindAdapter  SUCCESS  (no af)`,
   },
   {
     title: "a close with 2 VCs and 1 SAP",
@@ -63,49 +73,59 @@ const WORKED: readonly WorkedTrace[] = [
       {},
       { teardown: { service: ticks(5) } },
     ),
-    calls: 19,
+    calls: 24,
     digest: "e9e8eca7451664ea",
     trace: `
-  1    0  PASSIVE  call    f1          NdisClOpenAddressFamilyEx  client:0 → ndis  (no af)
-  2    0  PASSIVE  call    f2  in f1   ProtocolCmOpenAf  ndis → cm:0
-  3    0  PASSIVE  return  f2          ProtocolCmOpenAf  SUCCESS
-  4    0  PASSIVE  return  f1          NdisClOpenAddressFamilyEx  SUCCESS
-  5    0  PASSIVE  call    f3          ProtocolClOpenAfCompleteEx  client:0 → client:0  SUCCESS
-  6    0  PASSIVE  return  f3          ProtocolClOpenAfCompleteEx
-  7  100  PASSIVE  call    f4          NdisClCloseCall  client:0 → ndis
-  8  100  PASSIVE  call    f5  in f4   ProtocolCmCloseCall  ndis → cm:0
-  9  100  PASSIVE  return  f5          ProtocolCmCloseCall  PENDING
- 10  100  PASSIVE  return  f4          NdisClCloseCall  PENDING
- 11  100  PASSIVE  call    f6          NdisClCloseCall  client:0 → ndis
- 12  100  PASSIVE  call    f7  in f6   ProtocolCmCloseCall  ndis → cm:0
- 13  100  PASSIVE  return  f7          ProtocolCmCloseCall  PENDING
- 14  100  PASSIVE  return  f6          NdisClCloseCall  PENDING
- 15  100  PASSIVE  call    f8          NdisClDeregisterSap  client:0 → ndis
- 16  100  PASSIVE  call    f9  in f8   ProtocolCmDeregisterSap  ndis → cm:0
- 17  100  PASSIVE  return  f9          ProtocolCmDeregisterSap  PENDING
- 18  100  PASSIVE  return  f8          NdisClDeregisterSap  PENDING
- 19  100  PASSIVE  call    f10         NdisClCloseAddressFamily  client:0 → ndis
- 20  100  PASSIVE  call    f11 in f10  ProtocolCmCloseAf  ndis → cm:0
- 21  100  PASSIVE  return  f11         ProtocolCmCloseAf  PENDING
- 22  100  PASSIVE  return  f10         NdisClCloseAddressFamily  PENDING
- 23  105  DISPATCH call    f12         NdisMCmCloseCallComplete  cm:0 → ndis  SUCCESS
- 24  105  DISPATCH call    f13 in f12  ProtocolClCloseCallComplete  ndis → client:0  SUCCESS
- 25  105  DISPATCH return  f13         ProtocolClCloseCallComplete
- 26  105  DISPATCH return  f12         NdisMCmCloseCallComplete
- 27  105  DISPATCH call    f14         NdisMCmCloseCallComplete  cm:0 → ndis  SUCCESS
- 28  105  DISPATCH call    f15 in f14  ProtocolClCloseCallComplete  ndis → client:0  SUCCESS
- 29  105  DISPATCH return  f15         ProtocolClCloseCallComplete
- 30  105  DISPATCH return  f14         NdisMCmCloseCallComplete
- 31  105  DISPATCH call    f16         NdisMCmDeregisterSapComplete  cm:0 → ndis  SUCCESS
- 32  105  DISPATCH call    f17 in f16  ProtocolClDeregisterSapComplete  ndis → client:0  SUCCESS
- 33  105  DISPATCH return  f17         ProtocolClDeregisterSapComplete
- 34  105  DISPATCH return  f16         NdisMCmDeregisterSapComplete
- 35  125  DISPATCH release             from cm:0
- 36  125  DISPATCH call    f18         NdisMCmCloseAddressFamilyComplete  cm:0 → ndis  SUCCESS
- 37  125  DISPATCH call    f19 in f18  ProtocolClCloseAfComplete  ndis → client:0  SUCCESS
- 38  125  DISPATCH release             from client:0
- 39  125  DISPATCH return  f19         ProtocolClCloseAfComplete
- 40  125  DISPATCH return  f18         NdisMCmCloseAddressFamilyComplete`,
+  1    0  PASSIVE  call    f1          MiniportInitializeEx  ndis → cm:0  (no af)
+  2    0  PASSIVE  call    f2  in f1   NdisMCmRegisterAddressFamilyEx  cm:0 → ndis  (no af)
+  3    0  PASSIVE  return  f2          NdisMCmRegisterAddressFamilyEx  SUCCESS  (no af)
+  4    0  PASSIVE  return  f1          MiniportInitializeEx  SUCCESS  (no af)
+  5    0  PASSIVE  call    f3          ProtocolBindAdapterEx  ndis → client:0  (no af)
+  6    0  PASSIVE  call    f4  in f3   NdisOpenAdapterEx  client:0 → ndis  (no af)
+  7    0  PASSIVE  return  f4          NdisOpenAdapterEx  SUCCESS  (no af)
+  8    0  PASSIVE  return  f3          ProtocolBindAdapterEx  SUCCESS  (no af)
+  9    0  PASSIVE  call    f5          ProtocolCoAfRegisterNotify  ndis → client:0  (no af)
+ 10    0  PASSIVE  return  f5          ProtocolCoAfRegisterNotify  (no af)
+ 11    0  PASSIVE  call    f6          NdisClOpenAddressFamilyEx  client:0 → ndis  (no af)
+ 12    0  PASSIVE  call    f7  in f6   ProtocolCmOpenAf  ndis → cm:0
+ 13    0  PASSIVE  return  f7          ProtocolCmOpenAf  SUCCESS
+ 14    0  PASSIVE  return  f6          NdisClOpenAddressFamilyEx  SUCCESS
+ 15    0  PASSIVE  call    f8          ProtocolClOpenAfCompleteEx  client:0 → client:0  SUCCESS
+ 16    0  PASSIVE  return  f8          ProtocolClOpenAfCompleteEx
+ 17  100  PASSIVE  call    f9          NdisClCloseCall  client:0 → ndis
+ 18  100  PASSIVE  call    f10 in f9   ProtocolCmCloseCall  ndis → cm:0
+ 19  100  PASSIVE  return  f10         ProtocolCmCloseCall  PENDING
+ 20  100  PASSIVE  return  f9          NdisClCloseCall  PENDING
+ 21  100  PASSIVE  call    f11         NdisClCloseCall  client:0 → ndis
+ 22  100  PASSIVE  call    f12 in f11  ProtocolCmCloseCall  ndis → cm:0
+ 23  100  PASSIVE  return  f12         ProtocolCmCloseCall  PENDING
+ 24  100  PASSIVE  return  f11         NdisClCloseCall  PENDING
+ 25  100  PASSIVE  call    f13         NdisClDeregisterSap  client:0 → ndis
+ 26  100  PASSIVE  call    f14 in f13  ProtocolCmDeregisterSap  ndis → cm:0
+ 27  100  PASSIVE  return  f14         ProtocolCmDeregisterSap  PENDING
+ 28  100  PASSIVE  return  f13         NdisClDeregisterSap  PENDING
+ 29  100  PASSIVE  call    f15         NdisClCloseAddressFamily  client:0 → ndis
+ 30  100  PASSIVE  call    f16 in f15  ProtocolCmCloseAf  ndis → cm:0
+ 31  100  PASSIVE  return  f16         ProtocolCmCloseAf  PENDING
+ 32  100  PASSIVE  return  f15         NdisClCloseAddressFamily  PENDING
+ 33  105  DISPATCH call    f17         NdisMCmCloseCallComplete  cm:0 → ndis  SUCCESS
+ 34  105  DISPATCH call    f18 in f17  ProtocolClCloseCallComplete  ndis → client:0  SUCCESS
+ 35  105  DISPATCH return  f18         ProtocolClCloseCallComplete
+ 36  105  DISPATCH return  f17         NdisMCmCloseCallComplete
+ 37  105  DISPATCH call    f19         NdisMCmCloseCallComplete  cm:0 → ndis  SUCCESS
+ 38  105  DISPATCH call    f20 in f19  ProtocolClCloseCallComplete  ndis → client:0  SUCCESS
+ 39  105  DISPATCH return  f20         ProtocolClCloseCallComplete
+ 40  105  DISPATCH return  f19         NdisMCmCloseCallComplete
+ 41  105  DISPATCH call    f21         NdisMCmDeregisterSapComplete  cm:0 → ndis  SUCCESS
+ 42  105  DISPATCH call    f22 in f21  ProtocolClDeregisterSapComplete  ndis → client:0  SUCCESS
+ 43  105  DISPATCH return  f22         ProtocolClDeregisterSapComplete
+ 44  105  DISPATCH return  f21         NdisMCmDeregisterSapComplete
+ 45  125  DISPATCH release             from cm:0
+ 46  125  DISPATCH call    f23         NdisMCmCloseAddressFamilyComplete  cm:0 → ndis  SUCCESS
+ 47  125  DISPATCH call    f24 in f23  ProtocolClCloseAfComplete  ndis → client:0  SUCCESS
+ 48  125  DISPATCH release             from client:0
+ 49  125  DISPATCH return  f24         ProtocolClCloseAfComplete
+ 50  125  DISPATCH return  f23         NdisMCmCloseAddressFamilyComplete`,
   },
   {
     title: "an early release by a client that waits",
@@ -114,27 +134,37 @@ const WORKED: readonly WorkedTrace[] = [
       faults: [{ kind: "early-release", rate: null, at: [0] }],
       phases: DRAINED,
     }),
-    calls: 7,
+    calls: 12,
     digest: "fc5d5e4e863e9aa5",
     trace: `
-  1    0  PASSIVE  call    f1          NdisClOpenAddressFamilyEx  client:0 → ndis  (no af)
-  2    0  PASSIVE  call    f2  in f1   ProtocolCmOpenAf  ndis → cm:0
-  3    0  PASSIVE  return  f2          ProtocolCmOpenAf  SUCCESS
-  4    0  PASSIVE  return  f1          NdisClOpenAddressFamilyEx  SUCCESS
-  5    0  PASSIVE  call    f3          ProtocolClOpenAfCompleteEx  client:0 → client:0  SUCCESS
-  6    0  PASSIVE  return  f3          ProtocolClOpenAfCompleteEx
-  7  100  PASSIVE  call    f4          NdisClCloseAddressFamily  client:0 → ndis
-  8  100  PASSIVE  call    f5  in f4   ProtocolCmCloseAf  ndis → cm:0
-  9  100  PASSIVE  return  f5          ProtocolCmCloseAf  PENDING
- 10  100  PASSIVE  return  f4          NdisClCloseAddressFamily  PENDING
- 11  100  PASSIVE  release             from client:0
- 12  100  PASSIVE  wait                from client:0
- 13  120  DISPATCH release             from cm:0
- 14  120  DISPATCH call    f6          NdisMCmCloseAddressFamilyComplete  cm:0 → ndis  SUCCESS
- 15  120  DISPATCH call    f7  in f6   ProtocolClCloseAfComplete  ndis → client:0  SUCCESS
- 16  120  DISPATCH wake                from client:0
- 17  120  DISPATCH return  f7          ProtocolClCloseAfComplete
- 18  120  DISPATCH return  f6          NdisMCmCloseAddressFamilyComplete`,
+  1    0  PASSIVE  call    f1          MiniportInitializeEx  ndis → cm:0  (no af)
+  2    0  PASSIVE  call    f2  in f1   NdisMCmRegisterAddressFamilyEx  cm:0 → ndis  (no af)
+  3    0  PASSIVE  return  f2          NdisMCmRegisterAddressFamilyEx  SUCCESS  (no af)
+  4    0  PASSIVE  return  f1          MiniportInitializeEx  SUCCESS  (no af)
+  5    0  PASSIVE  call    f3          ProtocolBindAdapterEx  ndis → client:0  (no af)
+  6    0  PASSIVE  call    f4  in f3   NdisOpenAdapterEx  client:0 → ndis  (no af)
+  7    0  PASSIVE  return  f4          NdisOpenAdapterEx  SUCCESS  (no af)
+  8    0  PASSIVE  return  f3          ProtocolBindAdapterEx  SUCCESS  (no af)
+  9    0  PASSIVE  call    f5          ProtocolCoAfRegisterNotify  ndis → client:0  (no af)
+ 10    0  PASSIVE  return  f5          ProtocolCoAfRegisterNotify  (no af)
+ 11    0  PASSIVE  call    f6          NdisClOpenAddressFamilyEx  client:0 → ndis  (no af)
+ 12    0  PASSIVE  call    f7  in f6   ProtocolCmOpenAf  ndis → cm:0
+ 13    0  PASSIVE  return  f7          ProtocolCmOpenAf  SUCCESS
+ 14    0  PASSIVE  return  f6          NdisClOpenAddressFamilyEx  SUCCESS
+ 15    0  PASSIVE  call    f8          ProtocolClOpenAfCompleteEx  client:0 → client:0  SUCCESS
+ 16    0  PASSIVE  return  f8          ProtocolClOpenAfCompleteEx
+ 17  100  PASSIVE  call    f9          NdisClCloseAddressFamily  client:0 → ndis
+ 18  100  PASSIVE  call    f10 in f9   ProtocolCmCloseAf  ndis → cm:0
+ 19  100  PASSIVE  return  f10         ProtocolCmCloseAf  PENDING
+ 20  100  PASSIVE  return  f9          NdisClCloseAddressFamily  PENDING
+ 21  100  PASSIVE  release             from client:0
+ 22  100  PASSIVE  wait                from client:0
+ 23  120  DISPATCH release             from cm:0
+ 24  120  DISPATCH call    f11         NdisMCmCloseAddressFamilyComplete  cm:0 → ndis  SUCCESS
+ 25  120  DISPATCH call    f12 in f11  ProtocolClCloseAfComplete  ndis → client:0  SUCCESS
+ 26  120  DISPATCH wake                from client:0
+ 27  120  DISPATCH return  f12         ProtocolClCloseAfComplete
+ 28  120  DISPATCH return  f11         NdisMCmCloseAddressFamilyComplete`,
   },
 ];
 

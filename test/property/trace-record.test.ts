@@ -33,10 +33,11 @@ const ACTS = [
   [C.OP_WAKE, "wake", "client"],
 ] as const;
 const BINDING_OPS: readonly number[] = [C.OP_BINDING_CALL, C.OP_BINDING_RETURN];
-const RETURNS: readonly number[] = [C.OP_RETURN, C.OP_BINDING_RETURN];
-const OPS = [C.OP_CALL, C.OP_CALL_SELF, C.OP_RETURN, ...ACTS.map(([op]) => op), ...BINDING_OPS];
+const ADAPTER_OPS: readonly number[] = [C.OP_ADAPTER_CALL, C.OP_ADAPTER_RETURN];
+const RETURNS: readonly number[] = [C.OP_RETURN, C.OP_BINDING_RETURN, C.OP_ADAPTER_RETURN];
+const OPS = [C.OP_CALL, C.OP_CALL_SELF, C.OP_RETURN, ...ACTS.map(([op]) => op), ...BINDING_OPS, ...ADAPTER_OPS];
 /** Their records name no AF. */
-const WITHOUT_AF = /Adapter(Complete)?(Ex)?$/;
+const WITHOUT_AF = /^Miniport|Adapter(Complete)?(Ex)?$|Register(AddressFamilyEx|Notify)$/;
 
 const u32 = fc.nat({ max: 2 ** 32 - 1 });
 const topologies = fc
@@ -88,10 +89,17 @@ function encode(fields: Fields, slot: number): DataView {
   return view;
 }
 
+/** What a record's number is. */
+function aboutOf(op: number, slot: number, place: { adapter: number; client: number }): number {
+  if (ADAPTER_OPS.includes(op)) return place.adapter;
+  return BINDING_OPS.includes(op) ? place.client : slot;
+}
+
 /** The record of DESIGN.md section 6; JSON leaves fields out that are undefined. */
 function expectedRecord(fields: Fields, machine: number, slot: number, place: { adapter: number; client: number }) {
   const { op, call, frame } = fields;
-  const parties = { ndis: "ndis", cm: `cm:${place.adapter}`, client: `client:${place.client}` };
+  const cm = `cm:${place.adapter}`;
+  const parties = { ndis: "ndis", cm, client: ADAPTER_OPS.includes(op) ? cm : `client:${place.client}` };
   const [code, name, from, to] = call;
   const handle = `AF#${slot}v${fields.generation}`;
   const head = {
@@ -103,7 +111,7 @@ function expectedRecord(fields: Fields, machine: number, slot: number, place: { 
   };
   const act = ACTS.find(([code]) => code === op);
   if (act !== undefined) return { ...head, op: act[1], from: parties[act[2]], af: handle };
-  const withAf = !BINDING_OPS.includes(op) && !WITHOUT_AF.test(name);
+  const withAf = ![...BINDING_OPS, ...ADAPTER_OPS].includes(op) && !WITHOUT_AF.test(name);
   const tail = { status: fields.status[1], context: fields.context ? undefined : null };
   if (RETURNS.includes(op)) {
     return { ...head, op: "return", frame, call: name, af: withAf ? handle : undefined, ...tail };
@@ -132,7 +140,7 @@ describe("a trace line", () => {
         const slot = Math.floor(fields.slotShare * slots);
         expect(firstAfOf(topology, machine) + slot).toBeLessThan(topology.afs);
         const place = placeOfSlot({ ...PLAIN_SCENARIO, topology }, slot, slots);
-        const about = BINDING_OPS.includes(fields.op) ? place.client : slot;
+        const about = aboutOf(fields.op, slot, place);
         const line = new TraceFormatter({ ...PLAIN_SCENARIO, topology }, machine).format(encode(fields, about), 0);
         expect(line).toBe(JSON.stringify(expectedRecord(fields, machine, slot, place)));
       }),

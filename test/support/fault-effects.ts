@@ -1,5 +1,5 @@
 /** What faults do to the trace of a lifecycle that they strike. */
-import { CALLS, type CallName, COMPLETION_CALLS } from "../../src/contract/calls.js";
+import { CALLS, type CallName, COMPLETION_CALLS, NOTIFY_CALLS } from "../../src/contract/calls.js";
 import type { FaultId } from "../../src/contract/faults.js";
 import type { NoteRecord, TraceRecord } from "../../src/contract/reference-trace.js";
 import type { StatusName } from "../../src/contract/statuses.js";
@@ -8,13 +8,17 @@ import {
   CLOSE_COMPLETION,
   CLOSE_TOLD,
   CM_CLOSE,
+  CM_NOTIFY_COMPLETE,
   CM_OPEN,
+  NOTIFIED,
+  NOTIFY,
+  NOTIFY_COMPLETE,
   OPEN,
   OPEN_COMPLETION,
   OPEN_TOLD,
   type Variant,
 } from "./fault-opportunities.js";
-import { findCall, type Life } from "./lives.js";
+import { findCall, findReturn, type Life } from "./lives.js";
 
 const SUCCESS = "NDIS_STATUS_SUCCESS";
 
@@ -22,14 +26,24 @@ const SUCCESS = "NDIS_STATUS_SUCCESS";
 export const LOST: Readonly<Partial<Record<FaultId, RegExp>>> = {
   "lost-completion": CLOSE_COMPLETION,
   "lost-open-completion": OPEN_COMPLETION,
+  "lost-notify-completion": NOTIFY_COMPLETE,
 };
 
 /** A call that a fault adds: what is passed, and what comes back. */
-type Extra = (variant: Variant) => { readonly call: CallName; readonly status?: string; readonly answer?: string };
+type Extra = (variant: Variant) => {
+  readonly call: CallName;
+  readonly status?: string;
+  readonly answer?: string;
+  readonly isNested?: boolean;
+};
 
 const completion =
   (of: "open" | "close"): Extra =>
   ({ kind }) => ({ call: COMPLETION_CALLS[kind][of], status: SUCCESS });
+const notifyCompletion: Extra = () => ({ call: "NdisClNotifyCloseAddressFamilyComplete", status: SUCCESS });
+const notification =
+  (isNested: boolean): Extra =>
+  ({ kind }) => ({ call: NOTIFY_CALLS[kind], answer: "NDIS_STATUS_FAILURE", isNested });
 const close: Extra = () => ({ call: "NdisClCloseAddressFamily", answer: "NDIS_STATUS_FAILURE" });
 
 /** Faults that add a call. */
@@ -45,6 +59,11 @@ export const ADDED: Readonly<Partial<Record<FaultId, Extra>>> = {
   "failed-open-close": close,
   "close-self-complete": () => ({ call: "ProtocolClCloseAfComplete", status: SUCCESS }),
   "undrained-completion": completion("close"),
+  "early-notify-completion": notifyCompletion,
+  "double-notify-completion": notifyCompletion,
+  "use-in-completion": notification(false),
+  "use-after-completion": notification(false),
+  "walk-repeats": notification(true),
 };
 
 /** A record without what counts records, so that further records before it do not show. */
@@ -54,11 +73,11 @@ export function content(record: object): string {
 
 /** The call that a fault adds at a place, and its return, as `content` gives them. */
 export function addedRecords(extra: Extra, variant: Variant, life: Life, timeNs: number): string[] {
-  const { call, status, answer } = extra(variant);
+  const { call, status, answer, isNested = false } = extra(variant);
   const open = findCall(life, OPEN)!;
   const { adapter, machine } = open;
   const byClient = CALLS[call].from !== "cm";
-  const irql = byClient ? "PASSIVE_LEVEL" : variant.irql;
+  const irql = CALLS[call].irqlMax === "PASSIVE_LEVEL" || byClient ? "PASSIVE_LEVEL" : variant.irql;
   const processor = byClient ? open.processor : adapter % 3;
   const head = { seq: 0, timeNs, machine, processor, irql };
   const af = `AF#${life.slot}v${life.generation}`;
@@ -67,7 +86,18 @@ export function addedRecords(extra: Extra, variant: Variant, life: Life, timeNs:
   const passed = status === undefined ? {} : { status };
   const answered = answer === undefined ? {} : { status: answer };
   return [
-    content({ ...head, op: "call", frame: 0, call, from, to, adapter, af, ...passed }),
+    content({
+      ...head,
+      op: "call",
+      frame: 0,
+      ...(isNested ? { parent: 0 } : {}),
+      call,
+      from,
+      to,
+      adapter,
+      af,
+      ...passed,
+    }),
     content({ ...head, op: "return", frame: 0, call, af, ...answered }),
   ];
 }
@@ -119,23 +149,55 @@ const withoutContext: Edit = (record) => {
   return [ends && "status" in record && record.status === SUCCESS ? { ...record, context: null } : record];
 };
 
-/** A note of the client, in the frame or at the place of another record. */
-function noteOf(op: NoteRecord["op"], at: TraceRecord, life: Life, irql = at.irql): NoteRecord {
+/** A note of the client, in the frame of another record. */
+function noteIn(frame: TraceRecord, op: NoteRecord["op"], life: Life): NoteRecord {
   const { from } = findCall(life, OPEN)!;
-  const { timeNs, machine, processor } = at;
+  const { timeNs, machine, processor, irql } = frame;
   return { seq: 0, timeNs, machine, processor, irql, op, from, af: `AF#${life.slot}v${life.generation}` };
+}
+
+/** A note of the client at its own place, in the tick of another record. */
+function noteAfter(record: TraceRecord, op: NoteRecord["op"], life: Life, irql: NoteRecord["irql"]): NoteRecord {
+  return { ...noteIn(record, op, life), processor: findCall(life, OPEN)!.processor, irql };
 }
 
 const earlyRelease: Edit = (record, life) => {
   if (isRelease(record, "client")) return [];
-  return isReturn(record, CLOSE) ? [record, noteOf("release", record, life)] : [record];
+  return isReturn(record, CLOSE) ? [record, noteAfter(record, "release", life, "PASSIVE_LEVEL")] : [record];
 };
+
+const releaseAtCall: Edit = (record, life) => {
+  if (isRelease(record, "client")) return [];
+  const isCalled = record.op === "call" && isCall(record, CLOSE_COMPLETION);
+  return isCalled ? [record, noteAfter(record, "release", life, "PASSIVE_LEVEL")] : [record];
+};
+
+const inlineSuccess: Edit = (record) => [
+  record.op === "return" && isCall(record, CM_CLOSE) ? { ...record, status: SUCCESS } : record,
+];
 
 const blockedWait: Edit = (record, life) => {
   if (record.op === "wait") return [{ ...record, irql: "DISPATCH_LEVEL" }];
   if (life.records.some(({ op }) => op === "wait")) return [record];
-  if (isReturn(record, CLOSE)) return [record, noteOf("wait", record, life, "DISPATCH_LEVEL")];
-  return record.op === "call" && isCall(record, CLOSE_TOLD) ? [record, noteOf("wake", record, life)] : [record];
+  if (isReturn(record, CLOSE)) return [record, noteAfter(record, "wait", life, "DISPATCH_LEVEL")];
+  return record.op === "call" && isCall(record, CLOSE_TOLD) ? [record, noteIn(record, "wake", life)] : [record];
+};
+
+/** The notification, and what happens in it; a client that waits for its close does so elsewhere. */
+const notifiedAtDispatchLevel: Edit = (record, life) => {
+  const call = findCall(life, NOTIFY);
+  const [first, last] = [call, findReturn(life, call)].map((at) => life.records.indexOf(at!));
+  const at = life.records.indexOf(record);
+  return [first! <= at && at <= last! && record.op !== "wait" ? { ...record, irql: "DISPATCH_LEVEL" } : record];
+};
+
+const notifyWait: Edit = (record, life) =>
+  isReturn(record, NOTIFIED) ? [noteIn(record, "wait", life), noteIn(record, "wake", life), record] : [record];
+
+const notifySuccess: Edit = (record) => {
+  if (isCall(record, NOTIFY_COMPLETE) || isCall(record, CM_NOTIFY_COMPLETE)) return [];
+  if (record.op !== "return") return [record];
+  return [isCall(record, NOTIFY) || isCall(record, NOTIFIED) ? { ...record, status: SUCCESS } : record];
 };
 
 /** Faults that change calls, or leave out or add something that is no call of its own. */
@@ -155,4 +217,10 @@ export const EDITED: Readonly<Partial<Record<FaultId, Edit>>> = {
     record.op === "return" && isReturn(record, CM_CLOSE) ? { ...record, status: "NDIS_STATUS_NOT_ACCEPTED" } : record,
   ],
   "cm-leak": without((record) => isRelease(record, "cm")),
+  "notify-irql": notifiedAtDispatchLevel,
+  "notify-wait": notifyWait,
+  "notify-success": notifySuccess,
+  "release-at-call": releaseAtCall,
+  "inline-success": inlineSuccess,
+  "no-self-complete": without((record) => isCall(record, CLOSE_TOLD) || isRelease(record, "client")),
 };

@@ -6,17 +6,20 @@ import type { StatusName } from "../../src/contract/statuses.js";
 import type { CallManagerProfile, Fault, Scenario } from "../../src/scenario/scenario.js";
 import { PLAIN_CLIENT, plainScenario, ticks } from "./plain-scenario.js";
 
-/** A fault that strikes AF 0 at every opportunity. */
-export const always = (kind: FaultId): Fault => ({ kind, rate: null, at: [0] });
+/** A fault that strikes an AF, by default AF 0, at every opportunity. */
+export const always = (kind: FaultId, at = 0): Fault => ({ kind, rate: null, at: [at] });
 
-/** Tick, generation, the transition's code or the rule that is broken, the state after it, status. */
-export type Entry = readonly [number, number, number | RuleId, State, StatusName?];
+/** Tick, generation, the transition's code or the rule that is broken, the state after it, status, slot (by default 0). */
+export type Entry = readonly [number, number, number | RuleId, State, StatusName?, number?];
 
 export interface Example {
+  /** The AF that the fault strikes, if it is not AF 0. */
+  readonly at?: number;
   readonly scenario: Scenario;
   readonly entries: readonly Entry[];
 }
 
+export const SUCCESS = "NDIS_STATUS_SUCCESS";
 export const PENDING = "NDIS_STATUS_PENDING";
 export const FAILURE = "NDIS_STATUS_FAILURE";
 export const RESOURCES = "NDIS_STATUS_RESOURCES";
@@ -73,11 +76,11 @@ export function inlineClose(): readonly Entry[] {
   ];
 }
 
-/** The digest of a run with one AF. */
+/** The digest of a run with one call manager. */
 export function digestOf(entries: readonly Entry[]): string {
-  const digest = entries.reduce((sum, [tick, generation, what, state, status = "NDIS_STATUS_SUCCESS"]) => {
+  const digest = entries.reduce((sum, [tick, generation, what, state, status = SUCCESS, slot = 0]) => {
     const code = typeof what === "number" ? what : violationCode(what);
-    return foldEntry(sum, { tick, slot: 0, generation, code, state, status });
+    return foldEntry(sum, { tick, slot, generation, code, state, status });
   }, 0n);
   return foldRun([digest]);
 }

@@ -22,14 +22,15 @@ export function livesOf({ trace }: ReferenceRun): Life[] {
       latest.get(record.machine)!.push(record);
       continue;
     }
-    if (record.op === "call" && record.af === undefined) {
-      opens.set(`${record.machine}:${record.frame}`, record);
+    if (record.af === undefined) {
+      // The call of an open; all other records without a handle are about a driver that comes or goes.
+      if (record.op === "call") opens.set(`${record.machine}:${record.frame}`, record);
       continue;
     }
     const key = `${record.machine}:${record.af}`;
     let entry = lives.get(key);
     if (entry === undefined) {
-      const [, slot, generation] = /^AF#(\d+)v(\d+)$/.exec(record.af ?? "")!;
+      const [, slot, generation] = /^AF#(\d+)v(\d+)$/.exec(record.af)!;
       // The first record with the handle is the ProtocolCmOpenAf call inside the open.
       const parent = record.op === "call" ? opens.get(`${record.machine}:${record.parent}`) : undefined;
       const records: TraceRecord[] = parent === undefined ? [] : [parent];

@@ -45,6 +45,9 @@ export const PLAIN_SCENARIO: Scenario = {
   thresholds: [],
 };
 
+/** Records, two for each call, that its MCM and client leave in a trace before the first open: frames 1 to 5. */
+export const START_RECORDS = 10;
+
 /** The plain scenario with some of its fields replaced, and its call manager's. */
 export function plainScenario(
   fields: Partial<Scenario>,

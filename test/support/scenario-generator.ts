@@ -110,10 +110,10 @@ function ranges(count: number): fc.Arbitrary<NumberRange[]> {
 
 function phases(adapterCount: number, clientCount: number): fc.Arbitrary<readonly Phase[]> {
   const adapters = ranges(adapterCount);
-  const halt = adapters.map((halted): Phase => ({ kind: "halt", adapters: halted }));
-  // Often all of them, so that what is unbound is also bound again.
+  // Often all of them, so that what is unbound is also bound again, and a halt meets AFs.
   const orAll = (some: fc.Arbitrary<NumberRange[]>, count: number) =>
     fc.oneof(some, fc.constant<NumberRange[]>([{ from: 0, to: count }]));
+  const halt = orAll(adapters, adapterCount - 1).map((halted): Phase => ({ kind: "halt", adapters: halted }));
   const bindings = (kind: "unbind" | "bind"): fc.Arbitrary<Phase> =>
     fc.record({
       kind: fc.constant(kind),
@@ -123,21 +123,22 @@ function phases(adapterCount: number, clientCount: number): fc.Arbitrary<readonl
     });
   const timed = (kind: "warmup" | "run" | "drain", max: number): fc.Arbitrary<Phase> =>
     fc.noBias(span(1, max)).map((ns) => ({ kind, ns }));
-  const half = (phase: fc.Arbitrary<Phase>) => fc.option(phase, { freq: 1 });
+  const half = (phase: fc.Arbitrary<Phase>) => fc.option(phase, { freq: 2 });
   const seldom = (phase: fc.Arbitrary<Phase>) =>
     fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: phase });
   return fc
     .tuple(
       seldom(halt),
       fc.option(timed("warmup", 300), { freq: 2 }),
-      timed("run", MAX_TICKS / 3),
+      // Sometimes over while the first AFs are open, so that a halt or an unbind meets them.
+      fc.oneof(timed("run", MAX_TICKS / 3), timed("run", 100)),
       half(halt),
       fc.option(bindings("unbind"), { freq: 2 }),
       half(timed("run", MAX_TICKS / 10)),
       fc.option(bindings("bind"), { freq: 2 }),
       seldom(bindings("unbind")),
-      fc.option(timed("run", MAX_TICKS / 6)),
-      seldom(halt),
+      fc.option(fc.oneof(timed("run", MAX_TICKS / 6), timed("run", 100))),
+      half(halt),
       seldom(bindings("bind")),
       fc.option(fc.oneof(timed("drain", 200), timed("drain", MAX_TICKS))),
       seldom(bindings("unbind")),

@@ -83,6 +83,7 @@ describe("the numbers that kernel and host share", () => {
       codes.EVENT_PROCESSOR_DONE,
       codes.EVENT_ARRIVAL,
       codes.EVENT_UNBIND_DONE,
+      codes.EVENT_HALT_DONE,
     ];
     const slotEvents = codesOf("EVENT_").filter(([, kind]) => !others.includes(kind));
     expect(slotEvents.reduce((bits, [, kind]) => bits | (1 << kind), 0)).toBe(codes.SLOT_EVENTS);
@@ -106,8 +107,11 @@ describe("the numbers that kernel and host share", () => {
       layout.SHARD_TICK_NS,
       layout.SHARD_TOTALS,
       layout.SHARD_WAIT,
+      layout.SHARD_NOTIFY_PENDS,
+      layout.SHARD_READINGS,
       layout.SHARD_RULES,
       layout.SHARD_WARNINGS,
+      layout.MACHINE_FAULT_KINDS,
       layout.MACHINE_ADAPTER_SCALE,
       layout.MACHINE_ARRIVALS,
       layout.MACHINE_KEYS,
@@ -116,6 +120,7 @@ describe("the numbers that kernel and host share", () => {
       layout.CM_BATCH_DUE,
       layout.CM_BYTES,
       layout.PROFILE_OPEN_FAILS,
+      layout.PROFILE_REFUSES,
       layout.PROFILE_BYTES,
       layout.FAULT_RATE,
       layout.FAULT_BYTES,

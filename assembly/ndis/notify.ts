@@ -1,0 +1,252 @@
+// Close notifications: a call manager that goes has the client of an AF close it; a client that pends the notification completes it
+// when the close has ended (src/contract/MODEL-DRIVERS.md "Halt"). All of it happens on halted adapters only.
+import {
+  AF_WORD,
+  CM_PROFILE,
+  MACHINE_NOTES,
+  PROFILE_NOTIFY,
+  PROFILE_NOTIFY_CLOSING,
+  SHARD_NOTIFY_PENDS,
+  STATE_BITS,
+  STATE_MASK,
+  TOTAL_OTHER_CALLS,
+} from "../abi/layout";
+import {
+  CALL_CL_NOTIFIED,
+  CALL_CL_NOTIFY_COMPLETE,
+  CALL_CM_NOTIFY_COMPLETE,
+  DISPATCH_LEVEL,
+  FAULT_DOUBLE_NOTIFY_COMPLETION,
+  FAULT_EARLY_NOTIFY_COMPLETION,
+  FAULT_FORGOTTEN_NOTIFY,
+  FAULT_LOST_NOTIFY_COMPLETION,
+  FAULT_NOTIFY_IRQL,
+  FAULT_NOTIFY_SUCCESS,
+  FAULT_NOTIFY_WAIT,
+  FAULT_WALK_REPEATS,
+  NOTE_OWES,
+  OP_CALL,
+  OP_WAIT,
+  OP_WAKE,
+  PASSIVE_LEVEL,
+  PURPOSE_NOTIFY_PENDS,
+  READING_DELIVERED,
+  RULE_CLOSE_BLOCKED,
+  RULE_CLOSE_CLIENT_STALE,
+  RULE_CLOSE_CM_STALE,
+  RULE_IRQL_CALLER,
+  RULE_NOTIFY_OWED,
+  RULE_NOTIFY_REQUIRED,
+  STATE_CLOSE_PENDED,
+  STATE_REFUSED,
+  STATE_STRANDED,
+  STATE_VACANT,
+  STATUS_FAILURE,
+  STATUS_NONE,
+  STATUS_PENDING,
+  STATUS_SUCCESS,
+  TRANSITION_NOT_NOTIFIED,
+} from "../abi/codes";
+import { happens } from "../core/random";
+import { isTraced } from "../engine/mode";
+import { recordOf, transit } from "../table/handle-table";
+import { isBound, leave } from "./bindings";
+import { closeSlot } from "./close";
+import { addTotal } from "./counts";
+import { extraNotification, extraNotifyCompletion } from "./extra-calls";
+import { strikes } from "./faults";
+import { leaveAdapter } from "./halt";
+import { hasReading } from "./readings";
+import { checkIrql, violate } from "./rules";
+import {
+  callManagerContext,
+  clientContext,
+  irqlOf,
+  traceAct,
+  traceCall,
+  traceNested,
+  traceReturn,
+  traceReturns,
+} from "./trace";
+
+/** Address of a slot's notes. Only in scenarios with a halt. */
+@inline
+function notesAt(machine: usize, slot: u32): usize {
+  return (load<u32>(machine, MACHINE_NOTES) + slot) as usize;
+}
+
+/** Whether a slot's client owes the completion of a notification. */
+@inline
+export function owesNotification(machine: usize, slot: u32): bool {
+  return load<u32>(machine, MACHINE_NOTES) != 0 && (load<u8>(notesAt(machine, slot)) & NOTE_OWES) != 0;
+}
+
+@inline
+function noteOwed(machine: usize, slot: u32): void {
+  store<u8>(notesAt(machine, slot), (load<u8>(notesAt(machine, slot)) | NOTE_OWES) as u8);
+}
+
+/** The mistake of not notifying of an open AF: it stays so. */
+export function passOver<M>(machine: usize, now: u32, slot: u32, callManager: usize): void {
+  const record = recordOf(machine, slot);
+  const word = load<u32>(record, AF_WORD);
+  violate(machine, callManager, now, slot, word, RULE_NOTIFY_REQUIRED, STATUS_SUCCESS);
+  transit(callManager, record, now, slot, word, TRANSITION_NOT_NOTIFIED);
+  leaveAdapter<M>(machine, now, slot, callManager);
+  if (!isBound(machine, slot)) leave<M>(machine, now, slot);
+}
+
+/**
+ * The call manager of a halted adapter notifies the client of an open AF, in the frame `parent`; the client closes it. It does so in the walk
+ * of a halt (`walking`), or later, when an open that was pended then has ended.
+ */
+export function notify<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  callManager: usize,
+  parent: u32,
+  walking: bool,
+): void {
+  const record = recordOf(machine, slot);
+  const word = load<u32>(record, AF_WORD);
+  const generation = word >>> STATE_BITS;
+  if (strikes(machine, FAULT_FORGOTTEN_NOTIFY, slot, generation)) {
+    passOver<M>(machine, now, slot, callManager);
+    return;
+  }
+  const who = notifier<M>(machine, now, slot, word, callManager);
+  const call = notificationOf(callManager);
+  addTotal(TOTAL_OTHER_CALLS, 2);
+  let frame: u32 = 0;
+  if (isTraced<M>()) frame = traceNested(machine, now, slot, word, call, CALL_CL_NOTIFIED, parent, who, STATUS_NONE);
+  const pends = happens(machine, PURPOSE_NOTIFY_PENDS, slot, generation, load<u64>(SHARD_NOTIFY_PENDS));
+  let status: u32 = STATUS_PENDING;
+  if (!pends) {
+    closeSlot<M>(machine, now, slot, callManager, who, frame + 1);
+    status = answerOf<M>(machine, now, slot, callManager, who);
+  }
+  if (status == STATUS_PENDING) noteOwed(machine, slot);
+  if (isTraced<M>()) {
+    traceReturns(machine, now, slot, word, call, CALL_CL_NOTIFIED, frame, who, status, status);
+  }
+  if (pends) closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
+  completeEarly<M>(machine, now, slot, generation, callManager);
+  if (!walking || (load<u32>(record, AF_WORD) & STATE_MASK) != STATE_VACANT) return;
+  if (!strikes(machine, FAULT_WALK_REPEATS, slot, generation)) return;
+  extraNotification<M>(machine, now, slot, generation, callManager, parent, RULE_CLOSE_CM_STALE);
+}
+
+/** What the client returns from ProtocolClNotifyCloseAf, in which it has closed the AF. */
+@inline
+function answerOf<M>(machine: usize, now: u32, slot: u32, callManager: usize, who: u32): u32 {
+  const word = load<u32>(recordOf(machine, slot), AF_WORD);
+  const generation = word >>> STATE_BITS;
+  const state = word & STATE_MASK;
+  if (state == STATE_VACANT) return STATUS_SUCCESS;
+  if (state == STATE_STRANDED) return STATUS_FAILURE;
+  if (state != STATE_CLOSE_PENDED) return STATUS_PENDING;
+  if (strikes(machine, FAULT_NOTIFY_WAIT, slot, generation)) {
+    violate(machine, callManager, now, slot, word, RULE_CLOSE_BLOCKED, STATUS_SUCCESS);
+    if (isTraced<M>()) {
+      traceAct(machine, now, slot, word, OP_WAIT, who);
+      traceAct(machine, now, slot, word, OP_WAKE, who);
+    }
+  }
+  return unlessSuccess(machine, now, slot, word, callManager);
+}
+
+/** PENDING, which a client returns whose close has not ended, or by mistake SUCCESS. */
+function unlessSuccess(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): u32 {
+  if (!strikes(machine, FAULT_NOTIFY_SUCCESS, slot, word >>> STATE_BITS)) return STATUS_PENDING;
+  violate(machine, callManager, now, slot, word, RULE_NOTIFY_OWED, STATUS_SUCCESS);
+  return STATUS_SUCCESS;
+}
+
+/** What a halt does with an AF that is not open: of one whose client is about to close it again, or is closing it, it may notify. */
+export function notifyClosing<M>(machine: usize, now: u32, slot: u32, callManager: usize, parent: u32): void {
+  const word = load<u32>(recordOf(machine, slot), AF_WORD);
+  const state = word & STATE_MASK;
+  if (state == STATE_REFUSED) {
+    deliver<M>(machine, now, slot, word, callManager, parent);
+  } else if (state == STATE_CLOSE_PENDED && load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_NOTIFY_CLOSING)) {
+    if (hasReading(READING_DELIVERED)) deliver<M>(machine, now, slot, word, callManager, parent);
+    else failNotification<M>(machine, now, slot, word, callManager, parent);
+  }
+}
+
+/** NDIS refuses to notify of an AF that is closing. */
+function failNotification<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  parent: u32,
+): void {
+  const who = notifier<M>(machine, now, slot, word, callManager);
+  const call = notificationOf(callManager);
+  addTotal(TOTAL_OTHER_CALLS, 1);
+  if (!isTraced<M>()) return;
+  const frame = traceCall(machine, now, slot, word, OP_CALL, call, parent, who, STATUS_NONE);
+  traceReturn(machine, now, slot, word, call, frame, who, STATUS_FAILURE);
+}
+
+/** The client is notified of an AF that it closes anyway: it only pends. */
+function deliver<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize, parent: u32): void {
+  const who = notifier<M>(machine, now, slot, word, callManager);
+  const call = notificationOf(callManager);
+  const status = unlessSuccess(machine, now, slot, word, callManager);
+  addTotal(TOTAL_OTHER_CALLS, 2);
+  if (status == STATUS_PENDING) noteOwed(machine, slot);
+  if (isTraced<M>()) {
+    const frame = traceNested(machine, now, slot, word, call, CALL_CL_NOTIFIED, parent, who, STATUS_NONE);
+    traceReturns(machine, now, slot, word, call, CALL_CL_NOTIFIED, frame, who, status, status);
+  }
+  completeEarly<M>(machine, now, slot, word >>> STATE_BITS, callManager);
+}
+
+/** The call by which a call manager notifies. */
+@inline
+function notificationOf(callManager: usize): u32 {
+  return load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_NOTIFY);
+}
+
+/** Who makes that call: the call manager's processor, at PASSIVE_LEVEL but for a mistake, which is judged. */
+@inline
+function notifier<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): u32 {
+  const high = strikes(machine, FAULT_NOTIFY_IRQL, slot, word >>> STATE_BITS);
+  const irql = high ? DISPATCH_LEVEL : PASSIVE_LEVEL;
+  checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, notificationOf(callManager), irql);
+  return callManagerContext<M>(machine, slot, irql);
+}
+
+/** The mistake of completing a notification while the close is still pended. */
+@inline
+function completeEarly<M>(machine: usize, now: u32, slot: u32, generation: u32, callManager: usize): void {
+  if (!owesNotification(machine, slot)) return;
+  const state = load<u32>(recordOf(machine, slot), AF_WORD) & STATE_MASK;
+  if (state != STATE_CLOSE_PENDED && state != STATE_REFUSED) return;
+  if (!strikes(machine, FAULT_EARLY_NOTIFY_COMPLETION, slot, generation)) return;
+  extraNotifyCompletion<M>(machine, now, slot, generation, callManager, RULE_NOTIFY_OWED);
+}
+
+/** A close on a halted adapter has ended: a client that has pended the notification completes it with a status. */
+export function finishNotify<M>(machine: usize, now: u32, slot: u32, callManager: usize, status: u32): void {
+  if (!owesNotification(machine, slot)) return;
+  const word = load<u32>(recordOf(machine, slot), AF_WORD);
+  const generation = word >>> STATE_BITS;
+  if (strikes(machine, FAULT_LOST_NOTIFY_COMPLETION, slot, generation)) return;
+  const notes = notesAt(machine, slot);
+  store<u8>(notes, (load<u8>(notes) & ~NOTE_OWES) as u8);
+  const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
+  addTotal(TOTAL_OTHER_CALLS, 2);
+  checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, CALL_CL_NOTIFY_COMPLETE, irqlOf(who));
+  if (isTraced<M>()) {
+    const outer = CALL_CL_NOTIFY_COMPLETE;
+    const frame = traceNested(machine, now, slot, word, outer, CALL_CM_NOTIFY_COMPLETE, 0, who, status);
+    traceReturns(machine, now, slot, word, outer, CALL_CM_NOTIFY_COMPLETE, frame, who, STATUS_NONE, STATUS_NONE);
+  }
+  if (!strikes(machine, FAULT_DOUBLE_NOTIFY_COMPLETION, slot, generation)) return;
+  extraNotifyCompletion<M>(machine, now, slot, generation, callManager, RULE_CLOSE_CLIENT_STALE);
+}

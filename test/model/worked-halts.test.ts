@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import type { TraceRecord } from "../../src/contract/reference-trace.js";
+import type { RuleId } from "../../src/contract/rules.js";
+import { foldDigest } from "../../src/measure/merge.js";
+import type { ClientProfile, Scenario } from "../../src/scenario/scenario.js";
+import { always, digestOf } from "../support/fault-example.js";
+import { plainScenario } from "../support/plain-scenario.js";
+import { runKernel } from "../support/run-kernel.js";
+import { HALT, halted, one, WORKED_HALTS } from "../support/worked-halts.js";
+
+/** A record as a line of the columns. */
+function line(record: TraceRecord): string {
+  const status = "status" in record ? record.status.replace("NDIS_STATUS_", "") : "";
+  const what =
+    record.op === "call"
+      ? [`f${record.frame}`, record.parent === undefined ? "" : `in f${record.parent}`, record.call]
+      : record.op === "return"
+        ? [`f${record.frame}`, record.call]
+        : [`from ${record.from}`];
+  const parties = record.op === "call" ? `${record.from} → ${record.to}` : "";
+  return [record.timeNs / 100, record.irql.replace("_LEVEL", ""), record.op, ...what, parties, status]
+    .filter((word) => word !== "")
+    .join(" ");
+}
+
+const linesOf = (columns: string): string[] =>
+  columns
+    .split("\n")
+    .map((text) => text.trim())
+    .filter((text) => text !== "");
+
+/** Calls about no AF, or none yet. */
+const WITHOUT_AF = /Miniport|Adapter|Register|NdisClOpenAddressFamilyEx/;
+
+describe.each(WORKED_HALTS)("$title", ({ scenario, trace, digest }) => {
+  const { trace: records, merged } = runKernel(scenario, { trace: { afs: null, timeNs: null } });
+  const lines = records as readonly TraceRecord[];
+
+  it("leaves the trace that was worked out by hand, and counts its calls", () => {
+    expect(lines.map(line)).toEqual(linesOf(trace));
+    expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, index) => index + 1));
+    expect(merged.totals.calls).toBe(linesOf(trace).filter((text) => / call /.test(text)).length);
+  });
+
+  it("names the AF where there is one, and the adapter on every call", () => {
+    for (const record of lines) {
+      expect(record.af).toBe(
+        "call" in record && WITHOUT_AF.test(record.call) && !isOpenReturn(record) ? undefined : "AF#0v1",
+      );
+      if (record.op === "call") expect(record.adapter).toBe(0);
+    }
+  });
+
+  it("folds what breaks a rule, and the transitions", () => {
+    expect(foldDigest(merged.machines)).toBe(digestOf(digest));
+    expect(foldDigest(runKernel(scenario).merged.machines)).toBe(digestOf(digest));
+    expect(runKernel(scenario).merged.totals).toEqual(merged.totals);
+  });
+});
+
+/** The return of an open names the AF, its call does not. */
+function isOpenReturn(record: TraceRecord): boolean {
+  return record.op === "return" && record.call === "NdisClOpenAddressFamilyEx";
+}
+
+describe("a notification that is never completed", () => {
+  const lost = (fields: Partial<Scenario>, client: Partial<ClientProfile> = {}): Record<string, number> => {
+    const { merged } = runKernel(halted({ faults: [always("lost-notify-completion")], ...fields }, client));
+    return { ...merged.violationsByRule, undecided: merged.totals.undecided };
+  };
+  const drained: Partial<Scenario> = {
+    phases: [{ kind: "run", ns: 400 }, HALT, { kind: "drain", ns: 1e6 }],
+  };
+  const late: Partial<Scenario> = { deadlines: { openNs: 0, closeNs: 9_500 } };
+  const owed: RuleId = "notify/owed";
+
+  it("is undecided while its deadline, that of the close, has not passed", () => {
+    expect(lost({})).toEqual({ undecided: 1 });
+    expect(lost({ deadlines: { openNs: 0, closeNs: 9_600 } })).toEqual({ undecided: 1 });
+  });
+
+  it("is a violation when that has passed, or when nothing can happen any more", () => {
+    expect(lost(late)).toEqual({ [owed]: 1, undecided: 0 });
+    expect(lost(drained)).toEqual({ [owed]: 1, undecided: 0 });
+  });
+
+  it("is owed also after a close that failed in NDIS, from the tick of that", () => {
+    const faults = [always("lost-notify-completion"), always("outstanding-close")];
+    const client = { notify: { pend: 1 }, outstanding: { vcs: one, saps: one } };
+    expect(lost({ faults, ...late }, client)).toEqual({ "close/outstanding": 1, [owed]: 1, undecided: 0 });
+    const never = { openNs: 0, closeNs: 9_600 };
+    expect(lost({ faults, deadlines: never }, client)).toEqual({ "close/outstanding": 1, undecided: 1 });
+  });
+
+  it("keeps the call manager waiting", () => {
+    const scenario = halted({ faults: [always("lost-notify-completion")] });
+    const { trace } = runKernel(scenario, { trace: { afs: null, timeNs: null } });
+    const returned = (trace as readonly TraceRecord[]).filter(
+      (record) => record.op === "return" && record.call === "MiniportHaltEx",
+    );
+    expect(returned).toEqual([]);
+  });
+
+  it("comes before the contexts that are kept", () => {
+    const faults = [always("context-leak"), always("lost-notify-completion")];
+    const { firstViolations } = runKernel(halted({ faults, ...drained })).merged;
+    expect(firstViolations.map(({ rule }) => rule)).toEqual([owed, "close/context-leak"]);
+  });
+});
+
+describe("drivers of several adapters", () => {
+  const several = plainScenario({
+    topology: { machines: 1, adaptersPerMachine: 3, clientsPerAdapter: 2, afs: 2 },
+    processors: { count: 4, dpcBudget: 1, completionCostNs: 0 },
+    faults: ["register-twice", "register-irql"].map((kind) => ({ kind, rate: 1, at: null })),
+    phases: [{ kind: "run", ns: 400 }, { kind: "halt", adapters: [{ from: 0, to: 2 }] }, HALT],
+  });
+  const { trace, merged } = runKernel(several, { trace: { afs: null, timeNs: null } });
+  const calls = (trace as readonly TraceRecord[]).filter((record) => record.op === "call");
+  const partiesOf = (name: string): (readonly [string, number, number])[] =>
+    calls.filter(({ call }) => call === name).map(({ to, adapter, processor }) => [to, adapter, processor] as const);
+
+  it("come up adapter by adapter, then client by client, each on its processor, also those without AFs", () => {
+    const managers = [0, 1, 2].map((adapter) => [`cm:${adapter}`, adapter, adapter] as const);
+    const clients = [0, 1, 2, 3, 4, 5].map((client) => [`client:${client}`, client >> 1, client % 4] as const);
+    expect(partiesOf("MiniportInitializeEx")).toEqual(managers);
+    expect(partiesOf("ProtocolBindAdapterEx")).toEqual(clients);
+    expect(partiesOf("ProtocolCoAfRegisterNotify")).toEqual(clients);
+    expect(partiesOf("MiniportHaltEx")).toEqual(managers);
+  });
+
+  it("make no mistake where there is no AF to stand for it", () => {
+    // Slots 0 and 1 of 2 stand on adapters 0 and 1.
+    expect(merged.violationsByRule).toEqual({ "irql/caller": 2, "register/duplicate": 2 });
+    expect(partiesOf("NdisMCmRegisterAddressFamilyEx").map(([, adapter]) => adapter)).toEqual([0, 0, 1, 1, 2]);
+  });
+
+  it("halt an adapter once", () => {
+    expect(partiesOf("NdisMCmNotifyCloseAddressFamily").map(([, adapter]) => adapter)).toEqual([0, 1]);
+  });
+
+  it("are left out by a filter of AFs", () => {
+    const filtered = runKernel(several, { trace: { afs: [{ from: 0, to: 1 }], timeNs: null } }).trace;
+    expect(filtered).toEqual(
+      (trace as readonly TraceRecord[]).filter(
+        (record) => record.af !== undefined || ("call" in record && record.call === "NdisClOpenAddressFamilyEx"),
+      ),
+    );
+  });
+});
