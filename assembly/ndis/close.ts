@@ -176,6 +176,12 @@ function closeAtOnce<M>(
     status = STATUS_NOT_ACCEPTED;
     violate(machine, callManager, now, slot, word, RULE_CLOSE_STATUS, status);
   }
+  if (isTraced<M>()) {
+    if (callManagerReleases(machine, slot, generation)) {
+      traceAct(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);
+    }
+    answerClose<M>(machine, now, slot, word, frame, who, status, STATUS_SUCCESS);
+  }
   const tells = !strikes(machine, FAULT_NO_SELF_COMPLETE, slot, generation);
   if (!tells) {
     violate(machine, callManager, now, slot, word, RULE_CLOSE_COMPLETES_ONCE, STATUS_SUCCESS);
@@ -184,13 +190,9 @@ function closeAtOnce<M>(
   }
   addTotal(TOTAL_CLOSED, 1);
   transit(callManager, record, now, slot, word, TRANSITION_CLOSED);
-  if (isTraced<M>()) {
-    if (callManagerReleases(machine, slot, generation)) {
-      traceAct(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);
-    }
-    answerClose<M>(machine, now, slot, word, frame, who, status, STATUS_SUCCESS);
+  if (isTraced<M>() && tells) {
     const releases = clientReleases(machine, slot, generation);
-    if (tells) traceSelf(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, parent, who, STATUS_SUCCESS, releases);
+    traceSelf(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, parent, who, STATUS_SUCCESS, releases);
   }
   ended<M>(machine, now, slot, record, callManager);
   if (strikes(machine, FAULT_STALE_COMPLETION, slot, generation)) {
@@ -221,11 +223,11 @@ function closeInline<M>(
   if (isTraced<M>()) {
     const completion = traceCompletion(machine, now, slot, word, call, frame + 1, who, STATUS_SUCCESS);
     traceTold(machine, now, slot, word, call, completion, who, false, clientReleases(machine, slot, generation), true);
-    const status = returnsSuccess ? STATUS_SUCCESS : STATUS_PENDING;
-    answerClose<M>(machine, now, slot, word, frame, who, status, STATUS_PENDING);
   }
   const early = transit(callManager, record, now, slot, word, TRANSITION_COMPLETED_INLINE);
   if (returnsSuccess) violate(machine, callManager, now, slot, early, RULE_CLOSE_DOUBLE_COMPLETE, STATUS_SUCCESS);
+  const status = returnsSuccess ? STATUS_SUCCESS : STATUS_PENDING;
+  if (isTraced<M>()) answerClose<M>(machine, now, slot, word, frame, who, status, STATUS_PENDING);
   addTotal(TOTAL_CLOSE_TOLD, 1);
   countLatency(load<u32>(SHARD_CLOSE_TOTAL), 0);
   countOrder(machine, callManager, clientOf(machine, placeOf(machine, slot)), sequence);

@@ -1,6 +1,6 @@
 /** What led to a violation, from the trace of its AF: one line a call, as a person reads it. */
 
-import { unrecordedBreach } from "../contract/unrecorded.js";
+import { describeUnrecorded } from "../contract/unrecorded.js";
 import { HISTORY_FIRST, type TraceRecord } from "../measure/history.js";
 import type { ResultViolation } from "../result/schema.js";
 import { formatPlural, formatTime } from "./format.js";
@@ -113,7 +113,7 @@ class Lines {
   finish(): HistoryLine[] {
     const { brokenBy, rule, timeNs } = this.#violation;
     if (brokenBy === null) {
-      const what = unrecordedBreach(rule) ?? "nothing more until the end of the run";
+      const what = describeUnrecorded(rule) ?? "nothing more until the end of the run";
       const at = timeNs === this.#timeNs ? "" : formatTime(timeNs);
       this.#lines.push({ at, processor: "", depth: 0, text: what, breaks: true });
     }

@@ -6,7 +6,8 @@
 import { OP_RELEASE_CALL_MANAGER } from "../../assembly/abi/codes.js";
 import * as L from "../../assembly/abi/layout.js";
 import { ruleOf, type RuleId } from "../contract/rules.js";
-import { unrecordedBreach } from "../contract/unrecorded.js";
+import { breachingCall, unrecordedBreach } from "../contract/unrecorded.js";
+import { KERNEL_CALLS } from "../kernel/call-codes.js";
 import { TRACE_RECORD_BYTES, TraceFormatter } from "../kernel/trace-record.js";
 import { HISTORY_FIRST, HISTORY_LAST, type History, type TraceRecord } from "../measure/history.js";
 import type { Violation } from "../measure/outcome.js";
@@ -33,7 +34,10 @@ class Picker {
     const { slot, generation, tick } = this.violation;
     if (this.#isOver || view.getUint32(L.TRACE_SLOT, true) !== slot) return;
     const life = view.getUint32(L.TRACE_GENERATION, true);
-    if (this.#isBroken && (life !== generation || view.getUint32(L.TRACE_TICK, true) !== tick)) {
+    if (
+      this.#isBroken &&
+      (life !== generation || view.getUint32(L.TRACE_TICK, true) !== tick || !this.#mayBreak(view))
+    ) {
       this.#isOver = true;
       return;
     }
@@ -64,6 +68,11 @@ class Picker {
         recordsBetween: this.#kept - this.#first.length - last.length,
       },
     };
+  }
+
+  #mayBreak(view: DataView): boolean {
+    const call = breachingCall(this.violation.rule);
+    return call === undefined || KERNEL_CALLS.find(({ name }) => name === call)?.code === view.getUint8(L.TRACE_CALL);
   }
 
   #keep(record: Uint8Array): void {
