@@ -98,8 +98,10 @@ async function searchWindows(
     const window = planWindow(sides, fromNs, endNs, records);
     for (const side of sides) {
       const digest = await traceWindow(side, window, options);
-      if (digest === null)
-        return { kind: "unknown", reason: `stopped; the traces are the same before ${formatDuration(fromNs)}` };
+      if (digest === null) {
+        const sameSoFar = fromNs === 0 ? "" : `; the traces are the same up to ${formatDuration(fromNs - 1)}`;
+        return { kind: "unknown", reason: `stopped${sameSoFar}` };
+      }
       if (fromNs === 0 && digest !== side.result.digest)
         notes.push(`${side.result.file}: this version gives another digest, ${digest}`);
     }

@@ -63,16 +63,16 @@ describe("compare", () => {
   });
 
   it("goes through virtual time in windows when a whole trace is large, and leaves nothing behind", async () => {
-    const large = ["--afs", "4k", "--duration", "40ms"];
+    const large = ["--afs", "2k", "--duration", "20ms"];
     await keep("early", ...large);
     // An adapter that halts near the end: much is the same before.
-    const phases = "phases=[{run: 30ms}, {halt: {adapters: 3}}, {run: 10ms}]";
+    const phases = "phases=[{run: 15ms}, {halt: {adapters: 3}}, {run: 5ms}]";
     await keep("late", ...large, "--set", phases);
     const before = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith("condis-sim-compare-"));
     const { code, stdout } = await compare("early", "late", "--first-difference");
     expect(code).toBe(1);
     expect(stdout).toMatch(/first record {2}that differs, after \d{3},\d{3} trace records that do not:/);
-    expect(stdout).toMatch(/^ {4}b \{"seq":\d+,"timeNs":30000000,/m);
+    expect(stdout).toMatch(/^ {4}b \{"seq":\d+,"timeNs":15000000,/m);
     const after = fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith("condis-sim-compare-"));
     expect(after.filter((name) => !before.includes(name))).toEqual([]);
   });
