@@ -1,6 +1,6 @@
 // The kernel's exports. Addresses and counts are u32; memory is laid out by the host (abi/layout.ts).
 import { MACHINE_ADAPTERS } from "./abi/layout";
-import { advance } from "./engine/loop";
+import { advance, advanceGeneral } from "./engine/loop";
 import { General, Traced } from "./engine/mode";
 import { advancePlain } from "./engine/plain";
 import { judgeEnd, start } from "./engine/start";
@@ -15,10 +15,6 @@ export function startGeneral(machine: usize, from: u32, to: u32): void {
 
 export function startTraced(machine: usize, from: u32, to: u32): void {
   start<Traced>(machine, from, to);
-}
-
-export function advanceGeneral(machine: usize, until: u32, budget: u32): u32 {
-  return advance<General>(machine, until, budget);
 }
 
 export function advanceTraced(machine: usize, until: u32, budget: u32): u32 {
@@ -57,4 +53,4 @@ export function measureWindows(machine: usize): void {
   }
 }
 
-export { advancePlain, judgeEnd, leaveFreeList };
+export { advanceGeneral, advancePlain, judgeEnd, leaveFreeList };

@@ -61,6 +61,7 @@ import { clientContext } from "../ndis/trace";
 import { chunkEnd, chunkOf, freeChunk, nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { arrive } from "./arrivals";
+import { General } from "./mode";
 import { thinkOver } from "./start";
 import { flush } from "./agenda";
 
@@ -171,4 +172,9 @@ export function advance<M>(machine: usize, until: u32, budget: u32): u32 {
       begin = load<u32>(head, HEAD_FIRST);
     }
   }
+}
+
+/** The loop without a trace, as a function: the plain loop that may call it stays small. */
+export function advanceGeneral(machine: usize, until: u32, budget: u32): u32 {
+  return advance<General>(machine, until, budget);
 }

@@ -61,11 +61,11 @@ import {
 } from "../abi/codes";
 import { mix } from "../core/random";
 import { sampleTicks } from "../core/sampler";
-import { completeClose, tellClose } from "../ndis/close-completion";
+import { dispatch } from "../ndis/dispatch";
 import { isTooHigh } from "../ndis/rules";
 import { chunkEnd, chunkOf, insertEvent, nextChunk, nextTick, tickInBlock } from "../queue/event-queue";
-import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
-import { advance } from "./loop";
+import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
+import { advanceGeneral } from "./loop";
 import { General } from "./mode";
 import { apply, foldAll, prepare, tell } from "./plain-steps";
 
@@ -191,15 +191,11 @@ function insertEarly(machine: usize, begin: usize, applied: usize, end: usize): 
   return left;
 }
 
-/** The completion of an AF whose slot has no generation left, as the general loop does it. */
+/** The completion of an AF whose slot has no generation left, by the general loop: a call, so that the loop below stays small. */
 function completeLast(machine: usize, event: u64): void {
   const slot = (event >>> (32 + KIND_BITS)) as u32;
   const now = event as u32;
-  const record = recordOf(machine, slot);
-  const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
-  const who = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_IRQL);
-  completeClose<General>(machine, now, slot, record, callManager, who, true);
-  tellClose<General>(machine, now, slot, record, callManager, who, 0, true);
+  dispatch<General>(machine, now, slot, callManagerOf(machine, adapterOf(placeOf(machine, slot))));
   store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) - 1, MACHINE_QUEUED);
 }
 
@@ -221,7 +217,7 @@ function isHarmless(machine: usize, events: u32): bool {
 
 /** As `advance` in engine/loop.ts. All call managers have the same profile. */
 export function advancePlain(machine: usize, until: u32, budget: u32): u32 {
-  if (!isHarmless(machine, budget + EXCESS)) return advance<General>(machine, until, budget);
+  if (!isHarmless(machine, budget + EXCESS)) return advanceGeneral(machine, until, budget);
   const batch = load<u32>(SHARD_BATCH) as usize;
   const begin = batch + BATCH_EVENTS;
   let end = begin;

@@ -1,67 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { TraceRecord } from "../../src/contract/reference-trace.js";
 import type { RuleId } from "../../src/contract/rules.js";
-import { foldDigest } from "../../src/measure/merge.js";
 import type { ClientProfile, Scenario } from "../../src/scenario/scenario.js";
-import { always, digestOf } from "../support/fault-example.js";
+import { always } from "../support/fault-example.js";
 import { plainScenario } from "../support/plain-scenario.js";
 import { runKernel } from "../support/run-kernel.js";
-import { HALT, halted, one, WORKED_HALTS } from "../support/worked-halts.js";
+import { WORKED_HALTS } from "../support/worked-halts.js";
+import { describeWorked, HALT, halted, one } from "../support/worked-runs.js";
 
-/** A record as a line of the columns. */
-function line(record: TraceRecord): string {
-  const status = "status" in record ? record.status.replace("NDIS_STATUS_", "") : "";
-  const what =
-    record.op === "call"
-      ? [`f${record.frame}`, record.parent === undefined ? "" : `in f${record.parent}`, record.call]
-      : record.op === "return"
-        ? [`f${record.frame}`, record.call]
-        : [`from ${record.from}`];
-  const parties = record.op === "call" ? `${record.from} → ${record.to}` : "";
-  return [record.timeNs / 100, record.irql.replace("_LEVEL", ""), record.op, ...what, parties, status]
-    .filter((word) => word !== "")
-    .join(" ");
-}
-
-const linesOf = (columns: string): string[] =>
-  columns
-    .split("\n")
-    .map((text) => text.trim())
-    .filter((text) => text !== "");
-
-/** Calls about no AF, or none yet. */
-const WITHOUT_AF = /Miniport|Adapter|Register|NdisClOpenAddressFamilyEx/;
-
-describe.each(WORKED_HALTS)("$title", ({ scenario, trace, digest }) => {
-  const { trace: records, merged } = runKernel(scenario, { trace: { afs: null, timeNs: null } });
-  const lines = records as readonly TraceRecord[];
-
-  it("leaves the trace that was worked out by hand, and counts its calls", () => {
-    expect(lines.map(line)).toEqual(linesOf(trace));
-    expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, index) => index + 1));
-    expect(merged.totals.calls).toBe(linesOf(trace).filter((text) => / call /.test(text)).length);
-  });
-
-  it("names the AF where there is one, and the adapter on every call", () => {
-    for (const record of lines) {
-      expect(record.af).toBe(
-        "call" in record && WITHOUT_AF.test(record.call) && !isOpenReturn(record) ? undefined : "AF#0v1",
-      );
-      if (record.op === "call") expect(record.adapter).toBe(0);
-    }
-  });
-
-  it("folds what breaks a rule, and the transitions", () => {
-    expect(foldDigest(merged.machines)).toBe(digestOf(digest));
-    expect(foldDigest(runKernel(scenario).merged.machines)).toBe(digestOf(digest));
-    expect(runKernel(scenario).merged.totals).toEqual(merged.totals);
-  });
-});
-
-/** The return of an open names the AF, its call does not. */
-function isOpenReturn(record: TraceRecord): boolean {
-  return record.op === "return" && record.call === "NdisClOpenAddressFamilyEx";
-}
+describeWorked(WORKED_HALTS);
 
 describe("a notification that is never completed", () => {
   const lost = (fields: Partial<Scenario>, client: Partial<ClientProfile> = {}): Record<string, number> => {

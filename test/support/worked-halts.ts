@@ -1,68 +1,17 @@
-import type { CallManagerProfile, ClientProfile, Scenario } from "../../src/scenario/scenario.js";
-import { always, type Entry, FAILURE, PENDING } from "./fault-example.js";
-import { PLAIN_CLIENT, plainScenario } from "./plain-scenario.js";
+import { always, FAILURE, PENDING } from "./fault-example.js";
+import {
+  HALT,
+  halted,
+  MCM_COMES_UP,
+  one,
+  OPENED,
+  CLIENT_COMES_UP,
+  raised,
+  STANDALONE_COMES_UP,
+  type WorkedRun,
+} from "./worked-runs.js";
 
-/** What a kernel leaves of one AF and its drivers, written by hand from MODEL-DRIVERS.md. */
-export interface WorkedHalt {
-  readonly title: string;
-  readonly scenario: Scenario;
-  /** In columns: tick, IRQL, op, frame, and what the call is; its AF is AF#0v1 where its call has one. */
-  readonly trace: string;
-  readonly digest: readonly Entry[];
-}
-
-export const HALT = { kind: "halt", adapters: [{ from: 0, to: 0 }] } as const;
-
-/** Halted at tick 4 of 100: with a hold of 10 ticks the AF is open then. */
-export function halted(
-  fields: Partial<Scenario> = {},
-  client: Partial<ClientProfile> = {},
-  callManager: Partial<CallManagerProfile> = {},
-  close: Partial<CallManagerProfile["close"]> = {},
-  open: Partial<CallManagerProfile["open"]> = {},
-): Scenario {
-  const phases: Scenario["phases"] = [{ kind: "run", ns: 400 }, HALT, { kind: "run", ns: 9_600 }];
-  return plainScenario({ phases, client: { ...PLAIN_CLIENT, ...client }, ...fields }, open, close, callManager);
-}
-
-export const one = { kind: "constant", count: 1 } as const;
-
-const CLIENT_COMES_UP = `
-  0 PASSIVE call f3 ProtocolBindAdapterEx ndis → client:0
-  0 PASSIVE call f4 in f3 NdisOpenAdapterEx client:0 → ndis
-  0 PASSIVE return f4 NdisOpenAdapterEx SUCCESS
-  0 PASSIVE return f3 ProtocolBindAdapterEx SUCCESS
-  0 PASSIVE call f5 ProtocolCoAfRegisterNotify ndis → client:0
-  0 PASSIVE return f5 ProtocolCoAfRegisterNotify`;
-const MCM_COMES_UP = `
-  0 PASSIVE call f1 MiniportInitializeEx ndis → cm:0
-  0 PASSIVE call f2 in f1 NdisMCmRegisterAddressFamilyEx cm:0 → ndis
-  0 PASSIVE return f2 NdisMCmRegisterAddressFamilyEx SUCCESS
-  0 PASSIVE return f1 MiniportInitializeEx SUCCESS${CLIENT_COMES_UP}`;
-const STANDALONE_COMES_UP = `
-  0 PASSIVE call f1 ProtocolBindAdapterEx ndis → cm:0
-  0 PASSIVE call f2 in f1 NdisOpenAdapterEx cm:0 → ndis
-  0 PASSIVE return f2 NdisOpenAdapterEx SUCCESS
-  0 PASSIVE call f3 in f1 NdisCmRegisterAddressFamilyEx cm:0 → ndis
-  0 PASSIVE return f3 NdisCmRegisterAddressFamilyEx SUCCESS
-  0 PASSIVE return f1 ProtocolBindAdapterEx SUCCESS
-${raised(CLIENT_COMES_UP, 1)}`;
-
-/** Lines whose frames have numbers that are higher by some. */
-function raised(lines: string, by: number): string {
-  return lines.replace(/\bf(\d+)/g, (_, frame) => `f${Number(frame) + by}`);
-}
-
-/** An open that succeeds at once, from frame f6 on. */
-const OPENED = `
-  0 PASSIVE call f6 NdisClOpenAddressFamilyEx client:0 → ndis
-  0 PASSIVE call f7 in f6 ProtocolCmOpenAf ndis → cm:0
-  0 PASSIVE return f7 ProtocolCmOpenAf SUCCESS
-  0 PASSIVE return f6 NdisClOpenAddressFamilyEx SUCCESS
-  0 PASSIVE call f8 ProtocolClOpenAfCompleteEx client:0 → client:0 SUCCESS
-  0 PASSIVE return f8 ProtocolClOpenAfCompleteEx`;
-
-export const WORKED_HALTS: readonly WorkedHalt[] = [
+export const WORKED_HALTS: readonly WorkedRun[] = [
   {
     title: "an MCM whose client closes inside its notification",
     scenario: halted(),

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { afCountOf, planRun } from "../../src/run/plan.js";
-import type { CallManagerProfile, CountDistribution, Distribution, Scenario } from "../../src/scenario/scenario.js";
+import { DEFAULT_READINGS } from "../../src/scenario/readings.js";
+import type { CountDistribution, Distribution, Scenario } from "../../src/scenario/scenario.js";
 import { fakeScenario } from "../support/fake-plan.js";
 import { PLAIN_CALL_MANAGER, PLAIN_CLIENT, plainScenario, ticks } from "../support/plain-scenario.js";
 import { runKernel } from "../support/run-kernel.js";
@@ -115,26 +116,76 @@ describe("the memory for outstanding work", () => {
     expect(totals.closes).toBeGreaterThanOrEqual(5 * AFS);
   });
 
-  it("plans for the records of teardowns, waits and failing opens", () => {
-    const planned = (client: Partial<Scenario["client"]>, open: Partial<CallManagerProfile["open"]> = {}): number => {
-      const scenario = plainScenario(
-        { client: { ...PLAIN_CLIENT, ...client }, phases: [{ kind: "run", ns: 1e6 }] },
-        open,
-      );
-      const { expectedTraceRecords } = planRun(scenario, { shards: null, trace: { afs: null, timeNs: null } });
-      const { trace } = runKernel(scenario, { trace: { afs: null, timeNs: null } });
-      return expectedTraceRecords / trace.length;
+  it("holds the ends of halts of adapters without AFs beside all that is in the queue", () => {
+    const scenario = plainScenario({
+      topology: { machines: 1, adaptersPerMachine: 20_000, clientsPerAdapter: 1, afs: 1 },
+      phases: [
+        { kind: "halt", adapters: [{ from: 0, to: 19_999 }] },
+        { kind: "run", ns: 1e6 },
+      ],
+    });
+    const { totals } = runKernel(scenario).merged;
+    // Two calls of each call manager and three of each client at the start, one at the halt; eight of the AF and its notification.
+    expect(totals.calls).toBe(6 * 20_000 + 3 + 2 + 2 + 2 + 2);
+  });
+});
+
+describe("the planned size of a trace", () => {
+  /** Planned records over real ones. */
+  const planned = (
+    client: Partial<Scenario["client"]>,
+    callManager: Partial<Record<"open" | "close" | "notify", object>> = {},
+    fields: Partial<Scenario> = {},
+  ): number => {
+    const profile = {
+      ...PLAIN_CALL_MANAGER,
+      open: { ...PLAIN_CALL_MANAGER.open, ...callManager.open },
+      close: { ...PLAIN_CALL_MANAGER.close, ...callManager.close },
+      notify: { ...PLAIN_CALL_MANAGER.notify, ...callManager.notify },
     };
-    const outstanding = { vcs: { kind: "constant", count: 2 }, saps: { kind: "constant", count: 1 } } as const;
-    for (const ratio of [
-      planned({ wait: 1 }),
-      planned({ outstanding }),
-      planned({}, { fail: 1 }),
-      planned({}, { fail: 0.5 }),
-    ]) {
-      expect(ratio).toBeGreaterThan(0.85);
-      expect(ratio).toBeLessThan(1.4);
-    }
+    const phases: Scenario["phases"] = [{ kind: "run", ns: 1e6 }];
+    const scenario = plainScenario({
+      client: { ...PLAIN_CLIENT, ...client },
+      callManagers: [profile],
+      phases,
+      ...fields,
+    });
+    const trace = { afs: null, timeNs: null };
+    const { expectedTraceRecords } = planRun(scenario, { shards: null, trace });
+    return expectedTraceRecords / runKernel(scenario, { trace }).trace.length;
+  };
+  const outstanding = { vcs: { kind: "constant", count: 2 }, saps: { kind: "constant", count: 1 } } as const;
+  const hold = { kind: "exponential", meanNs: 20_000 } as const;
+  const many = { machines: 1, adaptersPerMachine: 4, clientsPerAdapter: 4, afs: 400 };
+  const halted: Partial<Scenario> = {
+    topology: many,
+    phases: [
+      { kind: "run", ns: 3_000 },
+      { kind: "halt", adapters: [{ from: 0, to: 3 }] },
+      { kind: "drain", ns: 100_000 },
+    ],
+  };
+
+  it.each([
+    ["waits", planned({ wait: 1 })],
+    ["teardowns", planned({ outstanding })],
+    ["opens that fail", planned({}, { open: { fail: 1 } })],
+    ["opens of which half fail", planned({}, { open: { fail: 0.5 } })],
+    ["drivers that come up", planned({}, {}, { topology: { ...many, clientsPerAdapter: 400 } })],
+    ["notifications", planned({ hold }, {}, halted)],
+    ["notifications that are pended", planned({ hold, notify: { pend: 1 } }, { close: { pend: 0 } }, halted)],
+    [
+      "notifications of closing AFs",
+      planned({ hold }, { close: { service: hold }, notify: { closing: true } }, halted),
+    ],
+    ["closes that are refused", planned({ outstanding }, { close: { refuse: 0.5 } }, { topology: many })],
+    [
+      "closes that are refused and tried again",
+      planned({ outstanding }, { close: { refuse: 0.5 } }, { contract: { ...DEFAULT_READINGS, failedClose: "retry" } }),
+    ],
+  ])("counts %s", (_what, ratio) => {
+    expect(ratio).toBeGreaterThan(0.85);
+    expect(ratio).toBeLessThan(1.4);
   });
 });
 
