@@ -214,7 +214,7 @@ describe("a walk of the list of AFs that changes under it", () => {
     const unbind: Phase = { kind: "unbind", adapters: [{ from: 0, to: 0 }], clients: [{ from: 1, to: 1 }] };
     const result = runPhases([run(3), unbind, run(1), halt(), run(2)], {
       close: { pend: 0 },
-      fields: { topology: topology(3, 3), faults: each("walk-skips") },
+      fields: { topology: topology(4, 4), faults: each("walk-skips") },
     });
     expect(result.violations.map(({ rule, tick, slot }) => [rule, tick, slot])).toEqual([["notify/required", 4, 2]]);
   });
