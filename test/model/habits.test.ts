@@ -100,6 +100,12 @@ describe("a call manager that holds its lock across the completion", () => {
       faults: ["lock-deadlock"],
     });
     expect(toldOf(result)).toEqual(["35 AF#0v1", "40 AF#1v1", "45 AF#2v1"]);
+    // And nothing after that, though the completions of the others have come back.
+    const reopening = runPhases([run(120)], {
+      fields: { ...costly, topology: topology(3) },
+      faults: ["lock-deadlock"],
+    });
+    expect(toldOf(reopening)).toEqual(["35 AF#0v1", "40 AF#1v1", "45 AF#2v1"]);
     const batch = runPhases([run(60)], {
       fields: { topology: topology(3) },
       client: { reopen: false },
