@@ -319,8 +319,21 @@ const faultyDrivers: ScenarioInput = {
 
 const SCENARIOS: ReadonlyMap<string, ScenarioInput> = new Map(
   [
-    ...[churn, closeStorm, slowCallManager, lifoStarvation, inlineRace, coalesced, mixedManagers],
-    ...[rebind, outstandingWork, waitingClients, batchHalt, refusedCloses, oneAf, heldLock, faultyDrivers],
+    churn,
+    closeStorm,
+    slowCallManager,
+    lifoStarvation,
+    inlineRace,
+    coalesced,
+    mixedManagers,
+    rebind,
+    outstandingWork,
+    waitingClients,
+    batchHalt,
+    refusedCloses,
+    oneAf,
+    heldLock,
+    faultyDrivers,
   ].map((scenario) => [scenario.name, scenario]),
 );
 

@@ -71,7 +71,7 @@ const WRONG_KERNELS: readonly WrongKernel[] = [
   },
   {
     mistake: "late completions that break no rule",
-    file: "ndis/close.ts",
+    file: "ndis/close-completion.ts",
     right: "violate(machine, callManager, now, slot, word, RULE_CLOSE_OWED, STATUS_SUCCESS);",
     wrong: "",
     scenario: "slow-call-manager",
@@ -100,8 +100,8 @@ const WRONG_KERNELS: readonly WrongKernel[] = [
   {
     mistake: "closes that are served before their last teardown",
     file: "ndis/teardown.ts",
-    right: "if (left == 0) startService",
-    wrong: "if (left == 1) startService",
+    right: "if (left == 0) finishWork",
+    wrong: "if (left == 1) finishWork",
     scenario: "outstanding-work",
   },
   {
@@ -180,30 +180,39 @@ describe("the comparison of the kernel with the reference model", () => {
   });
 });
 
-/** Together these take every transition: of opens that are pended or fail, of closes of every kind, of faults that strand an AF, of slots that retire. */
-const LIVELY: readonly Scenario[] = [0, 300].map((completionCostNs) =>
-  plainScenario(
-    {
-      topology: { machines: 1, adaptersPerMachine: 2, clientsPerAdapter: 2, afs: 40 },
-      processors: { count: 1, dpcBudget: 4, completionCostNs },
-      client: {
-        ...PLAIN_CLIENT,
-        hold: { kind: "exponential", meanNs: 2_000 },
-        outstanding: { vcs: { kind: "poisson", mean: 0.5 }, saps: { kind: "constant", count: 0 } },
+/**
+ * Together these take every transition: of opens that are pended or fail, of closes of every kind, of closes that fail for good or are tried again,
+ * of faults that strand an AF, of slots that retire.
+ */
+const LIVELY: readonly Scenario[] = (["dead", "retry"] as const).flatMap((failedClose) =>
+  [0, 300].map((completionCostNs) => {
+    const scenario = plainScenario(
+      {
+        topology: { machines: 1, adaptersPerMachine: 2, clientsPerAdapter: 2, afs: 40 },
+        processors: { count: 1, dpcBudget: 4, completionCostNs },
+        client: {
+          ...PLAIN_CLIENT,
+          hold: { kind: "exponential", meanNs: 2_000 },
+          outstanding: { vcs: { kind: "poisson", mean: 0.5 }, saps: { kind: "constant", count: 0 } },
+        },
+        phases: [
+          { kind: "run", ns: 10_000 },
+          { kind: "unbind", adapters: [{ from: 0, to: 0 }], clients: [{ from: 0, to: 0 }] },
+          { kind: "run", ns: 10_000 },
+          { kind: "halt", adapters: [{ from: 1, to: 1 }] },
+          { kind: "run", ns: 10_000 },
+        ],
+        faults: [
+          { kind: "outstanding-close", rate: 0.1, at: null },
+          { kind: "forgotten-af", rate: 0.5, at: null },
+          { kind: "forgotten-notify", rate: 0.5, at: null },
+        ],
       },
-      phases: [
-        { kind: "run", ns: 10_000 },
-        { kind: "unbind", adapters: [{ from: 0, to: 0 }], clients: [{ from: 0, to: 0 }] },
-        { kind: "run", ns: 20_000 },
-      ],
-      faults: [
-        { kind: "outstanding-close", rate: 0.1, at: null },
-        { kind: "forgotten-af", rate: 0.5, at: null },
-      ],
-    },
-    { pend: 0.5, fail: 0.3 },
-    { pend: 0.6, inline: 0.3 },
-  ),
+      { pend: 0.5, fail: 0.3 },
+      { pend: 0.6, inline: 0.3, refuse: 0.2 },
+    );
+    return { ...scenario, contract: { ...scenario.contract, failedClose } };
+  }),
 );
 const GENERATION_MAX = 4;
 

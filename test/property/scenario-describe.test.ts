@@ -7,6 +7,7 @@ import { InputError } from "../../src/scenario/input-error.js";
 import { resultPaths } from "../../src/result/thresholds.js";
 import { PROBABILITY_MIN } from "../../src/scenario/limits.js";
 import { resolveScenario } from "../../src/scenario/resolve.js";
+import { faultIds } from "../../src/contract/faults.js";
 import type {
   CallManagerProfile,
   CountDistribution,
@@ -19,8 +20,9 @@ import type {
 
 /** For a computer busy with other things; each property takes about a second. */
 const PATIENCE = { timeout: 60_000 };
+/** Mistakes of call managers. */
 const FAULT_IDS = ["double-complete", "lost-completion"];
-const options = { faultIds: FAULT_IDS, resultPaths };
+const options = { faultIds, resultPaths };
 
 const probability = fc.oneof(fc.constant(0), fc.double({ min: PROBABILITY_MIN, max: 1, noNaN: true }));
 const outstanding: fc.Arbitrary<CountDistribution> = fc.oneof(
