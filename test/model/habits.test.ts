@@ -100,6 +100,12 @@ describe("a call manager that holds its lock across the completion", () => {
       faults: ["lock-deadlock"],
     });
     expect(toldOf(result)).toEqual(["35 AF#0v1", "40 AF#1v1", "45 AF#2v1"]);
+    // And nothing after that, though the completions of the others have come back.
+    const reopening = runPhases([run(120)], {
+      fields: { ...costly, topology: topology(3) },
+      faults: ["lock-deadlock"],
+    });
+    expect(toldOf(reopening)).toEqual(["35 AF#0v1", "40 AF#1v1", "45 AF#2v1"]);
     const batch = runPhases([run(60)], {
       fields: { topology: topology(3) },
       client: { reopen: false },
@@ -214,7 +220,7 @@ describe("a walk of the list of AFs that changes under it", () => {
     const unbind: Phase = { kind: "unbind", adapters: [{ from: 0, to: 0 }], clients: [{ from: 1, to: 1 }] };
     const result = runPhases([run(3), unbind, run(1), halt(), run(2)], {
       close: { pend: 0 },
-      fields: { topology: topology(3, 3), faults: each("walk-skips") },
+      fields: { topology: topology(4, 4), faults: each("walk-skips") },
     });
     expect(result.violations.map(({ rule, tick, slot }) => [rule, tick, slot])).toEqual([["notify/required", 4, 2]]);
   });

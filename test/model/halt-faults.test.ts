@@ -32,6 +32,12 @@ describe("mistakes in a halt", () => {
     expect(rulesOf(result)).toEqual(["4 notify/owed", "24 close/client-stale"]);
   });
 
+  it("a notification whose completion is lost keeps the halt waiting for ever", () => {
+    const result = runPhases([run(4), halt(), { kind: "drain", ns: 10_000 }], { faults: ["lost-notify-completion"] });
+    expect(ticksOf(result, "ProtocolClCloseAfComplete")).toEqual([24]);
+    expect(ticksOf(result, "MiniportHaltEx", "return")).toEqual([]);
+  });
+
   it("a client that waits in ProtocolClNotifyCloseAf gives up before it returns, beside the wait that it would do", () => {
     const result = runPhases([run(4), halt(), run(6)], { client: { wait: 1 }, faults: ["notify-wait", "notify-irql"] });
     expect(shortly(result).slice(6, 12)).toEqual([

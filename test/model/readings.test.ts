@@ -108,6 +108,18 @@ describe("a close that the call manager refuses while work is outstanding", () =
     expect(rulesOf(failed)).toEqual(["10 close/outstanding", "13 close/cm-stale"]);
   });
 
+  it("was pended if it was forwarded with objects left, so that a second completion is one too many", () => {
+    const faults = ["outstanding-close", "double-complete"] as const;
+    const result = reads({ outstandingClose: "forwarded" }, [run(34)], { close: { pend: 0 }, faults });
+    expect(rulesOf(result)).toEqual(["33 close/double-complete"]);
+  });
+
+  it("leaves an AF that is open until it is asked for again", () => {
+    const result = reads({ failedClose: "retry" }, [run(12)], refusing);
+    expect(result.machines[0]).toMatchObject({ openAtEnd: 1, pendedAtEnd: 0, peakOpen: 1 });
+    expect(result.totals).toMatchObject({ opens: 1, closes: 0, undecided: 0 });
+  });
+
   it("breaks close/status where NOT_ACCEPTED is in no table, and takes effect all the same", () => {
     const legal = reads({}, [run(30)], refusing);
     const table = reads({ notAcceptedClose: "table" }, [run(30)], refusing);

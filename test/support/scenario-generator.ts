@@ -3,6 +3,7 @@ import { faultIds } from "../../src/contract/faults.js";
 import { DEFAULT_READINGS, READINGS, type Readings } from "../../src/scenario/readings.js";
 import type {
   CallManagerProfile,
+  ClientProfile,
   CountDistribution,
   Distribution,
   Fault,
@@ -26,12 +27,12 @@ const probability = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 0, max: 1, 
 /** A probability that is mostly 0: of what changes much of the rest. */
 const rare = fc.oneof(
   { weight: 2, arbitrary: fc.constant(0) },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 10 }).map((tenths) => tenths / 10) },
+  { weight: 1, arbitrary: fc.noBias(fc.integer({ min: 1, max: 10 })).map((tenths) => tenths / 10) },
 );
 
-/** How many VCs or SAPs are on an AF: mostly none or few. */
-const outstanding: fc.Arbitrary<CountDistribution> = fc.oneof(
-  { weight: 18, arbitrary: fc.constant(NOTHING) },
+/** How many VCs or SAPs are on an AF that has work: mostly few. */
+const someOutstanding: fc.Arbitrary<CountDistribution> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(NOTHING) },
   {
     weight: 8,
     arbitrary: fc.integer({ min: 1, max: 3 }).map((count): CountDistribution => ({ kind: "constant", count })),
@@ -46,6 +47,12 @@ const outstanding: fc.Arbitrary<CountDistribution> = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom<CountDistribution>({ kind: "constant", count: 31 }, { kind: "poisson", mean: 8 }),
   },
+);
+
+/** What is on an AF: often nothing, as inline completions need that, else often both. */
+const outstanding: fc.Arbitrary<ClientProfile["outstanding"]> = fc.oneof(
+  fc.constant({ vcs: NOTHING, saps: NOTHING }),
+  fc.record({ vcs: someOutstanding, saps: someOutstanding }),
 );
 
 /** Distributions of every kind, around this many ticks; never always 0, so that time moves on. */
@@ -188,7 +195,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         reopen: fc.boolean(),
         wait: rare,
         notify: fc.record({ pend: probability }),
-        outstanding: fc.record({ vcs: outstanding, saps: outstanding }),
+        outstanding,
       }),
       arrivals: fc.option(
         fc.record({
@@ -219,9 +226,20 @@ function fault(afs: number): fc.Arbitrary<Fault> {
   return fc.tuple(fc.constantFrom(...faultIds), places).map(([kind, place]) => ({ kind, ...place }));
 }
 
-/** Such scenarios with 1 to 4 faults, also several of a kind. */
+/** Many kinds that each strike now and then, so that they also meet. */
+const manyFaults: fc.Arbitrary<readonly Fault[]> = fc
+  .noBias(fc.shuffledSubarray([...faultIds], { minLength: 5, maxLength: 25 }))
+  .chain((kinds) =>
+    fc.tuple(
+      ...kinds.map((kind) =>
+        fc.noBias(fc.integer({ min: 1, max: 8 })).map((twentieths) => ({ kind, rate: twentieths / 20, at: null })),
+      ),
+    ),
+  );
+
+/** Such scenarios with some faults, also several of a kind, or with many. */
 export const faultyScenario: fc.Arbitrary<Scenario> = scenario.chain((faultless) =>
   fc
-    .array(fault(faultless.topology.afs), { minLength: 1, maxLength: 4 })
+    .oneof(fc.array(fault(faultless.topology.afs), { minLength: 1, maxLength: 4 }), manyFaults)
     .map((faults): Scenario => ({ ...faultless, faults })),
 );
