@@ -198,7 +198,6 @@ export const RULE_IRQL_CALLER: u32 = 0;
 export const RULE_IRQL_CALLBACK: u32 = 1;
 export const RULE_REGISTER_PLACE: u32 = 2;
 export const RULE_REGISTER_DUPLICATE: u32 = 3;
-export const RULE_REGISTER_FAN_OUT: u32 = 4;
 export const RULE_OPEN_COMPLETES_ONCE: u32 = 5;
 export const RULE_OPEN_STATUS: u32 = 6;
 export const RULE_OPEN_CONTEXT: u32 = 7;
@@ -228,7 +227,6 @@ export const RULE_CLOSE_ADAPTER: u32 = 30;
 export const RULE_NOTIFY_REQUIRED: u32 = 31;
 export const RULE_NOTIFY_ORDER: u32 = 32;
 export const RULE_NOTIFY_OWED: u32 = 33;
-export const RULE_NOTIFY_COMPLETES_ONCE: u32 = 34;
 /** Where a call breaks no rule. */
 export const NO_RULE: u32 = 255;
 

@@ -231,7 +231,7 @@ const refusedCloses: ScenarioInput = {
 /** One AF an adapter, so that one handle is enough for a call manager. 1M events. */
 const oneAf: ScenarioInput = {
   name: "one-af",
-  description: "How fast do AFs come and go where an adapter has a single one, and its call manager keeps one handle?",
+  description: "How fast do AFs come and go where an adapter has a single one, so that one handle would do?",
   topology: { machines: 8, adaptersPerMachine: 64, clientsPerAdapter: 1, afs: 512 },
   callManager: {
     open: { pend: 0.5, service: { exponential: "5us" } },
