@@ -16,13 +16,28 @@ function traceOf(scenario: Scenario, { machine, slot }: Recorded["violation"]): 
   return runKernel(scenario, { trace: { afs: [{ from: af, to: af }], timeNs: null } }).trace as TraceRecord[];
 }
 
+/** Generations of the records; a driver may use the handle of an earlier one at any time. */
+function generationsOf(trace: readonly TraceRecord[]): number[] {
+  const ofFrame = new Map<number, number>();
+  for (const { frame, af } of trace)
+    if (frame !== undefined && af !== undefined) ofFrame.set(frame, Number(af.split("v")[1]));
+  let latest = 0;
+  return trace.map(({ frame, af }) => {
+    const own = af === undefined ? undefined : Number(af.split("v")[1]);
+    const generation = own ?? ofFrame.get(frame ?? 0) ?? latest;
+    latest = Math.max(latest, generation);
+    return generation;
+  });
+}
+
 /** The part of the filtered trace that a history should be. */
 function expectPartOfTrace(scenario: Scenario, { violation, history }: Recorded): void {
   const { records, brokenBy, leftOut } = history;
-  const trace = traceOf(scenario, violation);
-  const begin = leftOut.recordsOfLives;
-  const end = begin + records.length + leftOut.recordsBetween;
-  const life = trace.slice(begin, end);
+  const all = traceOf(scenario, violation);
+  const generations = generationsOf(all);
+  const trace = all.filter((_, i) => generations[i]! >= violation.generation);
+  const end = records.length + leftOut.recordsBetween;
+  const life = trace.slice(0, end);
   expect(records).toEqual(
     leftOut.recordsBetween === 0 ? life : [...life.slice(0, HISTORY_FIRST), ...life.slice(-HISTORY_LAST)],
   );
