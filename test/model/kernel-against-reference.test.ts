@@ -17,7 +17,7 @@ const pendingCallManager = {
   close: { ...PLAIN_CALL_MANAGER.close, pend: 1, service: EXPONENTIAL },
 };
 
-const RUNS = Number(process.env["CONDIS_MODEL_RUNS"] ?? 60);
+const RUNS = Number(process.env["CONDIS_MODEL_RUNS"] ?? 30);
 
 describe("the kernel and the reference model", () => {
   vi.setConfig({ testTimeout: 600_000 });

@@ -11,7 +11,7 @@ import type { Distribution, Phase, Scenario } from "../../src/scenario/scenario.
 import { PLAIN_SCENARIO, plainScenario } from "../support/plain-scenario.js";
 import { kernelModule, runKernel, type KernelRunOptions } from "../support/run-kernel.js";
 
-const RUNS = Number(process.env["CONDIS_MODEL_RUNS"] ?? 60);
+const RUNS = Number(process.env["CONDIS_MODEL_RUNS"] ?? 30);
 
 /** Ticks of 100 ns: from "all at once" to "beyond the end". */
 const delay: fc.Arbitrary<Distribution> = fc.oneof(
