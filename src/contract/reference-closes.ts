@@ -73,7 +73,7 @@ export class ReferenceCloses {
     return ["sap", "vc"];
   }
 
-  /** The client closes with objects left on the AF: NDIS fails that, or forwards it as any other close. */
+  /** The client closes with objects left on the AF: NDIS fails that, or forwards it like every close. */
   #closeWithWork(slot: Slot, call: DriverCall): void {
     const { clock, luck, calls } = this.drivers;
     if (this.drivers.contract.outstandingClose === "forwarded") {
