@@ -63,13 +63,13 @@ function comeUp<M>(machine: usize, adapter: u32): void {
 function register<M>(machine: usize, adapter: u32, parent: u32, late: bool): void {
   const call = load<u32>(load<u32>(callManagerOf(machine, adapter), CM_PROFILE), PROFILE_REGISTER);
   const irql = strikesAdapter(machine, FAULT_REGISTER_IRQL, adapter) ? DISPATCH_LEVEL : PASSIVE_LEVEL;
-  const frame = beginCall<M>(machine, 0, OP_ADAPTER_CALL, adapter, call, parent, irql);
   if (isTooHigh(call, irql)) blame(machine, adapter, RULE_IRQL_CALLER, STATUS_SUCCESS);
   else if (late) blame(machine, adapter, RULE_REGISTER_PLACE, STATUS_SUCCESS);
+  const frame = beginCall<M>(machine, 0, OP_ADAPTER_CALL, adapter, call, parent, irql);
   endCall<M>(machine, 0, OP_ADAPTER_CALL, adapter, call, frame, STATUS_SUCCESS, irql);
   if (!strikesAdapter(machine, FAULT_REGISTER_TWICE, adapter)) return;
-  callOnce<M>(machine, 0, OP_ADAPTER_CALL, adapter, call, parent, STATUS_FAILURE);
   blame(machine, adapter, RULE_REGISTER_DUPLICATE, STATUS_FAILURE);
+  callOnce<M>(machine, 0, OP_ADAPTER_CALL, adapter, call, parent, STATUS_FAILURE);
 }
 
 /** A call manager has broken a rule; its lowest slot, not opened yet, stands for it. */

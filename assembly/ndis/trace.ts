@@ -4,7 +4,9 @@ import {
   MACHINE_FRAME,
   MACHINE_PROCESSOR_COUNT,
   MACHINE_SEQ,
+  MACHINE_TRACE_ADAPTERS,
   MACHINE_TRACE_AFS,
+  MACHINE_TRACE_CLIENTS,
   SHARD_TRACE,
   SHARD_TRACE_END,
   SHARD_TRACE_FROM,
@@ -26,6 +28,7 @@ import {
   TRACE_TICK,
 } from "../abi/layout";
 import {
+  OP_ADAPTER_CALL,
   OP_BINDING_CALL,
   OP_CALL,
   OP_CALL_SELF,
@@ -68,6 +71,16 @@ export function irqlOf(who: u32): u32 {
   return who & 0xff;
 }
 
+/** Whether a filter leaves out what is about a slot or, by `op`, a client or an adapter with this number. */
+function isLeftOut(machine: usize, op: u32, number: u32): bool {
+  const afs = load<u32>(machine, MACHINE_TRACE_AFS);
+  if (afs == 0) return false;
+  const clients = load<u32>(machine, MACHINE_TRACE_CLIENTS);
+  const drivers = op < OP_ADAPTER_CALL ? clients : load<u32>(machine, MACHINE_TRACE_ADAPTERS);
+  const bits = (op < OP_BINDING_CALL ? afs : drivers) as usize;
+  return ((load<u8>(bits + (number >>> 3)) >>> (number & 7)) & 1) == 0;
+}
+
 function write(
   machine: usize,
   now: u32,
@@ -84,8 +97,7 @@ function write(
   if (seq == 0) trap(TRAP_TRACE_SEQUENCE, 0);
   store<u32>(machine, seq, MACHINE_SEQ);
   if (now < load<u32>(SHARD_TRACE_FROM) || now > load<u32>(SHARD_TRACE_LAST)) return;
-  const afs = load<u32>(machine, MACHINE_TRACE_AFS);
-  if (afs && (op >= OP_BINDING_CALL || ((load<u8>(afs + (slot >>> 3)) >>> (slot & 7)) & 1) == 0)) return;
+  if (isLeftOut(machine, op, slot)) return;
   let record = load<u32>(SHARD_TRACE_END) as usize;
   if (record == load<u32>(SHARD_TRACE_LIMIT)) {
     drainTrace(machine);

@@ -47,7 +47,7 @@ export const FLAGS = {
   },
   out: { value: "DIR", help: "writes result.json and scenario.yaml there", parse: parsePath },
   trace: { value: "FILE", help: "writes every call, return and release there, as JSON Lines", parse: parsePath },
-  "trace-af": { value: "LIST", help: "only of these AFs, as in 3,7,100-120", parse: parseAfRanges },
+  "trace-af": { value: "LIST", help: "only of these AFs and their drivers, as in 3,7,100-120", parse: parseAfRanges },
   "trace-time": {
     value: "A..B",
     help: "only from virtual time A on and before B, as in 1ms..2ms",

@@ -88,7 +88,10 @@ export interface MachineMap {
   readonly clients: number;
   readonly windows: number;
   readonly waiting: number;
+  /** A bit a slot, a client and an adapter, or 0 without a filter. */
   readonly traceAfs: number;
+  readonly traceClients: number;
+  readonly traceAdapters: number;
   readonly faults: number;
   /** A bit a slot for each fault that names AFs, one after the other. */
   readonly faultAfs: number;
@@ -158,9 +161,9 @@ class Cursor {
   }
 }
 
-/** Bytes of a bit a slot. */
-export function bitmapBytes(slots: number): number {
-  return Math.ceil(slots / 8);
+/** Bytes of a bit for each of so many things. */
+export function bitmapBytes(things: number): number {
+  return Math.ceil(things / 8);
 }
 
 function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
@@ -175,7 +178,8 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const opening = sizes.openings ? cursor.take(clients * 4) : 0;
   const windows = cursor.take(adapters * WINDOW * 4);
   const waiting = sizes.waiting ? cursor.take(slots * 4) : 0;
-  const traceAfs = sizes.traceFilter ? cursor.take(bitmapBytes(slots)) : 0;
+  const takeFilter = (things: number): number => (sizes.traceFilter ? cursor.take(bitmapBytes(things)) : 0);
+  const [traceAfs, traceClients, traceAdapters] = [takeFilter(slots), takeFilter(clients), takeFilter(adapters)];
   const faults = cursor.take(sizes.faults * FAULT_BYTES);
   const faultAfs = cursor.take(sizes.faultFilters * bitmapBytes(slots));
   const left = sizes.work.most > 0 ? cursor.take(slots) : 0;
@@ -193,6 +197,8 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     windows,
     waiting,
     traceAfs,
+    traceClients,
+    traceAdapters,
     faults,
     faultAfs,
     left,

@@ -29,7 +29,7 @@ export interface Violation {
   readonly rule: string;
   readonly tick: number;
   readonly machine: number;
-  /** Slot within the machine and generation, which print as `AF#12v3`. */
+  /** Slot within the machine and generation, which print as `AF#12v3`; generation 0: a driver that has no AF yet broke it, and a slot of its adapter stands for it. */
   readonly slot: number;
   readonly generation: number;
 }

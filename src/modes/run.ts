@@ -5,8 +5,9 @@ import { foldDigest } from "../measure/merge.js";
 import { executePlan, RunFailure, type Execution, type RunProgress } from "../pool/pool.js";
 import type { Thread } from "../pool/thread.js";
 import { allocateMemories, checkMemory, readAvailableBytes, type ShardMemories } from "../pool/shard-memories.js";
-import { buildResult, type PlacedViolation } from "../result/build.js";
+import { buildResult } from "../result/build.js";
 import type { DescribedScenario, Result, Tool } from "../result/schema.js";
+import { afIndexOf } from "../run/place.js";
 import { planRun, type RunPlan, type TraceFilter } from "../run/plan.js";
 import type { Scenario } from "../scenario/scenario.js";
 import type { Histories } from "./histories.js";
@@ -148,14 +149,9 @@ function build(
     rule: (id) => rules.get(id),
     histories: histories.byRule,
     command: request.command,
-    reproduce: (violation) => `${request.command} --trace trace.jsonl --trace-af ${readAfIndex(scenario, violation)}`,
+    reproduce: (violation) =>
+      `${request.command} --trace trace.jsonl --trace-af ${afIndexOf(violation, scenario.topology)}`,
   });
-}
-
-/** AF index through all machines of the violation's AF; MODEL.md, "Objects". */
-function readAfIndex({ topology }: Scenario, { machine, af }: PlacedViolation): number {
-  const slot = Number(/^AF#(\d+)v/.exec(af)?.[1] ?? 0);
-  return Math.floor((machine * topology.afs) / topology.machines) + slot;
 }
 
 function digestOf({ outcomes }: Execution): string {

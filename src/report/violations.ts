@@ -45,7 +45,7 @@ function writeBrokenRules(page: Page, broken: ResultViolations, { one, style }: 
     if (first === undefined) continue;
     page.paragraph(first.text, INDENT);
     writeSource(page, first.source);
-    const place = `first at ${formatTime(first.timeNs)}, machine ${first.machine}, ${first.af}`;
+    const place = `first at ${formatTime(first.timeNs)}, machine ${first.machine}, ${first.af ?? `adapter ${first.adapter}`}`;
     if (first.history === undefined) {
       page.line(`${INDENT}${place}; to reproduce:`);
     } else {

@@ -5,6 +5,7 @@ import type { History } from "../measure/history.js";
 import { summarizeLatency } from "../measure/percentiles.js";
 import { checkTotals } from "../measure/totals.js";
 import type { ShardOutcome, Violation } from "../measure/outcome.js";
+import { adapterOf } from "../run/place.js";
 import { afCountOf, type RunPlan } from "../run/plan.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { groupCounts } from "./groups.js";
@@ -44,9 +45,6 @@ export interface HostFigures {
   readonly cpu: string;
 }
 
-/** A violation as the result shows it, before the command line that reproduces it is known. */
-export type PlacedViolation = Omit<ResultViolation, "reproduce">;
-
 export interface BuildInput {
   readonly scenario: Scenario;
   readonly describedScenario: DescribedScenario;
@@ -64,7 +62,7 @@ export interface BuildInput {
   /** Command line that gives the result again: scenario, seed and overrides, nothing about shards or workers. */
   readonly command: string;
   /** Command line that shows a violation again. */
-  readonly reproduce: (violation: PlacedViolation) => string;
+  readonly reproduce: (violation: Violation) => string;
 }
 
 function sum(numbers: readonly number[]): number {
@@ -160,15 +158,16 @@ function placeViolations(violations: readonly Violation[], input: BuildInput): R
 
 function placeViolation(violation: Violation, input: BuildInput): ResultViolation {
   const { rule, tick, machine, slot, generation } = violation;
-  const placed = {
+  return {
     rule,
     timeNs: tick * input.scenario.tickNs,
     machine,
-    af: `AF#${slot}v${generation}`,
+    adapter: adapterOf(violation, input.scenario.topology),
+    af: generation === 0 ? null : `AF#${slot}v${generation}`,
     text: input.rule(rule)?.text ?? rule,
     source: input.rule(rule)?.source ?? [],
+    reproduce: input.reproduce(violation),
   };
-  return { ...placed, reproduce: input.reproduce(placed) };
 }
 
 function buildRun(times: RunTimes, events: number): HostRun {

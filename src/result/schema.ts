@@ -103,19 +103,21 @@ export interface ResultViolation {
   readonly rule: string;
   readonly timeNs: number;
   readonly machine: number;
-  readonly af: string;
+  readonly adapter: number;
+  /** Handle of the AF; null when the rule was broken before there was one. */
+  readonly af: string | null;
   /** What the rule says, and the pages of the NDIS documentation that say so. */
   readonly text: string;
   readonly source: readonly string[];
   /** Command line that shows the violation again. */
   readonly reproduce: string;
-  /** `seq` of the record that breaks the rule, the last one of `history`; null when no record of the AF does. */
+  /** `seq` of the record that breaks the rule, the last one of `history`; null when none does. */
   readonly brokenBy?: number | null;
-  /** What of the AF's trace up to there `history` lacks. */
+  /** What of the trace up to there `history` lacks. */
   readonly leftOut?: LeftOut;
   /**
-   * Trace records of the AF up to the violation. These three are there for the first violation of each rule that is about an AF, unless
-   * the run was stopped before it was run again for them.
+   * Trace records of the AF up to the violation; without an AF, of the call manager and a client that is bound to its adapter. These three are
+   * there for the first violation of each rule, unless the run was stopped before it was run again for them.
    */
   readonly history?: readonly TraceRecord[];
 }

@@ -9,10 +9,10 @@ import { RULES } from "../contract/rules.js";
 import { buildSampler, type SamplerTable } from "../contract/sampler.js";
 import { KERNEL_CALLS } from "../kernel/call-codes.js";
 import { bitmapBytes, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
-import { adapterScaleOf, firstAfOf, slotCountOf } from "../kernel/topology.js";
+import { adapterScaleOf, firstAfOf, slotCountOf, SlotPlaces, type Topology } from "../kernel/topology.js";
 import { TICKS_MAX } from "../scenario/limits.js";
 import type { CallManagerProfile, CountDistribution, Distribution, Scenario } from "../scenario/scenario.js";
-import { horizonTicksOf, type ShardPlan } from "./plan.js";
+import { horizonTicksOf, type AfRange, type ShardPlan } from "./plan.js";
 import { CALL_RULES, FAULT_KINDS, JUDGED_CALLS, readingBits, STANDINGS, TRANSITIONS } from "./tables.js";
 
 const ORDERS = { fifo: C.ORDER_FIFO, lifo: C.ORDER_LIFO, random: C.ORDER_RANDOM } as const;
@@ -262,6 +262,8 @@ function writeMachine(
     [L.MACHINE_DPC_BUDGET, processors.dpcBudget],
     [L.MACHINE_COMPLETION_COST, processors.completionCostNs / scenario.tickNs],
     [L.MACHINE_TRACE_AFS, map.traceAfs],
+    [L.MACHINE_TRACE_CLIENTS, map.traceClients],
+    [L.MACHINE_TRACE_ADAPTERS, map.traceAdapters],
     [L.MACHINE_LEFT, map.left],
     [L.MACHINE_BINDINGS, map.bindings],
     [L.MACHINE_NOTES, map.notes],
@@ -271,13 +273,31 @@ function writeMachine(
   for (let purpose = 0; purpose < C.PURPOSE_COUNT; purpose++) {
     writer.u64(map.header + L.MACHINE_KEYS + 8 * purpose, machineKey(scenario.seed, machine, purpose));
   }
-  const firstAf = firstAfOf(topology, machine);
-  for (const { from, to } of trace?.afs ?? []) {
-    const end = Math.min(to - firstAf + 1, slots);
-    for (let slot = Math.max(from - firstAf, 0); slot < end; slot++) writer.bit(map.traceAfs, slot);
-  }
+  writeTraceFilter(writer, map, topology, machine, trace?.afs ?? []);
   writeCallManagers(writer, map, scenario, slots, profiles);
   writeFaults(writer, map, scenario, machine);
+}
+
+/** Marks what a filter of AFs keeps of a machine: the AFs, the bindings through which they are opened, and their call managers. */
+function writeTraceFilter(
+  writer: Writer,
+  map: MachineMap,
+  topology: Topology,
+  machine: number,
+  afs: readonly AfRange[],
+): void {
+  const slots = slotCountOf(topology, machine);
+  const firstAf = firstAfOf(topology, machine);
+  const places = new SlotPlaces(topology, slots);
+  for (const { from, to } of afs) {
+    const end = Math.min(to - firstAf + 1, slots);
+    for (let slot = Math.max(from - firstAf, 0); slot < end; slot++) {
+      const { client, adapter } = places.placeOf(slot);
+      writer.bit(map.traceAfs, slot);
+      writer.bit(map.traceClients, client);
+      writer.bit(map.traceAdapters, adapter);
+    }
+  }
 }
 
 /** Writes the scenario's faults for one machine. */

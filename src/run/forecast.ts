@@ -207,12 +207,13 @@ function recordsOf({ opens, closes, ends }: Flow, means: Means): number {
   return opens * (perOpen + failedOpens * perFailure) + closes * (perClose + workRecords) + ends * perEnd;
 }
 
-/** Records of drivers that come up and of adapters that halt, of which a filter of AFs keeps none. */
-function driverRecordsOf(scenario: Scenario, means: Means, window: Window): number {
+/** Records of drivers that come up and of adapters that halt, at most, when so many AFs are traced. */
+function driverRecordsOf(scenario: Scenario, means: Means, window: Window, tracedAfs: number): number {
   const { machines, adaptersPerMachine, clientsPerAdapter } = scenario.topology;
-  const adapters = machines * adaptersPerMachine;
+  const adapters = Math.min(machines * adaptersPerMachine, tracedAfs);
+  const clients = Math.min(machines * adaptersPerMachine * clientsPerAdapter, tracedAfs);
   const shares = haltShares(scenario);
-  let records = isWithin(window, 0) ? adapters * (means.startRecords + BIND_RECORDS * clientsPerAdapter) : 0;
+  let records = isWithin(window, 0) ? adapters * means.startRecords + clients * BIND_RECORDS : 0;
   let startNs = 0;
   for (const [index, phase] of scenario.phases.entries()) {
     if (isTimed(phase)) startNs += phase.ns;
@@ -239,6 +240,7 @@ export function forecast(scenario: Scenario, trace: TraceFilter | null): Forecas
   }
   const tracedAfs = trace?.afs?.reduce((sum, { from, to }) => sum + to - from + 1, 0) ?? scenario.topology.afs;
   const tracedShare = trace === null ? 0 : Math.min(1, tracedAfs / scenario.topology.afs);
-  const driverRecords = trace === null || trace.afs !== null ? 0 : driverRecordsOf(scenario, means, window);
+  const driversAfs = trace?.afs ? tracedAfs : Infinity;
+  const driverRecords = trace === null ? 0 : driverRecordsOf(scenario, means, window, driversAfs);
   return { closes, lifecycles, traceRecords: Math.ceil(records * tracedShare + driverRecords) };
 }

@@ -18,9 +18,9 @@ export function planHistories(
   const ends = new Map(machines.map(({ machine, endTick }) => [machine, endTick]));
   const byMachine = new Map<number, Violation[]>();
   for (const violation of violations) {
-    const { machine, slot, generation } = violation;
-    // What is not about an AF has no history.
-    if (generation === 0 || slot >= slotCountOf(topology, machine)) continue;
+    const { machine, slot } = violation;
+    // The slot of an adapter without AFs belongs to another.
+    if (slot >= slotCountOf(topology, machine)) continue;
     byMachine.set(machine, [...(byMachine.get(machine) ?? []), violation]);
   }
   const shards = [...byMachine]

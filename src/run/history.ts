@@ -3,17 +3,18 @@
  * nothing, so that it does the same again.
  */
 
-import { OP_RELEASE_CALL_MANAGER } from "../../assembly/abi/codes.js";
+import { OP_ADAPTER_CALL, OP_BINDING_CALL, OP_RELEASE_CALL_MANAGER } from "../../assembly/abi/codes.js";
 import * as L from "../../assembly/abi/layout.js";
 import { ruleOf, type RuleId } from "../contract/rules.js";
 import { breachingCall, unrecordedBreach } from "../contract/unrecorded.js";
 import { KERNEL_CALLS } from "../kernel/call-codes.js";
+import { slotCountOf, SlotPlaces, type Place } from "../kernel/topology.js";
 import { TRACE_RECORD_BYTES, TraceFormatter } from "../kernel/trace-record.js";
 import { HISTORY_FIRST, HISTORY_LAST, type History, type TraceRecord } from "../measure/history.js";
 import type { Violation } from "../measure/outcome.js";
 import type { ShardPlan } from "./plan.js";
 
-/** Picks the records of one violation's AF, which come one by one, in order. */
+/** Picks the records of one violation's AF, or of its binding and call manager where it is about no AF. They come one by one, in order. */
 class Picker {
   readonly #first: Uint8Array[] = [];
   /** A ring, once it is full. */
@@ -28,11 +29,13 @@ class Picker {
   constructor(
     readonly violation: Violation,
     readonly ruleNumber: number,
+    /** Of the violation's slot. */
+    readonly place: Place,
   ) {}
 
   take(view: DataView, record: Uint8Array): void {
-    const { slot, generation, tick } = this.violation;
-    if (this.#isOver || view.getUint32(L.TRACE_SLOT, true) !== slot) return;
+    const { generation, tick } = this.violation;
+    if (this.#isOver || !this.#isAbout(view)) return;
     const life = view.getUint32(L.TRACE_GENERATION, true);
     if (
       this.#isBroken &&
@@ -63,11 +66,19 @@ class Picker {
       records: [...this.#first, ...last].map(format),
       brokenBy: this.#brokenBy,
       leftOut: {
-        lives: this.violation.generation - 1,
+        lives: Math.max(0, this.violation.generation - 1),
         recordsOfLives: this.#earlier,
         recordsBetween: this.#kept - this.#first.length - last.length,
       },
     };
+  }
+
+  #isAbout(view: DataView): boolean {
+    const op = view.getUint8(L.TRACE_OP);
+    const number = view.getUint32(L.TRACE_SLOT, true);
+    const { slot, generation } = this.violation;
+    if (op < OP_BINDING_CALL) return generation > 0 && number === slot;
+    return generation === 0 && number === (op < OP_ADAPTER_CALL ? this.place.client : this.place.adapter);
   }
 
   #mayBreak(view: DataView): boolean {
@@ -97,7 +108,10 @@ export class HistoryRecorder {
   constructor(memory: WebAssembly.Memory, { scenario, firstMachine }: ShardPlan, violations: readonly Violation[]) {
     this.#memory = new DataView(memory.buffer);
     this.#formatter = new TraceFormatter(scenario, firstMachine);
-    this.#pickers = violations.map((violation) => new Picker(violation, ruleOf(violation.rule as RuleId).number));
+    const places = new SlotPlaces(scenario.topology, slotCountOf(scenario.topology, firstMachine));
+    this.#pickers = violations.map(
+      (violation) => new Picker(violation, ruleOf(violation.rule as RuleId).number, places.placeOf(violation.slot)),
+    );
     this.#waiting = this.#pickers;
   }
 

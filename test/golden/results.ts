@@ -211,6 +211,21 @@ const failedToOpen = new Teller("AF#5v2", "client:0")
   .act("release", "client")
   .return("client", "ProtocolClOpenAfCompleteEx").records;
 
+/** Drivers come up before there is an AF. */
+const registeredLate: TraceRecord[] = [
+  { op: "call" as const, frame: 9, call: "MiniportInitializeEx", from: "ndis", to: "cm:1" },
+  { op: "return" as const, frame: 9, call: "MiniportInitializeEx", status: "NDIS_STATUS_SUCCESS" },
+  { op: "call" as const, frame: 10, call: "NdisMCmRegisterAddressFamilyEx", from: "cm:1", to: "ndis" },
+].map((record, index) => ({
+  seq: 17 + index,
+  timeNs: 0,
+  machine: 0,
+  processor: 1,
+  irql: "PASSIVE_LEVEL",
+  adapter: 1,
+  ...record,
+}));
+
 /** A run with faults, warnings, thresholds, refused arrivals and pended opens. */
 export const broken: Result = {
   ...churn,
@@ -273,6 +288,7 @@ export const broken: Result = {
         rule: "close/double-complete",
         timeNs: 120_400,
         machine: 0,
+        adapter: 0,
         af: "AF#12v3",
         text: "A pended close is completed only once: a second completion of the same close is a mistake of the call manager.",
         source: ["nf-ndis-ndismcmcloseaddressfamilycomplete", "nf-ndis-ndiscmcloseaddressfamilycomplete"],
@@ -285,6 +301,7 @@ export const broken: Result = {
         rule: "close/owed",
         timeNs: 1_250_000_000,
         machine: 0,
+        adapter: 0,
         af: "AF#77v1",
         text: "A pended close is completed.",
         source: ["nf-ndis-ndismcmcloseaddressfamilycomplete"],
@@ -296,13 +313,27 @@ export const broken: Result = {
     ],
   },
   warnings: {
-    total: 3,
-    byRule: { "open/failed-unbind": 3 },
+    total: 4,
+    byRule: { "register/place": 1, "open/failed-unbind": 3 },
     first: [
+      {
+        rule: "register/place",
+        timeNs: 0,
+        machine: 0,
+        adapter: 1,
+        af: null,
+        text: "An MCM registers its AF from MiniportInitializeEx.",
+        source: ["nf-ndis-ndismcmregisteraddressfamilyex"],
+        brokenBy: registeredLate.at(-1)?.seq ?? null,
+        leftOut: { lives: 0, recordsOfLives: 0, recordsBetween: 0 },
+        history: registeredLate,
+        reproduce: "npx condis-sim run slow-call-manager --seed 7 --afs 1000 --trace out.jsonl --trace-af 500",
+      },
       {
         rule: "open/failed-unbind",
         timeNs: 93_100,
         machine: 1,
+        adapter: 0,
         af: "AF#5v2",
         text: "After a failed open the client calls NdisUnbindAdapter.",
         source: ["nf-ndis-ndisclopenaddressfamilyex", "deregistering-a-sap"],

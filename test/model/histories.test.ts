@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type FaultId, faults as allFaults } from "../../src/contract/faults.js";
 import { HISTORY_FIRST, HISTORY_LAST, type TraceRecord } from "../../src/measure/history.js";
+import { KERNEL_CALLS } from "../../src/kernel/call-codes.js";
 import { firstAfOf } from "../../src/kernel/topology.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { haltingScenario, livelyScenario, VARIANTS } from "../support/fault-opportunities.js";
@@ -10,10 +11,15 @@ import { runHistories, type Recorded } from "../support/run-histories.js";
 import { runKernel } from "../support/run-kernel.js";
 import { faultyScenario } from "../support/scenario-generator.js";
 
-/** What `--trace-af` writes of a violation's AF. */
-function traceOf(scenario: Scenario, { machine, slot }: Recorded["violation"]): readonly TraceRecord[] {
+/** Calls that are about no AF. */
+const DRIVER_CALLS = new Set(KERNEL_CALLS.filter(({ af }) => af === "none").map(({ name }) => name));
+DRIVER_CALLS.delete("NdisUnbindAdapter");
+
+/** What `--trace-af` writes of a violation's AF, or of the drivers that break a rule before there is an AF. */
+function traceOf(scenario: Scenario, { machine, slot, generation }: Recorded["violation"]): readonly TraceRecord[] {
   const af = firstAfOf(scenario.topology, machine) + slot;
-  return runKernel(scenario, { trace: { afs: [{ from: af, to: af }], timeNs: null } }).trace as TraceRecord[];
+  const trace = runKernel(scenario, { trace: { afs: [{ from: af, to: af }], timeNs: null } }).trace as TraceRecord[];
+  return trace.filter(({ call = "" }) => DRIVER_CALLS.has(call) === (generation === 0));
 }
 
 /** Generations of the records; a driver may use the handle of an earlier one at any time. */
@@ -31,7 +37,9 @@ function generationsOf(trace: readonly TraceRecord[]): number[] {
 }
 
 /** The part of the filtered trace that a history should be. */
-function expectPartOfTrace(scenario: Scenario, { violation, history }: Recorded): void {
+function expectPartOfTrace(scenario: Scenario, recorded: Recorded): void {
+  const { violation, history } = recorded;
+  if (violation.generation === 0) return expectPartOfStart(scenario, recorded);
   const { records, brokenBy, leftOut } = history;
   const all = traceOf(scenario, violation);
   const generations = generationsOf(all);
@@ -55,9 +63,18 @@ function expectPartOfTrace(scenario: Scenario, { violation, history }: Recorded)
   }
 }
 
+/** The part of the trace of its adapter's drivers that the history of a violation without an AF should be. */
+function expectPartOfStart(scenario: Scenario, { violation, history }: Recorded): void {
+  const { records, brokenBy, leftOut } = history;
+  expect(records.length).toBeGreaterThan(0);
+  expect(records).toEqual(traceOf(scenario, violation).slice(0, records.length));
+  expect(records.at(-1)).toMatchObject({ seq: brokenBy, op: "call", timeNs: violation.tick * scenario.tickNs });
+  expect(leftOut).toEqual({ lives: 0, recordsOfLives: 0, recordsBetween: 0 });
+}
+
 describe("the history of a violation", () => {
   it("is the part of its AF's trace from the open of that life to the violation", () => {
-    const found = { byRecord: 0, byNone: 0, later: 0 };
+    const found = { byRecord: 0, byNone: 0, later: 0, beforeAnyAf: 0 };
     fc.assert(
       fc.property(faultyScenario, (scenario) => {
         for (const recorded of runHistories(scenario)) {
@@ -65,6 +82,7 @@ describe("the history of a violation", () => {
           if (recorded.history.brokenBy === null) found.byNone++;
           else found.byRecord++;
           if (recorded.violation.generation > 1) found.later++;
+          if (recorded.violation.generation === 0) found.beforeAnyAf++;
         }
       }),
       { numRuns: 100 },
@@ -117,17 +135,13 @@ const OPEN_ANSWER = /^return ProtocolCmOpenAf$|^call NdisM?CmOpenAddressFamilyCo
 const NOTIFY = /^call NdisM?CmNotifyCloseAddressFamily$/;
 const NOTIFY_COMPLETE = /^call NdisClNotifyCloseAddressFamilyComplete$/;
 
-/** Of a binding or of a call manager; the first two have a test of their own. */
-type NotOfAnAf =
-  | "forgotten-af"
-  | "early-close-adapter"
-  | "register-late"
-  | "register-twice"
-  | "register-irql"
-  | "cm-early-close-adapter";
+const REGISTER = /^call NdisM?CmRegisterAddressFamilyEx$/;
+
+/** Of a binding; the first two have a test of their own. */
+type OfABinding = "forgotten-af" | "early-close-adapter" | "cm-early-close-adapter";
 
 /** What breaks the rule of each fault; null where no record of the AF does. */
-const BREACHES: Readonly<Record<Exclude<FaultId, NotOfAnAf>, RegExp | null>> = {
+const BREACHES: Readonly<Record<Exclude<FaultId, OfABinding>, RegExp | null>> = {
   "double-complete": CLOSE_COMPLETION,
   "lost-completion": null,
   "early-completion": CLOSE_COMPLETION,
@@ -155,6 +169,9 @@ const BREACHES: Readonly<Record<Exclude<FaultId, NotOfAnAf>, RegExp | null>> = {
   "context-leak": null,
   "close-return-status": /^return ProtocolCmCloseAf$/,
   "cm-leak": null,
+  "register-late": REGISTER,
+  "register-twice": REGISTER,
+  "register-irql": REGISTER,
   "forgotten-notify": null,
   "notify-irql": NOTIFY,
   "saps-first": /^call NdisClDeregisterSap$/,

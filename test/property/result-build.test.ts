@@ -54,7 +54,7 @@ function build(
     rule: (id) => ({ text: `What ${id} says.`, source: ["a-page"] }),
     histories: new Map(),
     command: "npx condis-sim run tiny",
-    reproduce: ({ af }) => `npx condis-sim run tiny --trace-af ${af}`,
+    reproduce: ({ machine, slot }) => `npx condis-sim run tiny of ${machine}, ${slot}`,
   });
 }
 
@@ -118,7 +118,7 @@ describe("a result", () => {
           expect(first.af).toMatch(/^AF#\dv1$/);
           expect(first.timeNs % TICK_NS).toBe(0);
           expect(first.text).toBe(`What ${first.rule} says.`);
-          expect(first.reproduce).toBe(`npx condis-sim run tiny --trace-af ${first.af}`);
+          expect(first.reproduce).toBe(`npx condis-sim run tiny of ${first.machine}, ${/\d+/.exec(first.af!)![0]}`);
         }
       }),
     );

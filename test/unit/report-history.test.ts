@@ -22,6 +22,7 @@ function violation(fields: Partial<ResultViolation>): ResultViolation {
     rule: "close/redundant",
     timeNs: 100,
     machine: 0,
+    adapter: 0,
     af: "AF#7v2",
     text: "",
     source: [],
