@@ -7,6 +7,7 @@ import { TICKS_MAX } from "../../src/scenario/limits.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { hasPlainDrivers } from "../../src/run/shard.js";
 import { expectAgreement, expectSame } from "../support/agreement.js";
+import { FAULT_RULES, smallFaultyDrivers } from "../support/faulty-drivers.js";
 import { PLAIN_CALL_MANAGER, PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
 import { faultyScenario, scenario as arbitraryScenario } from "../support/scenario-generator.js";
 import { runKernel } from "../support/run-kernel.js";
@@ -31,6 +32,13 @@ describe("the kernel and the reference model", () => {
 
   it.each(catalogueNames)("agree on the built-in %s with few AFs", async (name) => {
     expectAgreement(await prepareScenario({ name }, { afs: "200", machines: "2" }));
+  });
+
+  it("agree on faulty-drivers when it breaks every rule that a fault breaks", async () => {
+    const scenario = await smallFaultyDrivers();
+    const { violationsByRule, warningsByRule } = runKernel(scenario).merged;
+    expect(Object.keys({ ...violationsByRule, ...warningsByRule }).toSorted()).toEqual(FAULT_RULES);
+    expectAgreement(scenario);
   });
 
   it("agree on every scenario whose drivers make mistakes", () => {

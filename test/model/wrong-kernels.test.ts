@@ -7,6 +7,7 @@ import { TRANSITIONS, type Transition } from "../../src/run/tables.js";
 import type { ScenarioOverrides } from "../../src/scenario/override.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { expectAgreementWith } from "../support/agreement.js";
+import { smallFaultyDrivers } from "../support/faulty-drivers.js";
 import { PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
 import { runKernel } from "../support/run-kernel.js";
 import { buildKernel, type PlantedMistake } from "../support/wrong-kernel.js";
@@ -32,6 +33,9 @@ const SMALL: Readonly<Record<string, ScenarioOverrides>> = {
   "mixed-managers": { duration: "5ms" },
   rebind: { duration: "20ms" },
   "outstanding-work": { duration: "10ms" },
+  "waiting-clients": { duration: "3ms" },
+  "batch-halt": { duration: "10ms" },
+  "refused-closes": { duration: "10ms" },
 };
 
 interface WrongKernel extends PlantedMistake {
@@ -132,6 +136,62 @@ const WRONG_KERNELS: readonly WrongKernel[] = [
     wrong: "ORDER_REORDERED, (sequence <= expected)",
     scenario: "lifo-starvation",
   },
+  {
+    mistake: "clients that are told of an address family before they are bound",
+    file: "ndis/registration.ts",
+    right: "client++) callBind<M>(machine, 0, client);",
+    wrong: "client++) callRegisterNotify<M>(machine, 0, client);",
+    scenario: "waiting-clients",
+  },
+  {
+    mistake: "clients that wait at DISPATCH_LEVEL where they wait at PASSIVE_LEVEL",
+    file: "ndis/after-pending.ts",
+    right: "blocked ? DISPATCH_LEVEL : PASSIVE_LEVEL",
+    wrong: "blocked ? PASSIVE_LEVEL : DISPATCH_LEVEL",
+    scenario: "waiting-clients",
+  },
+  {
+    mistake: "halts that end one AF too early",
+    file: "ndis/halt.ts",
+    right: "if (live == 1) scheduleAfter",
+    wrong: "if (live == 2) scheduleAfter",
+    scenario: "batch-halt",
+  },
+  {
+    mistake: "notifications that are delivered of AFs that are closing, where NDIS should fail them",
+    file: "ndis/notify.ts",
+    right: "if (hasReading(READING_DELIVERED)) deliver",
+    wrong: "if (!hasReading(READING_DELIVERED)) deliver",
+    scenario: "batch-halt",
+  },
+  {
+    mistake: "clients that never complete a notification",
+    file: "ndis/notify.ts",
+    right: "if (strikes(machine, FAULT_LOST_NOTIFY_COMPLETION, slot, generation)) return;",
+    wrong: "return;",
+    scenario: "batch-halt",
+  },
+  {
+    mistake: "closes that are not tried again after they were refused",
+    file: "ndis/close-failed.ts",
+    right: "if (hasReading(READING_RETRY)) transit(",
+    wrong: "if (!hasReading(READING_RETRY)) transit(",
+    scenario: "refused-closes",
+  },
+  {
+    mistake: "call managers that forget which handle they had before",
+    file: "ndis/habits.ts",
+    right: "store<u32>(callManager, slot + 1, CM_LAST_SLOT);",
+    wrong: "",
+    scenario: "faulty-drivers",
+  },
+  {
+    mistake: "faults that all strike at the same luck",
+    file: "ndis/faults.ts",
+    right: "happens(machine, PURPOSE_FAULT + i,",
+    wrong: "happens(machine, PURPOSE_FAULT,",
+    scenario: "faulty-drivers",
+  },
 ];
 
 /** Whether a check finds a difference, or the kernel itself that it cannot go on. What fails otherwise has failed. */
@@ -154,6 +214,8 @@ describe("the comparison of the kernel with the reference model", () => {
       const scenario = await prepareScenario({ name }, { afs: "40", machines: "2", ...overrides });
       runs.set(name, { scenario, reference: runReference(scenario, true) });
     }
+    const scenario = await smallFaultyDrivers();
+    runs.set(scenario.name, { scenario, reference: runReference(scenario, true) });
   });
 
   function compareKernel(module: WebAssembly.Module, name: string): void {
