@@ -23,7 +23,7 @@ import {
 import { findCall, findReturn, type Life, livesOf } from "../support/lives.js";
 
 type ShownId = Exclude<FaultId, HiddenFaultId>;
-/** The others are shown by fault-examples.test.ts, and by the tests of bindings, registrations, halts and habits. */
+/** The others are shown by fault-places.test.ts and fault-examples.test.ts, and by the tests of bindings, registrations, halts and habits. */
 const faults = allFaults.flatMap(({ id, ...rest }) => (id in OPPORTUNITIES ? [{ id: id as ShownId, ...rest }] : []));
 
 type Strikes = (

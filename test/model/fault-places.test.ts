@@ -1,0 +1,162 @@
+/**
+ * Where mistakes strike by rate whose opportunity is seen in no lifecycle alone: places worked out from the trace of the run without them. All
+ * others: faults-in-reference.test.ts.
+ */
+import { describe, expect, it } from "vitest";
+import { draw, faultPurpose, machineKey, probabilityThreshold, saysYes } from "../../src/contract/draw.js";
+import { type FaultId, faults } from "../../src/contract/faults.js";
+import { runReference, type ReferenceRun } from "../../src/contract/reference.js";
+import { ruleOf } from "../../src/contract/rules.js";
+import { slotCountOf, SlotPlaces } from "../../src/kernel/topology.js";
+import type { Phase, Scenario } from "../../src/scenario/scenario.js";
+import {
+  CLOSE,
+  CLOSE_COMPLETION,
+  CLOSE_TOLD,
+  CM_CLOSE,
+  HALT_TICK,
+  haltingScenario,
+  livelyScenario,
+  NOTIFIED,
+  NOTIFY,
+  VARIANTS,
+} from "../support/fault-opportunities.js";
+import { findCall, findReturn, type Life, livesOf } from "../support/lives.js";
+
+const RATE = 0.4;
+
+interface Place {
+  readonly machine: number;
+  readonly slot: number;
+  readonly generation: number;
+}
+
+/** Whether a scenario's only fault, by rate, strikes in a generation of a slot. */
+const strikes = ({ machine, slot, generation }: Place): boolean =>
+  saysYes(draw(machineKey(1, machine, faultPurpose(0)), slot, generation, 0), probabilityThreshold(RATE));
+
+interface Clean {
+  readonly scenario: Scenario;
+  readonly run: ReferenceRun;
+  readonly lives: readonly Life[];
+}
+
+/** Where a fault is to break its rule, with the tick of that. */
+type Places = (clean: Clean, faulty: ReferenceRun) => (Place & { readonly tick: number })[];
+
+const machinesOf = ({ topology }: Scenario): number[] => Array.from({ length: topology.machines }, (_, i) => i);
+
+/** The lowest slot of every adapter stands for its call manager, before anything is opened. */
+const comingUp: Places = ({ scenario }) =>
+  machinesOf(scenario).flatMap((machine) => {
+    const places = new SlotPlaces(scenario.topology, slotCountOf(scenario.topology, machine));
+    const adapters = Array.from(
+      { length: slotCountOf(scenario.topology, machine) },
+      (_, slot) => places.placeOf(slot).adapter,
+    );
+    const lowest = [...new Set(adapters)].map((adapter) => adapters.indexOf(adapter));
+    return lowest.map((slot) => ({ machine, slot, generation: 0, tick: 0 })).filter(strikes);
+  });
+
+const placeOf = ({ machine, slot, generation }: Life, tick: number) => ({ machine, slot, generation, tick });
+
+const tickOf = (record: { readonly timeNs: number } | undefined): number =>
+  record === undefined ? Infinity : record.timeNs / 100;
+
+/** Closes that NDIS or the call manager has failed are asked for again when the last teardown is done. */
+const askedAgain: Places = ({ lives }) =>
+  lives.flatMap((life) => {
+    const isRefused = findReturn(life, findCall(life, CM_CLOSE))?.status === "NDIS_STATUS_NOT_ACCEPTED";
+    return isRefused && strikes(life) ? [placeOf(life, tickOf(life.records.at(-1)))] : [];
+  });
+
+/** Completions that would come after the halt are owed at the end. */
+const completedAfterHalt: Places = ({ lives }, faulty) =>
+  lives.flatMap((life) => {
+    const completion = findCall(life, CLOSE_COMPLETION, "outside");
+    const isLate = completion !== undefined && tickOf(completion) > HALT_TICK;
+    return isLate && strikes(life) ? [placeOf(life, faulty.machines[life.machine]!.endTick)] : [];
+  });
+
+/** In the order of slots: an AF is skipped if the one before it has gone, when it is its turn. */
+const skippedInWalk: Places = ({ scenario, lives }) =>
+  machinesOf(scenario).flatMap((machine) => {
+    const places = new SlotPlaces(scenario.topology, slotCountOf(scenario.topology, machine));
+    const walked = lives
+      // Later, when its open has ended, an AF is notified of outside of all calls; of one that is closing its client is not told.
+      .filter((life) => life.machine === machine && findCall(life, NOTIFY, "inside") && findCall(life, NOTIFIED))
+      .toSorted((a, b) => a.slot - b.slot);
+    let gone = -1;
+    return walked.flatMap((life) => {
+      const { adapter } = places.placeOf(life.slot);
+      const isSkipped = gone === adapter && strikes(life);
+      const isInline = findCall(life, CLOSE_COMPLETION, "inside") !== undefined;
+      const ended = findCall(life, CLOSE_TOLD);
+      const hasEnded = tickOf(ended) === HALT_TICK && (ended!.from !== "ndis" || isInline);
+      gone = !isSkipped && hasEnded ? adapter : -1;
+      return isSkipped ? [placeOf(life, HALT_TICK)] : [];
+    });
+  });
+
+const UNBIND_TICK = 60;
+
+/** Of the clients that are unbound. */
+const openAtUnbind: Places = ({ lives }) =>
+  lives.flatMap((life) =>
+    tickOf(findCall(life, CLOSE)) === UNBIND_TICK && strikes(life) ? [placeOf(life, UNBIND_TICK)] : [],
+  );
+
+/** All clients of one adapter are unbound when few others close. */
+function unbindingScenario(variant: (typeof VARIANTS)[number]): Scenario {
+  const lively = livelyScenario(variant);
+  const phases: readonly Phase[] = [
+    { kind: "run", ns: UNBIND_TICK * 100 },
+    { kind: "unbind", adapters: [{ from: 0, to: 3 }], clients: [{ from: 0, to: 1 }] },
+    { kind: "drain", ns: 1e9 },
+  ];
+  return {
+    ...lively,
+    topology: { ...lively.topology, afs: 60 },
+    client: { ...lively.client, hold: { kind: "constant", ns: 10_001_00 } },
+    phases,
+  };
+}
+
+function refusingScenario(variant: (typeof VARIANTS)[number]): Scenario {
+  const lively = livelyScenario(variant);
+  return {
+    ...lively,
+    callManagers: lively.callManagers.map((profile) => ({ ...profile, close: { ...profile.close, refuse: 0.5 } })),
+  };
+}
+
+const HIDDEN: Readonly<Partial<Record<FaultId, readonly [Places, (variant: (typeof VARIANTS)[number]) => Scenario]>>> =
+  {
+    "register-late": [comingUp, livelyScenario],
+    "register-twice": [comingUp, livelyScenario],
+    "register-irql": [comingUp, livelyScenario],
+    "retry-close": [askedAgain, refusingScenario],
+    "halted-completion": [completedAfterHalt, haltingScenario],
+    "walk-skips": [skippedInWalk, haltingScenario],
+    "forgotten-af": [openAtUnbind, unbindingScenario],
+  };
+
+const sorted = (places: readonly object[]): string[] => places.map((place) => JSON.stringify(place)).toSorted();
+
+describe.each(Object.entries(HIDDEN))("the fault %s", (kind, [placesOf, scenarioOf]) => {
+  const { id, rule } = faults.find((fault) => fault.id === kind)!;
+  it(`breaks ${rule} at exactly the places that are struck`, () => {
+    let found = 0;
+    for (const variant of VARIANTS) {
+      const scenario = scenarioOf(variant);
+      const run = runReference(scenario);
+      expect([run.violations, run.warnings]).toEqual([[], []]);
+      const faulty = runReference({ ...scenario, faults: [{ kind: id, rate: RATE, at: null }] }, false);
+      const expected = placesOf({ scenario, run, lives: livesOf(run) }, faulty);
+      const broken = ruleOf(rule).warning ? faulty.warnings : faulty.violations;
+      expect(sorted(broken)).toEqual(sorted(expected.map(({ tick, ...place }) => ({ rule, tick, ...place }))));
+      found += expected.length;
+    }
+    expect(found).toBeGreaterThan(4);
+  });
+});
