@@ -38,7 +38,9 @@ function expectUpperEstimate(ratio: number): void {
 
 describe("the planned size of a trace, 1.0 to 1.5 times the real one,", () => {
   it.each(catalogueNames)("holds for a scenario of the catalogue: %s", async (name) => {
-    expectUpperEstimate(await measurePlan(name, { afs: "400" }, WHOLE));
+    // Its AFs close every few microseconds: a whole run writes gigabytes.
+    const short = name === "one-af" ? { duration: "2ms" } : {};
+    expectUpperEstimate(await measurePlan(name, { afs: "400", ...short }, WHOLE));
   });
 
   it.each([
