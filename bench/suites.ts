@@ -5,12 +5,12 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { floorMemory, runFloor } from "../src/measure/floor.js";
 import { executePlan } from "../src/pool/pool.js";
 import { planRun, type RunPlan } from "../src/run/plan.js";
 import { churnScenario } from "./churn-scenario.js";
 import type { CppYardstick } from "./cpp-yardstick.js";
 import { addMeasured, type Figures, powerLabel } from "./figures.js";
-import { floorMemory, loadFloor, runFloor } from "./floor-yardstick.js";
 import { checkChurn, planChurn, runKernel } from "./kernel-run.js";
 import { NaiveSimulator } from "./naive-simulator.js";
 import { type Contender, interleave, medianRatio, type RoundTime } from "./rounds.js";
@@ -93,7 +93,7 @@ async function measurePopulation(setting: BenchSetting, { afs, naive, cpp }: Pop
 function kernelAndFloor({ quick, collectGarbage }: BenchSetting, plan: RunPlan): Contender[] {
   const { afs } = plan.scenario.topology;
   const kernelModule = new WebAssembly.Module(readFileSync(new URL("kernel.wasm", DIST)));
-  const floorModule = loadFloor(new URL("floor.wasm", DIST));
+  const floorModule = new WebAssembly.Module(readFileSync(new URL("floor.wasm", DIST)));
   let memory: WebAssembly.Memory | null = null;
   let digest: string | null = null;
   return [
@@ -179,7 +179,7 @@ export async function measureLarge(setting: BenchSetting): Promise<void> {
   const afs = 1e8;
   const id = `large.${powerLabel(afs)}`;
   setting.onStep(`one run with ${afs.toLocaleString("en")} AFs`);
-  const floorModule = loadFloor(new URL("floor.wasm", DIST));
+  const floorModule = new WebAssembly.Module(readFileSync(new URL("floor.wasm", DIST)));
   const command = [CLI, "run", "churn", "--afs", String(afs), "--duration", "5ms", "--workers", "1", "--json"];
   const measured = await interleave(
     [

@@ -52,22 +52,24 @@ function buildProgram(execute: Execute): CommanderCommand {
 
 function buildOption(name: FlagName): Option {
   const flag: Flag<unknown> = FLAGS[name];
-  if (flag.value === null) return new Option(`--${name}`, flag.help);
-  return new Option(`--${name} <${flag.value}>`, flag.help).argParser((text: string, earlier: unknown) => {
-    const value = parseFlag(name, flag, text);
+  const word = `--${wordOf(name)}`;
+  if (flag.value === null) return new Option(word, flag.help);
+  return new Option(`${word} <${flag.value}>`, flag.help).argParser((text: string, earlier: unknown) => {
+    const value = naming(word, () => flag.parse(text));
     return flag.repeatable ? [...(Array.isArray(earlier) ? earlier : []), value] : value;
   });
 }
 
-function parseFlag(name: FlagName, flag: Flag<unknown>, text: string): unknown {
-  return naming(`--${name}`, () => flag.parse(text));
+function wordOf(name: FlagName): string {
+  const flag: Flag<unknown> = FLAGS[name];
+  return flag.name ?? name;
 }
 
 /** Commander names values in camel case; the table's names are kept here. */
 function readFlags(command: CommanderCommand, names: readonly FlagName[]): FlagValues {
   const values = command.opts<Record<string, unknown>>();
   const given = names.map(
-    (name) => [name, values[name.replace(/-(.)/g, (_dash, letter: string) => letter.toUpperCase())]] as const,
+    (name) => [name, values[wordOf(name).replace(/-(.)/g, (_dash, letter: string) => letter.toUpperCase())]] as const,
   );
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }

@@ -28,7 +28,7 @@ export interface Command {
 }
 
 /** Commands that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ["live", "check", "sweep", "report"];
+export const LATER_COMMANDS: readonly string[] = ["live", "check", "report"];
 
 /** Every command, once. */
 export const COMMANDS: readonly Command[] = [
@@ -41,6 +41,16 @@ export const COMMANDS: readonly Command[] = [
       ...(["out", "trace", "trace-af", "trace-time", "json", "quiet"] as const),
     ],
     load: async () => (await import("./run-start.js")).startRun,
+  },
+  {
+    name: "sweep",
+    arguments: [{ name: "scenario", help: "a built-in scenario, or a YAML or JSON file" }],
+    summary: "measure how a scenario's speed scales with address families and threads",
+    flags: [
+      ...(["afs-axis", "workers-axis", "rounds", "machines", "seed", "duration", "set"] as const),
+      ...(["out-sweep", "json", "quiet"] as const),
+    ],
+    load: async () => (await import("./sweep-command.js")).executeSweep,
   },
   {
     name: "compare",

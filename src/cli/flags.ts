@@ -1,4 +1,5 @@
 import { checkAfRange, checkCount, checkTimeRange, type CountName } from "../modes/request-checks.js";
+import { parseAxis } from "../modes/sweep-axes.js";
 import type { AfRange, TraceFilter } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
 import { nearest } from "../scenario/suggest.js";
@@ -6,6 +7,8 @@ import { parseCount, parseDuration, quote } from "../scenario/units.js";
 
 /** A flag that takes a value, or none. `parse` throws InputError; the flag's name is put before its message. */
 export interface Flag<Value> {
+  /** On the command line; without it that is the name in the table. */
+  readonly name?: string;
   /** Placeholder of the value in the help, or null for a flag that is on or off. */
   readonly value: string | null;
   readonly help: string;
@@ -25,12 +28,36 @@ function parsePath(value: string): string {
 /** Every flag, once: the parser and the help are made from this table. What changes the scenario is parsed with it. */
 export const FLAGS = {
   afs: { value: "N", help: "address families of all machines together (suffixes k, M, G)", parse: text },
+  "afs-axis": {
+    name: "afs",
+    value: "LIST",
+    help: "numbers of address families, as in 1k,10k,100k or 1k,10k,...,100M",
+    parse: parseAxis,
+  },
   machines: { value: "N", help: "machines that share the AFs", parse: text },
   shards: { value: "N", help: "groups of machines, each in a memory of its own", parse: countOf("shards") },
   workers: {
     value: "N",
     help: "threads (default: as many as processors; at most one a shard, and as many as processors or 8, are started)",
     parse: countOf("workers"),
+  },
+  "workers-axis": {
+    name: "workers",
+    value: "LIST",
+    help: "numbers of threads, as in 1,2,4 (default 1)",
+    parse: parseAxis,
+  },
+  rounds: {
+    name: "repeat",
+    value: "N",
+    help: "measurements of each point (default 5, from which on medians have an interval)",
+    parse: countOf("repeat"),
+  },
+  "out-sweep": {
+    name: "out",
+    value: "DIR",
+    help: "keeps every measurement and sweep.json there; the same command goes on where it was stopped",
+    parse: parsePath,
   },
   seed: { value: "X", help: "of every draw, 0 to 2^53 - 1", parse: text },
   duration: { value: "T", help: "length of the run phase, in virtual time (ns, us, ms, s)", parse: text },

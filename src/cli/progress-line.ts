@@ -10,8 +10,12 @@ export class ProgressLine {
   #shown = false;
 
   update(progress: RunProgress): void {
-    const line = formatProgress(progress).slice(0, (process.stderr.columns || 80) - 1);
-    process.stderr.write(`${RETURN_AND_CLEAR}${line}`);
+    this.show(formatProgress(progress));
+  }
+
+  /** Shows a text instead of what stands there. */
+  show(text: string): void {
+    process.stderr.write(`${RETURN_AND_CLEAR}${text.slice(0, (process.stderr.columns || 80) - 1)}`);
     this.#shown = true;
   }
 
@@ -43,7 +47,7 @@ function formatCount(count: number): string {
   return String(Math.round(count));
 }
 
-function formatSeconds(seconds: number): string {
+export function formatSeconds(seconds: number): string {
   const whole = Math.max(1, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -1,5 +1,5 @@
 /**
- * Two samples of times, compared by the ratio of their medians. The interval is that of the bootstrap: what the medians of
+ * Samples of times: the median of one, and two compared by the ratio of their medians. The interval is that of the bootstrap: what the medians of
  * resamples, drawn from each sample with replacement, would be. Nothing is drawn for it. A resample's median is one of the
  * sample's own values, and how often it is which follows from the binomial distribution:
  *
@@ -30,6 +30,23 @@ export function medianOf(sample: readonly number[]): number {
   const sorted = sortedOf(sample);
   const [low, high] = middlesOf(sorted.length);
   return ((sorted[low] ?? Number.NaN) + (sorted[high] ?? Number.NaN)) / 2;
+}
+
+export interface MedianEstimate {
+  readonly median: number;
+  /** Ends of the interval, both included. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The median of a sample with its bootstrap interval.
+ *
+ * @param sample at least one value; from RUNS_MIN on the interval covers as often as it says
+ */
+export function estimateMedian(sample: readonly number[]): MedianEstimate {
+  const medians = mediansOf(sample);
+  return { median: medianOf(sample), from: quantileFrom(medians), to: quantileFrom(medians.toReversed()) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ScenarioOverrides } from "../scenario/override.js";
+import type { SweepAxes } from "./sweep-plan.js";
 import { PROGRAM } from "./tool.js";
 
 /** Words as one types them into a POSIX shell. */
@@ -17,18 +18,35 @@ function quoteWord(word: string): string {
  * @param scenario as on a command line: a built-in scenario or a file
  * @param seed of the resolved scenario
  */
-export function describeRun(
+export function describeRun(scenario: string, overrides: ScenarioOverrides, seed: number): string {
+  return describe("run", scenario, overrides, seed, []);
+}
+
+/** The command line that measures the same sweep again. */
+export function describeSweep(
+  scenario: string,
+  overrides: ScenarioOverrides,
+  { afs, workers }: SweepAxes,
+  seed: number,
+): string {
+  return describe("sweep", scenario, { ...overrides, afs: afs.join(",") }, seed, [["--workers", workers.join(",")]]);
+}
+
+function describe(
+  command: string,
   scenario: string,
   { afs, machines, duration, set }: ScenarioOverrides,
   seed: number,
+  more: readonly string[][],
 ): string {
   const flags = [
     ["--seed", String(seed)],
     ["--afs", afs],
+    ...more,
     ["--machines", machines],
     ["--duration", duration],
     ...(set ?? []).map((assignment) => ["--set", assignment]),
   ];
   const given = flags.filter((pair): pair is string[] => pair[1] !== undefined);
-  return quoteWords([PROGRAM, "run", scenario, ...given.flat()]);
+  return quoteWords([PROGRAM, command, scenario, ...given.flat()]);
 }

@@ -117,7 +117,7 @@ async function findHistories(
 }
 
 /** More threads than processors only take memory; a few more are useful to see that no result depends on them. */
-function threadsOf(wanted: number | null): number {
+export function threadsOf(wanted: number | null): number {
   const processors = os.availableParallelism();
   return Math.min(wanted ?? processors, Math.max(WORKERS_MIN_CAP, WORKERS_PER_PROCESSOR * processors));
 }

@@ -1,6 +1,10 @@
-import { readFileSync } from "node:fs";
+/** The floor: random 16-byte read-modify-writes (bench/floor.ts), the least that a simulator with one record an AF does for an event. */
 
-import type { RoundTime } from "./rounds.js";
+/** Accesses, and the time they took. */
+export interface FloorRun {
+  readonly seconds: number;
+  readonly operations: number;
+}
 
 interface FloorExports {
   readModifyWrite(recordCount: number, batches: number, seed: number): number;
@@ -13,10 +17,8 @@ const RECORD_BYTES = 16;
 const BATCHES_PER_CALL = 64;
 const PAGE_BYTES = 0x1_0000;
 
-/** Loads the floor's module (bench/floor.ts). */
-export function loadFloor(file: URL): WebAssembly.Module {
-  return new WebAssembly.Module(readFileSync(file));
-}
+/** Records that fit a memory of 4 GiB. */
+export const FLOOR_RECORDS_MAX = (2 ** 32 - 2 * PAGE_BYTES) / RECORD_BYTES;
 
 /** A shared memory that holds `recordCount` records, every page of it touched. */
 export function floorMemory(recordCount: number): WebAssembly.Memory {
@@ -37,7 +39,7 @@ export function runFloor(
   recordCount: number,
   seconds: number,
   clock: () => number,
-): RoundTime {
+): FloorRun {
   if (memory.buffer.byteLength < RECORDS_OFFSET + recordCount * RECORD_BYTES) {
     throw new RangeError(`${recordCount} records of ${RECORD_BYTES} bytes do not fit the memory`);
   }

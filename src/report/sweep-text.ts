@@ -1,0 +1,129 @@
+import { formatBytes } from "../scenario/units.js";
+import type { Estimate, SweepResult, SweptPoint, SweptPopulation } from "../result/sweep.js";
+import { formatCount, formatLarge, formatNumber, formatPlural, formatShare } from "./format.js";
+import { alignColumns, drawBar, wrap } from "./layout.js";
+import { LABEL_CHARACTERS, Page, type TerminalOptions } from "./page.js";
+
+const BAR_CHARACTERS = 24;
+const BAR_CHARACTERS_MIN = 8;
+const FLOOR_MARK = "┃";
+const FLOOR_LEGEND = `${FLOOR_MARK} is the floor, an access to one of as many records on one core`;
+
+/** A sweep as a person reads it: the curve with the floor beside it, then how threads scale. */
+export function formatSweepText(result: SweepResult, options: TerminalOptions): string {
+  const page = new Page(options);
+  const { tool, scenario, seed, rounds, partial } = result;
+  const title = [
+    `${tool.name} ${tool.version}`,
+    `sweep ${scenario}`,
+    `seed ${seed}`,
+    `${formatPlural(result.points.length, "point")}, ${formatPlural(rounds, "round")}`,
+    ...(partial ? [`stopped after ${partial.done} of ${partial.planned} measurements`] : []),
+  ];
+  for (const part of wrap(title.join(" · "), page.width)) page.line(page.style("heading", part));
+  writeCurve(page, result);
+  writeScaling(page, result.populations, result.points);
+  writeMemory(page, result.points);
+  page.heading("To reproduce");
+  page.entry(
+    "host",
+    `Node ${result.host.node}, ${formatPlural(result.host.processors, "processor")}, ${result.host.cpu}`,
+  );
+  page.line(`  ${page.style("faint", "command".padEnd(LABEL_CHARACTERS))}  ${result.command}`);
+  return page.toString();
+}
+
+function writeCurve(page: Page, { points, populations }: SweepResult): void {
+  const floorOf = (afs: number): number | null =>
+    populations.find((population) => population.afs === afs)?.floorNsPerAccess?.median ?? null;
+  const rows = points.map((point) => [
+    formatCount(point.afs),
+    String(point.workers),
+    `${formatNumber(point.nsPerEvent.median)} ns`,
+    describeInterval(point.nsPerEvent),
+    formatLarge(point.eventsPerSecond.median),
+    point.timesFloor === null ? "" : formatNumber(point.timesFloor),
+  ]);
+  const titles = ["AFs", "workers", "an event", "interval", "events/s", "x floor"];
+  const cells = alignColumns([titles, ...rows], 3).map((row) => row.join(""));
+  const length = Math.min(BAR_CHARACTERS, page.width - 2 - (cells[0]?.length ?? 0) - 3);
+  const isDrawn = length >= BAR_CHARACTERS_MIN;
+  page.heading(
+    "Time of an event",
+    `medians, and where they lie with 95 % confidence${isDrawn ? `; ${FLOOR_LEGEND}` : ""}`,
+  );
+  const slowest = Math.max(...points.map(({ nsPerEvent }) => nsPerEvent.median));
+  page.line(`  ${page.style("faint", cells[0] ?? "")}`);
+  points.forEach((point, index) => {
+    const bar = !isDrawn ? "" : drawTime(page, point, floorOf(point.afs), slowest, length);
+    page.line(`  ${cells[index + 1]}   ${bar}`);
+  });
+}
+
+/** A bar for the time of an event, with a mark where the floor ends. */
+function drawTime(
+  page: Page,
+  { nsPerEvent }: SweptPoint,
+  floorNs: number | null,
+  slowest: number,
+  length: number,
+): string {
+  const bar = drawBar(nsPerEvent.median / slowest, length);
+  if (floorNs === null) return page.style("bar", bar);
+  const at = Math.min(length - 1, Math.floor((floorNs / slowest) * length));
+  return page.style("bar", bar.slice(0, at)) + FLOOR_MARK + page.style("bar", bar.slice(at + 1));
+}
+
+function describeInterval({ from, to }: Estimate): string {
+  return from === null || to === null ? "" : `${formatNumber(from)} to ${formatNumber(to)}`;
+}
+
+function writeScaling(page: Page, populations: readonly SweptPopulation[], points: readonly SweptPoint[]): void {
+  if (populations.every(({ speedup }) => speedup === null)) return;
+  page.heading(
+    "How threads scale",
+    "the Universal Scalability Law: contention is what is done one at a time, coherency what pairs of threads cost",
+  );
+  const width = Math.max(...populations.map(({ afs }) => formatCount(afs).length));
+  for (const { afs, speedup, scalability } of populations) {
+    if (speedup === null) continue;
+    const workers = points.filter((point) => point.afs === afs).map((point) => point.workers);
+    const interval = describeInterval(speedup);
+    const parts = [
+      `${Math.max(...workers)} workers are ${formatNumber(speedup.median)} times as fast as ${Math.min(...workers)}${interval === "" ? "" : ` (${interval})`}`,
+      ...(scalability ? [describeLaw(scalability)] : []),
+    ];
+    page.entry(`${formatCount(afs).padStart(width)} AFs`, parts.join("; "));
+  }
+}
+
+function describeLaw({ contention, coherency, peak, rSquared }: NonNullable<SweptPopulation["scalability"]>): string {
+  const fit = rSquared === null ? "" : `, which explains ${formatShare(Math.max(0, rSquared))} of the differences`;
+  if (coherency === null) {
+    return `contention ${formatShare(contention)} if coherency costs nothing: two numbers of workers cannot tell them apart`;
+  }
+  const most =
+    peak === null
+      ? "more threads are never slower"
+      : `fastest with ${formatNumber(peak.threads)} threads: ${formatLarge(peak.throughput)} events a second`;
+  return `contention ${formatShare(contention)}, coherency ${formatShare(coherency)}${fit}; ${most}`;
+}
+
+function writeMemory(page: Page, points: readonly SweptPoint[]): void {
+  page.heading("Memory", "of the kernels, and of the process with the most workers");
+  const rows = [...new Map(points.map((point) => [point.afs, point])).values()];
+  const cells = alignColumns(
+    [
+      ["AFs", "bytes an AF", "kernels", "process", "set-up"],
+      ...rows.map(({ afs, bytesPerAf, memoryBytes, rssBytes, setupMs }) => [
+        formatCount(afs),
+        formatNumber(bytesPerAf),
+        formatBytes(memoryBytes),
+        formatBytes(rssBytes),
+        `${formatNumber(Math.round(setupMs))} ms`,
+      ]),
+    ],
+    3,
+  ).map((row) => row.join(""));
+  cells.forEach((text, index) => page.line(`  ${index === 0 ? page.style("faint", text) : text}`));
+}

@@ -1,0 +1,177 @@
+/** What a sweep found: the curve over its points, and how threads scale. */
+
+import { estimateMedian, RUNS_MIN } from "../measure/bootstrap.js";
+import { fitScalability, type ScalabilityFit } from "../measure/scaling.js";
+import type { Tool } from "./schema.js";
+
+/** One measurement of a point: a run in a process of its own. */
+export interface SweepMeasurement {
+  readonly kind: "run";
+  readonly round: number;
+  readonly afs: number;
+  readonly workers: number;
+  readonly digest: string;
+  readonly events: number;
+  readonly nsPerEvent: number;
+  readonly setupMs: number;
+  readonly memoryBytes: number;
+  readonly bytesPerAf: number;
+  readonly rssBytes: number;
+  readonly violations: number;
+}
+
+/** One measurement of the floor: random 16-byte read-modify-writes in a memory with one record an AF, on one core. */
+export interface FloorMeasurement {
+  readonly kind: "floor";
+  readonly round: number;
+  readonly afs: number;
+  readonly nsPerAccess: number;
+}
+
+export type Measurement = SweepMeasurement | FloorMeasurement;
+
+/** A median and the ends of its interval, which less than RUNS_MIN measurements do not give. */
+export interface Estimate {
+  readonly median: number;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+export interface SweptPoint {
+  readonly afs: number;
+  readonly workers: number;
+  readonly shards: number;
+  readonly duration: string;
+  readonly measurements: number;
+  readonly digest: string;
+  readonly events: number;
+  readonly nsPerEvent: Estimate;
+  readonly eventsPerSecond: Estimate;
+  /** Time of all threads for an event as a multiple of the floor's access. */
+  readonly timesFloor: number | null;
+  readonly setupMs: number;
+  readonly memoryBytes: number;
+  readonly bytesPerAf: number;
+  readonly rssBytes: number;
+  readonly violations: number;
+}
+
+export interface SweptPopulation {
+  readonly afs: number;
+  readonly floorNsPerAccess: Estimate | null;
+  /** Throughput of the most workers as a multiple of that of the fewest; null with one number of workers. */
+  readonly speedup: Estimate | null;
+  /** null with one number of workers. */
+  readonly scalability: ScalabilityFit | null;
+}
+
+export interface SweepResult {
+  readonly sweepVersion: 1;
+  readonly tool: Tool;
+  readonly mode: "sweep";
+  /** How many of the measurements are done, when the sweep was stopped. */
+  readonly partial: { readonly done: number; readonly planned: number } | null;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly command: string;
+  readonly rounds: number;
+  readonly points: readonly SweptPoint[];
+  readonly populations: readonly SweptPopulation[];
+  readonly host: { readonly node: string; readonly cpu: string; readonly processors: number };
+}
+
+export interface SweepInput {
+  readonly tool: Tool;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly command: string;
+  readonly rounds: number;
+  readonly points: readonly Pick<SweptPoint, "afs" | "workers" | "shards" | "duration">[];
+  /** In any order; points without one are left out. */
+  readonly measurements: readonly Measurement[];
+  readonly planned: number;
+  readonly host: SweepResult["host"];
+}
+
+/** Sums up the measurements of a sweep, whole or stopped. */
+export function buildSweep(input: SweepInput): SweepResult {
+  const { measurements, points, planned, ...rest } = input;
+  const runs = measurements.filter(({ kind }) => kind === "run") as SweepMeasurement[];
+  const floors = measurements.filter(({ kind }) => kind === "floor") as FloorMeasurement[];
+  const floorOf = (afs: number): Estimate | null => {
+    const times = floors.filter((floor) => floor.afs === afs).map(({ nsPerAccess }) => nsPerAccess);
+    return times.length === 0 ? null : estimate(times);
+  };
+  const swept = points.flatMap((point) => {
+    const ofPoint = runs.filter(({ afs, workers }) => afs === point.afs && workers === point.workers);
+    return ofPoint.length === 0 ? [] : [sumUp(point, ofPoint, floorOf(point.afs))];
+  });
+  const { tool, scenario, seed, command, rounds, host } = rest;
+  return {
+    sweepVersion: 1,
+    tool,
+    mode: "sweep",
+    partial: measurements.length < planned ? { done: measurements.length, planned } : null,
+    scenario,
+    seed,
+    command,
+    rounds,
+    points: swept,
+    populations: [...new Set(swept.map(({ afs }) => afs))].map((afs) => sumUpPopulation(afs, runs, floorOf(afs))),
+    host,
+  };
+}
+
+function sumUp(
+  point: SweepInput["points"][number],
+  runs: readonly SweepMeasurement[],
+  floor: Estimate | null,
+): SweptPoint {
+  const [first] = runs as [SweepMeasurement];
+  const nsPerEvent = estimate(runs.map((run) => run.nsPerEvent));
+  const medianOfRuns = (of: (run: SweepMeasurement) => number): number => estimateMedian(runs.map(of)).median;
+  return {
+    ...point,
+    measurements: runs.length,
+    digest: first.digest,
+    events: first.events,
+    nsPerEvent,
+    eventsPerSecond: estimate(runs.map((run) => 1e9 / run.nsPerEvent)),
+    timesFloor: floor && (nsPerEvent.median * point.workers) / floor.median,
+    setupMs: medianOfRuns(({ setupMs }) => setupMs),
+    memoryBytes: first.memoryBytes,
+    bytesPerAf: first.bytesPerAf,
+    rssBytes: medianOfRuns(({ rssBytes }) => rssBytes),
+    violations: first.violations,
+  };
+}
+
+function sumUpPopulation(afs: number, runs: readonly SweepMeasurement[], floor: Estimate | null): SweptPopulation {
+  const ofPopulation = runs.filter((run) => run.afs === afs);
+  const workers = [...new Set(ofPopulation.map((run) => run.workers))].toSorted((a, b) => a - b);
+  const [fewest, most] = [workers.at(0)!, workers.at(-1)!];
+  const timeOf = (round: number, threads: number): number | undefined =>
+    ofPopulation.find((run) => run.round === round && run.workers === threads)?.nsPerEvent;
+  // Of one round: a machine's speed drifts, and only ratios of neighbours mean much.
+  const ratios = [...new Set(ofPopulation.map(({ round }) => round))].flatMap((round) => {
+    const [slow, fast] = [timeOf(round, fewest), timeOf(round, most)];
+    return slow === undefined || fast === undefined ? [] : [slow / fast];
+  });
+  const isScaled = workers.length > 1 && ratios.length > 0;
+  return {
+    afs,
+    floorNsPerAccess: floor,
+    speedup: isScaled ? estimate(ratios) : null,
+    scalability: fitScalability(
+      workers.map((threads) => {
+        const times = ofPopulation.filter((run) => run.workers === threads).map((run) => run.nsPerEvent);
+        return { threads, throughput: 1e9 / estimateMedian(times).median };
+      }),
+    ),
+  };
+}
+
+function estimate(sample: readonly number[]): Estimate {
+  const { median, from, to } = estimateMedian(sample);
+  return sample.length < RUNS_MIN ? { median, from: null, to: null } : { median, from, to };
+}

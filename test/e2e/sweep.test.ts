@@ -1,0 +1,97 @@
+import fs from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { SweepResult } from "../../src/result/sweep.js";
+import { runCli, useFolder } from "../support/cli.js";
+
+const inFolder = useFolder();
+const WORDS = ["sweep", "churn", "--afs", "100,200", "--workers", "1,2", "--duration", "1ms", "--repeat", "1"];
+
+describe("condis-sim sweep", () => {
+  it("measures every point in a process of its own, and keeps the measurements", async () => {
+    const { code, stdout, stderr } = await runCli([...WORDS, "--out", inFolder("whole"), "--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const result = JSON.parse(stdout) as SweepResult;
+    expect(result).toMatchObject({ mode: "sweep", scenario: "churn", seed: 1, partial: null, rounds: 1 });
+    expect(result.points.map(({ afs, workers }) => [afs, workers])).toEqual([
+      [100, 1],
+      [100, 2],
+      [200, 1],
+      [200, 2],
+    ]);
+    expect(fs.readFileSync(inFolder("whole/sweep.json"), "utf8")).toBe(stdout);
+    // One line says of what sweep, then six measurements.
+    expect(fs.readFileSync(inFolder("whole/measurements.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(7);
+  });
+
+  it("goes on where it was killed in the middle of a line, and may get more rounds", async () => {
+    const file = inFolder("whole/measurements.jsonl");
+    const lines = fs.readFileSync(file, "utf8").split("\n");
+    fs.writeFileSync(file, `${lines.slice(0, 3).join("\n")}\n${lines[3]!.slice(0, 20)}`);
+    const { code } = await runCli([...WORDS, "--out", inFolder("whole"), "--json"]);
+    expect(code).toBe(0);
+    const after = fs.readFileSync(file, "utf8").split("\n");
+    expect(after.slice(0, 3)).toEqual(lines.slice(0, 3));
+    expect(after).toHaveLength(lines.length);
+    const more = await runCli([...WORDS.slice(0, -1), "2", "--out", inFolder("whole"), "--json"]);
+    expect((JSON.parse(more.stdout) as SweepResult).points.map(({ measurements }) => measurements)).toEqual([
+      2, 2, 2, 2,
+    ]);
+  });
+
+  it("does not mix the measurements of another sweep in", async () => {
+    const words = [...WORDS, "--seed", "2", "--out", inFolder("whole")];
+    const { code, stdout, stderr } = await runCli(words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(
+      /^condis-sim: .*measurements\.jsonl is of another sweep: its command is .*; choose another folder\n$/,
+    );
+  });
+
+  it("stops at a signal, says how far it came, and goes on from there", async () => {
+    const words = [
+      "sweep",
+      "churn",
+      "--afs",
+      "100",
+      "--duration",
+      "1ms",
+      "--repeat",
+      "20",
+      "--out",
+      inFolder("stopped"),
+    ];
+    const file = inFolder("stopped/measurements.jsonl");
+    const stopped = await runCli(words, {
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          const isUnderWay = fs.existsSync(file) && fs.readFileSync(file, "utf8").split("\n").length > 3;
+          if (isUnderWay) child.kill("SIGINT");
+          if (isUnderWay) clearInterval(timer);
+        }, 5);
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stdout).toContain("stopped after");
+    expect(stopped.stderr).toMatch(
+      /^condis-sim: stopped after \d+ of 40 measurements; the same command goes on from here\n$/,
+    );
+    const before = fs.readFileSync(file, "utf8");
+    expect(fs.existsSync(inFolder("stopped/sweep.json"))).toBe(false);
+    const { code } = await runCli([...words.slice(0, -4), "--repeat", "3", ...words.slice(-2)]);
+    expect(code).toBe(0);
+    expect(fs.readFileSync(file, "utf8").startsWith(before)).toBe(true);
+  });
+
+  it.each([
+    [["sweep", "churn"], "--afs is missing: the numbers of address families to measure, as in 1k,10k,100k"],
+    [["sweep", "churn", "--afs", "1k,x"], '--afs: "x" is not a'],
+    [["sweep", "churn", "--afs", "1k", "--workers", "0"], '--workers: "0" is not a whole number of at least 1'],
+    [["sweep", "churn", "--afs", "1k", "--workers", "16"], "--afs 1k: 16 workers have nothing to share"],
+    [["sweep", "chrun", "--afs", "1k"], "churn"],
+  ])("refuses %j", async (words, message) => {
+    const { code, stdout, stderr } = await runCli(words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
+});

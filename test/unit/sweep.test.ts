@@ -1,0 +1,214 @@
+import { describe, expect, it } from "vitest";
+import { parseAxis } from "../../src/modes/sweep-axes.js";
+import { planSweep, type SweepPlan } from "../../src/modes/sweep-plan.js";
+import { sweep, tasksOf, type SweepTask } from "../../src/modes/sweep.js";
+import type { Measurement } from "../../src/result/sweep.js";
+import { buildSweep } from "../../src/result/sweep.js";
+
+describe("an axis of a sweep", () => {
+  it.each([
+    ["1k,10k,100k", [1000, 10_000, 100_000]],
+    ["1k,10k,...,100M", [1e3, 1e4, 1e5, 1e6, 1e7, 1e8]],
+    ["1k, 2k, …, 8k", [1000, 2000, 4000, 8000]],
+    ["7", [7]],
+  ])("%s is %j", (text, values) => {
+    expect(parseAxis(text)).toEqual(values);
+  });
+
+  it.each([
+    ["", "a number is missing between commas"],
+    ["1,,2", "a number is missing between commas"],
+    ["0", '"0" is not a whole number of at least 1'],
+    ["2,1", '"1" is less than what comes before it'],
+    ["1k,1000", '"1000" is there twice'],
+    ["1k,...,8k", '"1k,...,8k": two numbers come before the dots, and one after them, as in 1k,10k,...,100M'],
+    ["1k,2k,...", '"1k,2k,...": two numbers come before the dots, and one after them, as in 1k,10k,...,100M'],
+    ["1k,2k,...,7k", '"1k,2k,...,7k": the numbers from 1000 and 2000 on do not come to 7000'],
+    ["2k,1k,...,8k", '"2k,1k,...,8k": the numbers from 2000 and 1000 on do not come to 8000'],
+    ["2,2,...,8", '"2,2,...,8": the numbers from 2 and 2 on do not come to 8'],
+    [Array.from({ length: 65 }, (_, i) => i + 1).join(","), "65 values are more than 64"],
+  ])("%s is an error", (text, message) => {
+    expect(() => parseAxis(text)).toThrow(message);
+  });
+});
+
+const POINTS = [
+  { afs: 10, workers: 1, shards: 2, duration: "1ms" },
+  { afs: 10, workers: 2, shards: 2, duration: "1ms" },
+  { afs: 20, workers: 1, shards: 2, duration: "1ms" },
+  { afs: 20, workers: 2, shards: 2, duration: "1ms" },
+];
+const PLAN: SweepPlan = { scenario: "tiny", seed: 1, points: POINTS };
+
+const nameOf = (task: SweepTask): string =>
+  task.kind === "floor"
+    ? `${task.round}: floor ${task.afs}`
+    : `${task.round}: ${task.point.afs} on ${task.point.workers}`;
+
+/** What a run of so many AFs would say, were two workers 1.5 times as fast as one. */
+function measured(task: SweepTask, digest?: string): Measurement {
+  if (task.kind === "floor") return { kind: "floor", round: task.round, afs: task.afs, nsPerAccess: 2 };
+  const { afs, workers } = task.point;
+  return {
+    kind: "run",
+    round: task.round,
+    afs,
+    workers,
+    digest: digest ?? `digest of ${afs}`,
+    events: 100 * afs,
+    nsPerEvent: (workers === 1 ? 30 : 20) + task.round,
+    setupMs: 5,
+    memoryBytes: 40 * afs,
+    bytesPerAf: 40,
+    rssBytes: 1e6,
+    violations: 0,
+  };
+}
+
+function sweepWith(options: {
+  readonly made?: readonly Measurement[];
+  readonly rounds?: number;
+  /** Stops when so many measurements are made. */
+  readonly stopAfter?: number;
+  readonly digestOf?: (task: SweepTask) => string | undefined;
+}) {
+  const { made = [], rounds = 2, stopAfter = Infinity, digestOf = () => undefined } = options;
+  const stop = new AbortController();
+  const asked: SweepTask[] = [];
+  const kept: Measurement[] = [];
+  const run = sweep({
+    plan: PLAN,
+    rounds,
+    made,
+    measure: async (task) => {
+      asked.push(task);
+      // A stop comes in the middle of the next one.
+      if (asked.length > stopAfter) stop.abort();
+      return measured(task, digestOf(task));
+    },
+    onMeasured: (measurement) => kept.push(measurement),
+    signal: stop.signal,
+  });
+  return { run, asked, kept };
+}
+
+describe("a sweep", () => {
+  it("measures every point once a round, its floor beside it, and goes back in every second round", async () => {
+    const { run, asked } = sweepWith({});
+    await run;
+    expect(asked.map(nameOf)).toEqual([
+      "0: floor 10",
+      "0: 10 on 1",
+      "0: 10 on 2",
+      "0: floor 20",
+      "0: 20 on 1",
+      "0: 20 on 2",
+      "1: 20 on 2",
+      "1: 20 on 1",
+      "1: floor 20",
+      "1: 10 on 2",
+      "1: 10 on 1",
+      "1: floor 10",
+    ]);
+  });
+
+  it("goes on where it was stopped, wherever that was, and comes to the same", async () => {
+    const whole = await sweepWith({}).run;
+    for (let stopAfter = 0; stopAfter < whole.length; stopAfter++) {
+      const first = sweepWith({ stopAfter });
+      expect(await first.run).toEqual(whole.slice(0, stopAfter));
+      expect(first.kept).toEqual(whole.slice(0, stopAfter));
+      const second = sweepWith({ made: first.kept });
+      expect(await second.run).toEqual(whole);
+      expect(second.asked).toHaveLength(whole.length - stopAfter);
+    }
+  });
+
+  it("fails when the number of workers changes the digest", async () => {
+    const digestOf = (task: SweepTask) => (task.kind === "run" && task.point.workers === 2 ? "another" : undefined);
+    await expect(sweepWith({ digestOf }).run).rejects.toThrow(
+      "10 AFs, 2 workers gave digest another, and 10 AFs, 1 worker digest of 10",
+    );
+    const made = [tasksOf(PLAN, 1)[1]!, tasksOf(PLAN, 1)[2]!].map((task, i) => measured(task, String(i)));
+    await expect(sweepWith({ made }).run).rejects.toThrow("gave digest 1");
+  });
+});
+
+const build = (measurements: readonly Measurement[], rounds: number) =>
+  buildSweep({
+    tool: { name: "condis-sim", version: "0.1.0" },
+    scenario: "tiny",
+    seed: 1,
+    command: "condis-sim sweep tiny",
+    rounds,
+    points: POINTS,
+    measurements,
+    planned: tasksOf(PLAN, rounds).length,
+    host: { node: "20.20.2", cpu: "Some Processor", processors: 2 },
+  });
+
+describe("what a sweep found", () => {
+  it("is medians with an interval, from five measurements on", async () => {
+    const five = build(await sweepWith({ rounds: 5 }).run, 5);
+    expect(five.points.map(({ nsPerEvent }) => nsPerEvent)).toEqual(
+      [1, 2, 1, 2].map((workers) =>
+        workers === 1 ? { median: 32, from: 30, to: 34 } : { median: 22, from: 20, to: 24 },
+      ),
+    );
+    expect(five.partial).toBeNull();
+    const [four] = build(await sweepWith({ rounds: 4 }).run, 4).points;
+    expect(four!.nsPerEvent).toEqual({ median: 31.5, from: null, to: null });
+  });
+
+  it("compares workers within a round, and all threads' time with the floor", async () => {
+    const { points, populations } = build(await sweepWith({ rounds: 3 }).run, 3);
+    expect(populations[0]!.speedup!.median).toBe(31 / 21);
+    expect(populations[0]!.scalability).toMatchObject({ coherency: null });
+    expect(points.map(({ timesFloor }) => timesFloor)).toEqual([31 / 2, (2 * 21) / 2, 31 / 2, (2 * 21) / 2]);
+  });
+
+  it("of a sweep that was stopped has the points that were measured, and says how far it came", async () => {
+    const { points, populations, partial } = build(await sweepWith({ stopAfter: 2 }).run, 2);
+    expect(points.map(({ afs, workers }) => [afs, workers])).toEqual([[10, 1]]);
+    expect(populations).toMatchObject([{ afs: 10, speedup: null, scalability: null }]);
+    expect(partial).toEqual({ done: 2, planned: 12 });
+  });
+});
+
+describe("the plan of a sweep", () => {
+  const plan = (afs: readonly number[], workers: readonly number[], overrides = {}) =>
+    planSweep({ name: "churn" }, overrides, { afs, workers });
+
+  it("gives every point as many events, and every number of workers the same shards", async () => {
+    const { points } = await plan([1000, 100_000], [1, 2]);
+    expect(points.map(({ afs, workers, shards }) => [afs, workers, shards])).toEqual([
+      [1000, 1, 2],
+      [1000, 2, 2],
+      [100_000, 1, 2],
+      [100_000, 2, 2],
+    ]);
+    // An AF of churn has one event a millisecond.
+    const durations = points.map(({ duration }) => Number.parseInt(duration, 10) / 1e6);
+    expect(durations[0]).toBe(durations[1]);
+    expect(durations[0]! / 8000).toBeCloseTo(1, 1);
+    expect(durations[2]! / 80).toBeCloseTo(1, 1);
+  });
+
+  it("leaves a duration that was given", async () => {
+    const { points } = await plan([1000], [1], { duration: "3ms" });
+    expect(points).toEqual([{ afs: 1000, workers: 1, shards: 1, duration: "3ms" }]);
+  });
+
+  it.each([
+    [
+      [1000],
+      [9],
+      "--afs 1k: 9 workers have nothing to share: the scenario has 8 machines, and a machine is never split",
+    ],
+    [[4], [1], "topology"],
+    [[1e12], [1], "is too large: at most"],
+    [[4e11], [1], "--afs 400"],
+  ])("of %j AFs and %j workers is refused", async (afs, workers, message) => {
+    await expect(plan(afs, workers)).rejects.toThrow(message);
+  });
+});
