@@ -46,6 +46,7 @@ export const FLAGS = {
     parse: countOf("repeat"),
   },
   out: { value: "DIR", help: "writes result.json and scenario.yaml there", parse: parsePath },
+  report: { value: "FILE", help: "writes the result there as an HTML page", parse: parsePath },
   trace: { value: "FILE", help: "writes every call, return and release there, as JSON Lines", parse: parsePath },
   "trace-af": { value: "LIST", help: "only of these AFs and their drivers, as in 3,7,100-120", parse: parseAfRanges },
   "trace-time": {

@@ -18,6 +18,7 @@ import type { FlagValues } from "./flags.js";
 import { OutFolder } from "./out-folder.js";
 import { ProgressLine } from "./progress-line.js";
 import { readScenarioSource } from "./scenario-source.js";
+import { ResultExports } from "./result-exports.js";
 import { listenForStop } from "./stop.js";
 import { readTerminal } from "./terminal.js";
 
@@ -29,6 +30,10 @@ export async function executeRun({ arguments: [name = ""], flags }: Invocation, 
   const trace = readTrace(flags, scenario);
   const out = flags.out === undefined ? null : new OutFolder(flags.out);
   if (trace && out?.owns(trace.file)) throw new InputError(`--trace ${trace.file}: --out writes its own file there`);
+  const exports = new ResultExports(flags, [
+    ...(trace ? [["--trace", trace.file] as const] : []),
+    ...(out?.files ?? []),
+  ]);
   try {
     const report = await simulate(
       {
@@ -41,7 +46,10 @@ export async function executeRun({ arguments: [name = ""], flags }: Invocation, 
         repeat: flags.repeat ?? 1,
         trace,
         thread,
-        ...(out && { onChecked: () => out.prepare() }),
+        onChecked: () => {
+          out?.prepare();
+          exports.prepare();
+        },
       },
       process.stderr.isTTY && flags.quiet !== true,
     );
@@ -49,6 +57,7 @@ export async function executeRun({ arguments: [name = ""], flags }: Invocation, 
       process.stdout.write(flags.json === true ? formatJson(report.result) : await formatText(report.result));
       // After the result is shown, so that a full disk does not lose it.
       await out?.publish(report.result);
+      await exports.publish(report.result);
     }
     remark(report, flags);
     return judge(report);
