@@ -7,6 +7,8 @@ import { OutputFile } from "./output-file.js";
 /** What a flag writes of a result. Its code is loaded when it is wanted. */
 const FORMATS = {
   report: async (result) => (await import("../report/html.js")).formatHtml(result),
+  hlog: async (result) => (await import("../report/hlog.js")).formatHlog(result),
+  csv: async (result) => (await import("../report/csv.js")).formatCsv(result),
 } as const satisfies Record<string, (result: Result) => Promise<string>>;
 
 type ExportName = keyof typeof FORMATS;

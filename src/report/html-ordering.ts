@@ -16,6 +16,8 @@ interface Bar {
 const HEIGHT = 200;
 const MARGIN = { left: 52, right: 8, top: 14, bottom: 42 };
 const LABEL_PIXELS = 46;
+/** Of a digit or small letter. */
+const LETTER = 7.8;
 
 /** The section on order. */
 export function orderingSection({ ordering }: Result): Markup {
@@ -146,13 +148,9 @@ function draw(bars: readonly Bar[], completions: number, axis: string, width: nu
   const shares = linearScale(largest || 1, 5, (share) => formatShare(Math.round(share * 1e6) / 1e6));
   const y = (share: number): number => bottom - shares.place(share) * HEIGHT;
   const step = (right - MARGIN.left) / bars.length;
-  const every = Math.ceil(Math.max(LABEL_PIXELS, longest(bars) * 6.6 + 6) / step);
-  // The label of 0, or else the first, is always there.
-  const start =
-    Math.max(
-      0,
-      bars.findIndex(({ label }) => label === "0"),
-    ) % every;
+  const every = Math.ceil(Math.max(LABEL_PIXELS, longest(bars) * LETTER + 6) / step);
+  // The bar that is unlike the others is always named: in place, or beyond the window.
+  const start = bars.findIndex(({ style }) => style === "bar other") % every;
   const isNamed = (index: number): boolean => index % every === start;
   return {
     height: bottom + MARGIN.bottom,
@@ -162,6 +160,7 @@ function draw(bars: readonly Bar[], completions: number, axis: string, width: nu
         const top = y(count / completions);
         // What is not nothing is seen.
         const height = count > 0 ? Math.max(1, bottom - top) : 0;
+        const middle = Math.min(left + step / 2, width - (label.length * LETTER) / 2);
         return html`<rect
             class="${style}"
             x="${at(left + step * 0.1)}"
@@ -169,7 +168,7 @@ function draw(bars: readonly Bar[], completions: number, axis: string, width: nu
             width="${at(step * 0.8)}"
             height="${at(height)}"
             ><title>${label}: ${formatCount(count)}, ${formatShare(count / completions)}</title></rect
-          >${isNamed(index) ? html`<text class="faint middle" x="${at(left + step / 2)}" y="${at(bottom + 16)}">${label}</text>` : null}`;
+          >${isNamed(index) ? html`<text class="faint middle" x="${at(middle)}" y="${at(bottom + 16)}">${label}</text>` : null}`;
       })} <text class="faint middle" x="${at((MARGIN.left + right) / 2)}" y="${at(bottom + 36)}">${axis}</text>`,
   };
 }

@@ -27,7 +27,7 @@ const RECORDS_FIRST = 16;
 const RECORDS_LAST = 40;
 const LINE = 15;
 /** A letter's width, on the safe side. */
-const LETTER = 6.7;
+const LETTER = 7.3;
 const EDGE = 4;
 const HEAD_HEIGHT = 30;
 const LOOP = 22;
@@ -100,7 +100,8 @@ function mark({ text, breaks }: { readonly text: string; readonly breaks: boolea
 function label(text: string, x: number, top: number, width: number, below: number): Drawing {
   const lines = wrap(text, Math.floor((width - 2 * EDGE) / LETTER));
   const half = (Math.max(...lines.map((line) => line.length)) * LETTER) / 2;
-  const middle = Math.min(Math.max(x, EDGE + half), width - EDGE - half);
+  const isTooWide = half > width / 2 - EDGE;
+  const middle = isTooWide ? width / 2 : Math.min(Math.max(x, EDGE + half), width - EDGE - half);
   return {
     height: lines.length * LINE + below,
     content: lines.map(

@@ -42,6 +42,7 @@ pre, code { font-family: ui-monospace, "SFMono-Regular", Menlo, Consolas, "DejaV
 pre { margin: .4rem 0; padding: .7rem .9rem; border-radius: .4rem; background: var(--card); overflow-x: auto; overflow-wrap: normal; }
 pre.wraps { white-space: pre-wrap; overflow-wrap: anywhere; }
 .rule { margin: 1.25rem 0; padding: .1rem 1rem .6rem; border-left: 4px solid var(--bad); background: var(--card); }
+.rule pre { background: var(--page); }
 .rule.warning { border-left-color: var(--two); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; margin: .5rem 0; }
 dt { color: var(--faint); } dd { margin: 0; }
