@@ -38,7 +38,7 @@ export const COMMANDS: readonly Command[] = [
     summary: "simulate a scenario in virtual time, deterministically",
     flags: [
       ...(["afs", "machines", "shards", "workers", "seed", "duration", "set", "repeat"] as const),
-      ...(["out", "report", "hlog", "csv", "trace", "trace-af", "trace-time", "json", "quiet"] as const),
+      ...(["out", "report", "hlog", "csv", "trace", "perfetto", "trace-af", "trace-time", "json", "quiet"] as const),
     ],
     load: async () => (await import("./run-start.js")).startRun,
   },

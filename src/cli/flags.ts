@@ -54,6 +54,11 @@ export const FLAGS = {
   },
   csv: { value: "FILE", help: "writes percentiles and counts of order there as CSV", parse: parsePath },
   trace: { value: "FILE", help: "writes every call, return and release there, as JSON Lines", parse: parsePath },
+  perfetto: {
+    value: "FILE",
+    help: "writes the same there for ui.perfetto.dev; --trace-af and --trace-time make it smaller, too",
+    parse: parsePath,
+  },
   "trace-af": { value: "LIST", help: "only of these AFs and their drivers, as in 3,7,100-120", parse: parseAfRanges },
   "trace-time": {
     value: "A..B",

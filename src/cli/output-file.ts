@@ -42,6 +42,19 @@ export class OutputFile {
     });
   }
 
+  /** @throws InputError as `write` */
+  async writeParts(parts: AsyncIterable<Uint8Array>): Promise<void> {
+    const unfinished = `${this.path}.unfinished`;
+    const descriptor = this.#attempt(() => fs.openSync(unfinished, "w"));
+    try {
+      for await (const part of parts) this.#attempt(() => fs.writeFileSync(descriptor, part));
+      this.#attempt(() => fs.renameSync(unfinished, this.path));
+    } finally {
+      fs.closeSync(descriptor);
+      fs.rmSync(unfinished, { force: true });
+    }
+  }
+
   #attempt<T>(operation: () => T): T {
     try {
       return operation();
