@@ -28,7 +28,7 @@ export interface Command {
 }
 
 /** Commands that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ["live", "check", "report"];
+export const LATER_COMMANDS: readonly string[] = ["live", "check"];
 
 /** Every command, once. */
 export const COMMANDS: readonly Command[] = [
@@ -38,7 +38,7 @@ export const COMMANDS: readonly Command[] = [
     summary: "simulate a scenario in virtual time, deterministically",
     flags: [
       ...(["afs", "machines", "shards", "workers", "seed", "duration", "set", "repeat"] as const),
-      ...(["out", "trace", "trace-af", "trace-time", "json", "quiet"] as const),
+      ...(["out", "report", "hlog", "csv", "trace", "perfetto", "trace-af", "trace-time", "json", "quiet"] as const),
     ],
     load: async () => (await import("./run-start.js")).startRun,
   },
@@ -61,6 +61,13 @@ export const COMMANDS: readonly Command[] = [
     summary: "compare results: whether they are the same, and which is faster",
     flags: ["format", "margin", "first-difference", "json", "quiet"],
     load: async () => (await import("./compare-command.js")).executeCompare,
+  },
+  {
+    name: "report",
+    arguments: [{ name: "result", help: "a result.json, a folder that has one, or - for stdin" }],
+    summary: "a result as an HTML page on stdout: one file, without scripts and network",
+    flags: [],
+    load: async () => (await import("./report-command.js")).executeReport,
   },
   {
     name: "list",

@@ -73,7 +73,19 @@ export const FLAGS = {
     parse: countOf("repeat"),
   },
   out: { value: "DIR", help: "writes result.json and scenario.yaml there", parse: parsePath },
+  report: { value: "FILE", help: "writes the result there as an HTML page", parse: parsePath },
+  hlog: {
+    value: "FILE",
+    help: "writes latencies there as an HdrHistogram V2 interval log, a tag each",
+    parse: parsePath,
+  },
+  csv: { value: "FILE", help: "writes percentiles and counts of order there as CSV", parse: parsePath },
   trace: { value: "FILE", help: "writes every call, return and release there, as JSON Lines", parse: parsePath },
+  perfetto: {
+    value: "FILE",
+    help: "writes the same there for ui.perfetto.dev; --trace-af and --trace-time make it smaller, too",
+    parse: parsePath,
+  },
   "trace-af": { value: "LIST", help: "only of these AFs and their drivers, as in 3,7,100-120", parse: parseAfRanges },
   "trace-time": {
     value: "A..B",

@@ -30,9 +30,14 @@ export class OutFolder {
     });
   }
 
+  /** What is written here, each with the flag that says so. */
+  get files(): (readonly [flag: string, file: string])[] {
+    return [RESULT_FILE, SCENARIO_FILE].map((name) => ["--out", path.join(this.#folder, name)] as const);
+  }
+
   /** Whether a file is one of those that are written here. */
   owns(file: string): boolean {
-    return [RESULT_FILE, SCENARIO_FILE].some((name) => path.resolve(file) === path.resolve(this.#folder, name));
+    return this.files.some(([, own]) => path.resolve(file) === path.resolve(own));
   }
 
   /** Removes the folders that `prepare` made and that are still empty. */

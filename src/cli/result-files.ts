@@ -1,12 +1,15 @@
 import fs from "node:fs";
 import path from "node:path";
+import process from "node:process";
 import type { Side } from "../result/comparison.js";
-import type { Tool } from "../result/schema.js";
+import type { Result, Tool } from "../result/schema.js";
 import { readStoredResult, type StoredResult } from "../result/stored.js";
+import { readWholeResult } from "../result/stored-whole.js";
 import { InputError } from "../scenario/input-error.js";
-import { readTextFile } from "./text-file.js";
+import { readTextFile, readTextStream } from "./text-file.js";
 
 const BYTES_MAX = 32 * 2 ** 20;
+const STDIN = "-";
 /** What `--out` writes in a folder. */
 const RESULT_FILE = "result.json";
 
@@ -18,6 +21,30 @@ const RESULT_FILE = "result.json";
 export function readSide(name: string, tool: Tool): Side {
   const files = isFolder(name) ? listResults(name) : [name];
   return { name, results: files.map((file) => readResultFile(file, tool)) };
+}
+
+/**
+ * The one result that a word on a command line means: a file, a folder that has one, or `-` for what comes on stdin.
+ *
+ * @throws InputError when there is none or more than one, or it cannot be read
+ */
+export async function readResult(name: string, tool: Tool): Promise<Result> {
+  if (name === STDIN) {
+    const text = await readTextStream(process.stdin, "result on stdin", BYTES_MAX);
+    return readWholeResult(text, "the result on stdin", tool);
+  }
+  const file = isFolder(name) ? onlyResult(name) : name;
+  return readWholeResult(readTextFile(file, "result", BYTES_MAX), file, tool);
+}
+
+/** What `--out` wrote there, or else the only result. */
+function onlyResult(folder: string): string {
+  const files = listResults(folder);
+  const written = path.join(folder, RESULT_FILE);
+  const [only] = files;
+  if (files.includes(written)) return written;
+  if (files.length === 1 && only !== undefined) return only;
+  throw new InputError(`the folder ${folder} has ${files.length} results: name one of them, as in ${only}`);
 }
 
 function readResultFile(file: string, tool: Tool): StoredResult {

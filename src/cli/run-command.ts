@@ -1,3 +1,4 @@
+import path from "node:path";
 import process from "node:process";
 import { describeRun } from "../modes/reproduction.js";
 import { checkAfRange, checkTimeRange, naming } from "../modes/request-checks.js";
@@ -16,8 +17,10 @@ import type { Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
 import type { FlagValues } from "./flags.js";
 import { OutFolder } from "./out-folder.js";
+import { PerfettoFile } from "./perfetto-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readScenarioSource } from "./scenario-source.js";
+import { ResultExports } from "./result-exports.js";
 import { listenForStop } from "./stop.js";
 import { readTerminal } from "./terminal.js";
 
@@ -26,9 +29,19 @@ export async function executeRun({ arguments: [name = ""], flags }: Invocation, 
   const { afs, machines, seed, duration, set } = flags;
   const overrides = { afs, machines, seed, duration, set };
   const scenario = await prepareScenario(readScenarioSource(name), overrides);
-  const trace = readTrace(flags, scenario);
+  const perfetto = flags.perfetto === undefined ? null : new PerfettoFile(flags.perfetto);
+  const trace = readTrace(flags, perfetto, scenario);
   const out = flags.out === undefined ? null : new OutFolder(flags.out);
+  if (perfetto && flags.trace !== undefined && path.resolve(flags.trace) === path.resolve(perfetto.file))
+    throw new InputError(`--perfetto ${perfetto.file}: --trace writes its own file there`);
+  if (perfetto && out?.owns(perfetto.file))
+    throw new InputError(`--perfetto ${perfetto.file}: --out writes its own file there`);
   if (trace && out?.owns(trace.file)) throw new InputError(`--trace ${trace.file}: --out writes its own file there`);
+  const exports = new ResultExports(flags, [
+    ...(trace ? [["--trace", trace.file] as const] : []),
+    ...(perfetto ? [["--perfetto", perfetto.file] as const] : []),
+    ...(out?.files ?? []),
+  ]);
   try {
     const report = await simulate(
       {
@@ -41,7 +54,11 @@ export async function executeRun({ arguments: [name = ""], flags }: Invocation, 
         repeat: flags.repeat ?? 1,
         trace,
         thread,
-        ...(out && { onChecked: () => out.prepare() }),
+        onChecked: () => {
+          out?.prepare();
+          exports.prepare();
+          perfetto?.prepare();
+        },
       },
       process.stderr.isTTY && flags.quiet !== true,
     );
@@ -49,11 +66,14 @@ export async function executeRun({ arguments: [name = ""], flags }: Invocation, 
       process.stdout.write(flags.json === true ? formatJson(report.result) : await formatText(report.result));
       // After the result is shown, so that a full disk does not lose it.
       await out?.publish(report.result);
+      await exports.publish(report.result);
+      if (trace && report.traceWritten) await perfetto?.publish(trace.file);
     }
     remark(report, flags);
     return judge(report);
   } finally {
     out?.removeEmpty();
+    perfetto?.removePassing();
   }
 }
 
@@ -95,23 +115,25 @@ function remark({ result, stopped, traceWritten, historyProblem, restarted }: Ru
     remarks.push(`${restarted} ${restarted === 1 ? "shard was" : "shards were"} run again because a worker died`);
   if (stopped && result && historyProblem !== null) remarks.push("stopped; violations lack their histories");
   else if (stopped) remarks.push(result ? "stopped; this is what was done so far" : "stopped before anything was done");
-  if (stopped && flags.trace !== undefined && !traceWritten) remarks.push("no trace was written");
+  if (stopped && (flags.trace ?? flags.perfetto) !== undefined && !traceWritten) remarks.push("no trace was written");
   if (historyProblem !== null && !stopped) remarks.push(`violations lack their histories: ${historyProblem}`);
   for (const text of remarks) process.stderr.write(`${PROGRAM}: ${text}\n`);
 }
 
 function readTrace(
   flags: FlagValues,
+  perfetto: PerfettoFile | null,
   scenario: Scenario,
 ): { readonly file: string; readonly filter: TraceFilter } | null {
   const ranges = flags["trace-af"] ?? null;
   const timeNs = flags["trace-time"] ?? null;
-  if (flags.trace === undefined) {
+  const file = flags.trace ?? perfetto?.passingTrace;
+  if (file === undefined) {
     const filter = ranges ? "--trace-af" : timeNs ? "--trace-time" : null;
-    if (filter) throw new InputError(`${filter} needs --trace FILE`);
+    if (filter) throw new InputError(`${filter} needs --trace FILE or --perfetto FILE`);
     return null;
   }
   for (const range of ranges ?? []) naming("--trace-af", () => checkAfRange(range, scenario.topology.afs));
   if (timeNs) naming("--trace-time", () => checkTimeRange(timeNs, virtualNsOf(scenario)));
-  return { file: flags.trace, filter: { afs: ranges, timeNs } };
+  return { file, filter: { afs: ranges, timeNs } };
 }

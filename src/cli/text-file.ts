@@ -11,12 +11,40 @@ import { formatBytes } from "../scenario/units.js";
  */
 export function readTextFile(file: string, what: string, bytesMax: number): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(readOrdinaryFile(file, what, bytesMax));
+    return decode(readOrdinaryFile(file, what, bytesMax));
   } catch (error) {
-    const reason =
-      error instanceof TypeError ? "it is not UTF-8 text" : error instanceof Error ? error.message : String(error);
-    throw new InputError(`the ${what} ${file} cannot be read: ${reason}`);
+    throw new InputError(`the ${what} ${file} cannot be read: ${reasonOf(error)}`);
   }
+}
+
+/**
+ * The text of a stream that is not endless.
+ *
+ * @throws InputError when it cannot be read as text
+ */
+export async function readTextStream(stream: NodeJS.ReadStream, what: string, bytesMax: number): Promise<string> {
+  try {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of stream) {
+      const bytes = Buffer.from(chunk as Uint8Array);
+      length += bytes.length;
+      if (length > bytesMax) throw new Error(`it is larger than ${formatBytes(bytesMax)}`);
+      chunks.push(bytes);
+    }
+    return decode(Buffer.concat(chunks));
+  } catch (error) {
+    throw new InputError(`the ${what} cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof TypeError) return "it is not UTF-8 text";
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A device or a pipe may have no end, and a file of /proc has no size before it is read: never more than such a file takes. */

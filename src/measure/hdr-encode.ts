@@ -15,8 +15,8 @@
 
 import { SIGNIFICANT_DIGITS, highestNs } from "./histogram.js";
 
-const COOKIE = 0x1c849313;
-const HEADER_BYTES = 40;
+export const COOKIE = 0x1c849313;
+export const HEADER_BYTES = 40;
 /** Readers refuse less than twice the lowest discernible value. */
 const SMALLEST_HIGHEST_VALUE = 2;
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

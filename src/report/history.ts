@@ -152,12 +152,14 @@ class Lines {
   }
 }
 
-function describeArguments(record: TraceRecord): string {
+/** What a call passes, in brackets; nothing when that is nothing. */
+export function describeArguments(record: TraceRecord): string {
   const given = describeGiven(record);
   return given === "" ? "" : `(${given})`;
 }
 
-function describeReturn(record: TraceRecord): string {
+/** `returns PENDING`. */
+export function describeReturn(record: TraceRecord): string {
   return `returns ${describeGiven(record)}`.trimEnd();
 }
 
@@ -168,7 +170,8 @@ function describeGiven({ status, context }: TraceRecord): string {
   return given.join(", ");
 }
 
-function describeAct({ op }: TraceRecord): string {
+/** What a driver does without a call. */
+export function describeAct({ op }: TraceRecord): string {
   if (op === "release") return "releases its context";
   return op === "wait" ? "waits to be told" : "wakes";
 }

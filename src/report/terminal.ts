@@ -1,5 +1,5 @@
 import type { LatencySummary } from "../measure/percentiles.js";
-import type { CountGroup, PartialRun, Result } from "../result/schema.js";
+import type { CountGroup, Result } from "../result/schema.js";
 import { formatBytes } from "../scenario/units.js";
 import {
   durationQuantity,
@@ -12,6 +12,7 @@ import {
 } from "./format.js";
 import { alignColumns, drawBar, wrap } from "./layout.js";
 import { LABEL_CHARACTERS, Page, type TerminalOptions } from "./page.js";
+import { describeMeasured, describePartial, LATENCY_ROWS, titleParts, totalsRows } from "./result-words.js";
 import { writeViolations } from "./violations.js";
 
 export type { TerminalOptions };
@@ -21,74 +22,18 @@ const BAR_CHARACTERS = 40;
 const BAR_MARGIN = 36;
 
 function writeTitle(page: Page, result: Result): void {
-  const parts = [
-    `${result.tool.name} ${result.tool.version}`,
-    `${result.mode} ${result.scenario.name}`,
-    `seed ${result.seed}`,
-    formatPlural(result.afs.configured, "address family", "address families"),
-    `${formatDuration(result.totals.virtualNs)} of ${result.mode === "live" ? "wall" : "virtual"} time`,
-  ];
-  for (const part of wrap(parts.join(" · "), page.width)) page.line(page.style("heading", part));
+  for (const part of wrap(titleParts(result).join(" · "), page.width)) page.line(page.style("heading", part));
   if (result.partial) {
     for (const part of wrap(describePartial(result.partial), page.width)) page.line(page.style("bad", part));
   }
 }
 
-function describePartial({ done, ...counts }: PartialRun): string {
-  const started =
-    counts.shardsStarted === counts.shards
-      ? `all ${formatPlural(counts.shards, "shard")} had started`
-      : `${formatCount(counts.shardsStarted)} of ${formatPlural(counts.shards, "shard")} had started, with ` +
-        `${formatCount(counts.machinesStarted)} of ${formatPlural(counts.machines, "machine")} and ` +
-        formatPlural(counts.afsStarted, "AF");
-  return `Stopped early, ${formatShare(done)} done: ${started}; ${formatCount(counts.shardsDone)} had ended.`;
-}
-
-function writeTotals(page: Page, { totals, afs }: Result): void {
-  const pendedShare = totals.closes === 0 ? "none" : formatShare(totals.pendedCloses / totals.closes);
-  const rows: (readonly [label: string, count: number, text: string])[] = [
-    [
-      "opens",
-      totals.opens,
-      `${formatCount(afs.openAtEnd)} open at the end; the machines' peaks add up to ${formatCount(afs.peakOpen)}`,
-    ],
-    [
-      "closes",
-      totals.closes,
-      `${pendedShare} pended, ${formatCount(totals.synchronousCloses)} answered at once with success`,
-    ],
-    [
-      "completions",
-      totals.completions,
-      `${formatCount(afs.pendedAtEnd)} closes pended at the end; the machines' peaks add up to ${formatCount(afs.peakPendedCloses)}`,
-    ],
-    ["of them inline", totals.inlineCompletions, "called before ProtocolCmCloseAf had returned PENDING"],
-    [
-      "lifecycles",
-      totals.lifecycles,
-      `ended; ${formatCount(totals.calls)} calls across the driver interface, callbacks included`,
-    ],
-    ["failed opens", totals.failedOpens, "the call manager let them fail; they are not among the opens"],
-    ["refused", totals.refused, "arrivals found every AF in use"],
-    ["undecided", totals.undecided, "obligations at the end were younger than their deadline"],
-  ];
-  const optional = ["of them inline", "failed opens", "refused", "undecided"];
-  const isOptional = (label: string): boolean => optional.includes(label);
-  const shown = rows.filter(([label, count]) => count > 0 || !isOptional(label));
+function writeTotals(page: Page, result: Result): void {
+  const shown = totalsRows(result);
   const width = Math.max(...shown.map(([, count]) => formatCount(count).length));
   page.heading("What happened");
   for (const [label, count, text] of shown) page.entry(label, text, `${formatCount(count).padStart(width)}  `);
 }
-
-const LATENCY_ROWS: readonly (readonly [label: string, field: Exclude<keyof LatencySummary, "count" | "hdr">])[] = [
-  ["mean", "meanNs"],
-  ["p50", "p50Ns"],
-  ["p90", "p90Ns"],
-  ["p99", "p99Ns"],
-  ["p99.9", "p999Ns"],
-  ["p99.99", "p9999Ns"],
-  ["maximum", "maxNs"],
-];
 
 function writeLatency(page: Page, { latency: { close, open } }: Result): void {
   const columns: readonly (readonly [title: string, summary: LatencySummary])[] = [
@@ -209,9 +154,7 @@ function writeThresholds(page: Page, { thresholds }: Result): void {
   if (thresholds.length === 0) return;
   page.heading("Thresholds");
   for (const { text, value, pass } of thresholds) {
-    const isDuration = /^\S*Ns\b/.test(text);
-    const measured = value === null ? "not measured" : isDuration ? formatDuration(value) : formatNumber(value);
-    page.entry(pass ? "met" : "missed", `${text} (${measured})`, "", pass ? "good" : "bad");
+    page.entry(pass ? "met" : "missed", `${text} (${describeMeasured(text, value)})`, "", pass ? "good" : "bad");
   }
 }
 

@@ -5,6 +5,7 @@ import { formatCount, formatPlural, formatTime } from "./format.js";
 import { describeHistory } from "./history.js";
 import { wrap } from "./layout.js";
 import type { Page, Style } from "./page.js";
+import { ADDRESSES, byFirstPlace } from "./result-words.js";
 
 /** Rules shown with their text, source and first place; the rest is only counted. */
 const RULES_SHOWN = 5;
@@ -15,12 +16,6 @@ const BREAKS = "◄ breaks it";
 /** What breaking a rule is called, and how it looks. */
 const VIOLATIONS = { one: "violation", style: "bad" } as const;
 const WARNINGS = { one: "warning", style: "heading" } as const;
-
-/** Where the pages of a rule's source are read: those of the DDI reference, which are named by their kind, and the guide's. */
-const ADDRESSES: readonly (readonly [pages: RegExp, address: string])[] = [
-  [/^n[a-z]-/, "https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/"],
-  [/^(?!n[a-z]-)/, "https://learn.microsoft.com/windows-hardware/drivers/network/"],
-];
 
 /** Writes the violations and the warnings of a result. */
 export function writeViolations(page: Page, { violations, warnings }: Result): void {
@@ -57,17 +52,6 @@ function writeBrokenRules(page: Page, broken: ResultViolations, { one, style }: 
   }
   const rest = rules.slice(RULES_SHOWN).map(([rule, count]) => `${rule} (${formatCount(count)})`);
   if (rest.length > 0) page.paragraph(`and ${rest.join(", ")}; --json has their first places, too`, "  ");
-}
-
-/** Rules in the order of their first violations. */
-function byFirstPlace({ byRule, first }: ResultViolations): [rule: string, count: number][] {
-  const place = (rule: string): number => {
-    const index = first.findIndex((violation) => violation.rule === rule);
-    return index < 0 ? first.length : index;
-  };
-  return Object.entries(byRule)
-    .filter(([, count]) => count > 0)
-    .sort(([a], [b]) => place(a) - place(b));
 }
 
 /** The names of the pages, and the address that each becomes a part of. */

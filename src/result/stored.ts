@@ -53,11 +53,25 @@ const SECTIONS = ["totals", "afs", "latency", "ordering", "violations", "warning
  * @throws InputError when it is no JSON, no result, a result of another schema, or lacks what a result has
  */
 export function readStoredResult(text: string, file: string, tool: Tool): StoredResult {
+  return readChecked(text, file, tool, () => null).stored;
+}
+
+/**
+ * Reads a result, and its fields as they stand in the file.
+ *
+ * @throws InputError as `readStoredResult`, and when `read` finds a Misfit
+ */
+export function readChecked<Read>(
+  text: string,
+  file: string,
+  tool: Tool,
+  read: (fields: JsonObject) => Read,
+): { readonly stored: StoredResult; readonly read: Read } {
   const fields = readFields(text, file);
   const writer = readTool(fields);
   checkSchema(fields, writer, file, tool);
   try {
-    return toStored(fields, writer ?? new Reader(fields).fail("tool"), file);
+    return { stored: toStored(fields, writer ?? new Reader(fields).fail("tool"), file), read: read(fields) };
   } catch (error) {
     if (error instanceof Misfit) throw new InputError(`${file} is no whole result: ${error.message}`);
     throw error;
@@ -115,7 +129,7 @@ function checkSchema({ schemaVersion }: JsonObject, writer: Tool | null, file: s
 }
 
 /** What is wrong with a field. */
-class Misfit extends Error {}
+export class Misfit extends Error {}
 
 /** Takes fields out of an object, each of the kind that it must have. */
 class Reader {

@@ -51,8 +51,8 @@ const COMMAND_LINES: readonly (readonly [words: string, message: RegExp])[] = [
   ["run churn --repeat 0", /--repeat: 0 is not between/],
   ["run churn --shards 0", /--shards: 0 is less than 1/],
   ["run churn --shards 9", /9.*shards|shards.*9/],
-  ["run churn --trace-af 3", /--trace-af needs --trace FILE/],
-  ["run churn --trace-time 1ms..2ms", /--trace-time needs --trace FILE/],
+  ["run churn --trace-af 3", /--trace-af needs --trace FILE or --perfetto FILE/],
+  ["run churn --trace-time 1ms..2ms", /--trace-time needs --trace FILE or --perfetto FILE/],
   ["run churn --trace t --trace-af 3,x", /--trace-af: "x" is not an AF index/],
   ["run churn --trace t --trace-af 9-3", /--trace-af: 9-3 is empty/],
   [

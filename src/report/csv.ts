@@ -1,0 +1,32 @@
+/** Percentiles and counts of order as one table, RFC 4180: a row a figure, empty where a column does not apply. */
+
+import { percentileRows, stepsOf } from "../measure/distribution.js";
+import { decodeHdr } from "../measure/hdr-decode.js";
+import type { Result } from "../result/schema.js";
+import { measuredLatencies } from "./latencies.js";
+
+const COLUMNS = ["table", "series", "percentile", "from", "to", "valueNs", "count"] as const;
+
+type Row = Partial<Readonly<Record<(typeof COLUMNS)[number], string | number>>>;
+
+/**
+ * The table of a result. In rows of `latency`, `count` latencies are at most `valueNs`, which is so for `percentile` per cent of all; in
+ * rows of `ordering`, `count` completions have an extent, an n or a displacement from `from` to `to`.
+ */
+export function formatCsv(result: Result): string {
+  const rows: Row[] = [...latencyRows(result), ...orderingRows(result)];
+  const lines = rows.map((row) => COLUMNS.map((column) => row[column] ?? "").join(","));
+  return `${[COLUMNS.join(","), ...lines].join("\r\n")}\r\n`;
+}
+
+function latencyRows(result: Result): Row[] {
+  return measuredLatencies(result).flatMap(([series, { hdr, maxNs }]) =>
+    percentileRows(stepsOf(decodeHdr(hdr ?? ""), maxNs ?? 0)).map((row) => ({ table: "latency", series, ...row })),
+  );
+}
+
+function orderingRows({ ordering: { density, extents, nReordering } }: Result): Row[] {
+  return Object.entries({ density, extents, nReordering }).flatMap(([series, groups]) =>
+    groups.map((group) => ({ table: "ordering", series, ...group })),
+  );
+}
