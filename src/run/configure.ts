@@ -6,7 +6,7 @@ import { GENERATION_MAX, machineKey, probabilityThreshold } from "../contract/dr
 import { isFaultId } from "../contract/faults.js";
 import { dealProfiles } from "../contract/profiles.js";
 import { RULES } from "../contract/rules.js";
-import { buildSampler, type SamplerTable } from "../contract/sampler.js";
+import { samplerOf, type SamplerTable } from "../contract/sampler.js";
 import { KERNEL_CALLS } from "../kernel/call-codes.js";
 import { bitmapBytes, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
 import { adapterScaleOf, firstAfOf, slotCountOf } from "../kernel/topology.js";
@@ -84,7 +84,7 @@ class SamplerWriter {
     const address = this.#next;
     this.#next += L.SAMPLER_BYTES;
     this.#written.set(key, address);
-    this.#writeTable(address, buildSampler(distribution, this.tickNs));
+    this.#writeTable(address, samplerOf(distribution, this.tickNs));
     return address;
   }
 

@@ -66,9 +66,15 @@ export const ADDED: Readonly<Partial<Record<FaultId, Extra>>> = {
   "walk-repeats": notification(true),
 };
 
+const contents = new WeakMap<object, string>();
+
 /** A record without what counts records, so that further records before it do not show. */
 export function content(record: object): string {
-  return JSON.stringify({ ...record, seq: 0, ...("frame" in record ? { frame: 0 } : {}), parent: "parent" in record });
+  const known = contents.get(record);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(record).replaceAll(/"(seq|frame|parent)":\d+/g, '"$1":0');
+  contents.set(record, text);
+  return text;
 }
 
 /** The call that a fault adds at a place, and its return, as `content` gives them. */
