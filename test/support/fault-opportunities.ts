@@ -73,6 +73,7 @@ function drivenScenario(
         reopen: true,
         wait: 0.5,
         notify: { pend: 0.4 },
+        habit: [],
         outstanding,
       },
       phases: [...phases, { kind: "drain", ns: 1e9 }],

@@ -107,6 +107,7 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
   }),
   teardown: fc.record({ service: distribution(1, 40) }),
   notify: fc.record({ closing: fc.boolean() }),
+  habit: fc.constant([]),
 });
 
 function ranges(count: number): fc.Arbitrary<NumberRange[]> {
@@ -195,6 +196,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         reopen: fc.boolean(),
         wait: rare,
         notify: fc.record({ pend: probability }),
+        habit: fc.constant([]),
         outstanding,
       }),
       arrivals: fc.option(
