@@ -43,13 +43,15 @@ export interface ReturnRecord extends TraceHead {
 /** A context is freed, or a client begins or ends to wait for its close. */
 export interface NoteRecord extends TraceHead {
   readonly op: "release" | "wait" | "wake";
+  /** The frame in which a client waits; absent for a wait in a thread of its own. */
+  readonly parent?: number;
   readonly from: Party;
   readonly af: string;
 }
 
 type Written<Record> = { -readonly [Field in keyof Record]: Record[Field] };
 
-/** A line of a trace (DESIGN.md section 6). */
+/** A line of a trace. MODEL.md "Trace" says which there are, README.md "Traces" what their fields mean. */
 export type TraceRecord = CallRecord | ReturnRecord | NoteRecord;
 
 /** Where code runs. */
@@ -136,12 +138,14 @@ export class ReferenceTracer {
     this.#add({ seq, timeNs, machine, processor, irql, op: "return", frame: number, call }, details);
   }
 
-  /** A party frees its context for an AF, or waits for its close, or no longer. */
-  note(tick: number, op: NoteRecord["op"], place: Place, from: Party, af: string): void {
+  /** A party frees its context for an AF, or waits for its close, or no longer: inside a call, if this is known. */
+  note(tick: number, op: NoteRecord["op"], place: Place, from: Party, af: string, parent?: Frame): void {
     const seq = ++this.#seq;
     if (!this.keep) return;
     const { processor, irql } = place;
-    this.records.push({ seq, timeNs: tick * this.tickNs, machine: this.machine, processor, irql, op, from, af });
+    const inside = parent === undefined ? {} : { parent: parent.number };
+    const timeNs = tick * this.tickNs;
+    this.records.push({ seq, timeNs, machine: this.machine, processor, irql, op, ...inside, from, af });
   }
 
   /** Keeps a record, with those of the last fields that it has: a trace has many, and spreading objects takes its time. */

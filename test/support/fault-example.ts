@@ -1,7 +1,7 @@
 /** Faults step by step: what is folded into the digest of one AF, worked out by hand. */
 import type { FaultId } from "../../src/contract/faults.js";
 import { foldEntry, foldRun, type State, violationCode } from "../../src/contract/reference-states.js";
-import type { RuleId } from "../../src/contract/rules.js";
+import { formOf, type RuleForm, type RuleId } from "../../src/contract/rules.js";
 import type { StatusName } from "../../src/contract/statuses.js";
 import type { CallManagerProfile, Fault, Scenario } from "../../src/scenario/scenario.js";
 import { PLAIN_CLIENT, plainScenario, ticks } from "./plain-scenario.js";
@@ -9,8 +9,14 @@ import { PLAIN_CLIENT, plainScenario, ticks } from "./plain-scenario.js";
 /** A fault that strikes an AF, by default AF 0, at every opportunity. */
 export const always = (kind: FaultId, at = 0): Fault => ({ kind, rate: null, at: [at] });
 
-/** Tick, generation, the transition's code or the rule that is broken, the state after it, status, slot (by default 0). */
-export type Entry = readonly [number, number, number | RuleId, State, StatusName?, number?];
+/** Tick, generation, the transition's code or the rule (or form of one) that is broken, the state after it, status, slot (by default 0). */
+export type Entry = readonly [number, number, number | RuleId | RuleForm, State, StatusName?, number?];
+
+/** The rule or the form of one that an entry says is broken. */
+export function brokenBy([, , what]: Entry): RuleForm | null {
+  if (typeof what === "number") return null;
+  return typeof what === "string" ? formOf(what) : what;
+}
 
 export interface Example {
   /** The AF that the fault strikes, if it is not AF 0. */
@@ -78,8 +84,10 @@ export function inlineClose(): readonly Entry[] {
 
 /** The digest of a run with one call manager. */
 export function digestOf(entries: readonly Entry[]): string {
-  const digest = entries.reduce((sum, [tick, generation, what, state, status = SUCCESS, slot = 0]) => {
-    const code = typeof what === "number" ? what : violationCode(what);
+  const digest = entries.reduce((sum, entry) => {
+    const [tick, generation, what, state, status = SUCCESS, slot = 0] = entry;
+    const broken = brokenBy(entry);
+    const code = broken === null ? Number(what) : violationCode(broken);
     return foldEntry(sum, { tick, slot, generation, code, state, status });
   }, 0n);
   return foldRun([digest]);
