@@ -11,7 +11,13 @@ import { KERNEL_CALLS } from "../kernel/call-codes.js";
 import { bitmapBytes, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
 import { adapterScaleOf, firstAfOf, slotCountOf } from "../kernel/topology.js";
 import { TICKS_MAX } from "../scenario/limits.js";
-import type { CallManagerProfile, ClientProfile, CountDistribution, Distribution, Scenario } from "../scenario/scenario.js";
+import type {
+  CallManagerProfile,
+  ClientProfile,
+  CountDistribution,
+  Distribution,
+  Scenario,
+} from "../scenario/scenario.js";
 import { horizonTicksOf, type ShardPlan } from "./plan.js";
 import { CALL_RULES, FAULT_KINDS, habitBits, JUDGED_CALLS, readingBits, STANDINGS, TRANSITIONS } from "./tables.js";
 
