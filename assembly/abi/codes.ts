@@ -190,13 +190,16 @@ export const NOTE_FLAG: u32 = 4; // beside NOTE_CLOSED_EARLY
 export const NOTE_DEADLOCKED: u32 = 8;
 // What only the judging of NDIS reads (register/fan-out).
 export const NOTE_UP: u32 = 16; // MiniportInitializeEx, or its ProtocolBindAdapterEx, has returned
-export const NOTE_REGISTERED: u32 = 32;
+/** From here on the number of registrations that were accepted. */
+export const REGISTRATIONS_SHIFT: u32 = 8;
 
 // Habits of drivers (src/scenario/habits.ts): bits, of both together.
 export const HABIT_SHARED_FLAG: u32 = 1;
 export const HABIT_ONE_HANDLE: u32 = 2;
 export const HABIT_HELD_LOCK: u32 = 4;
 export const HABIT_IGNORED_STATUS: u32 = 8;
+/** Where they stand above the kinds of faults. */
+export const HABITS_SHIFT: u32 = 60;
 
 // Why the kernel trapped (0: it did not); the texts are in src/kernel/trap.ts.
 export const TRAP_TRANSITION: u32 = 1;

@@ -8,7 +8,7 @@ import { handleOf, noHandle, type ReferenceLedger } from "./reference-ledger.js"
 import type { ReferenceLuck } from "./reference-luck.js";
 import type { Slot } from "./reference-parts.js";
 import { ReferencePast } from "./reference-past.js";
-import { formOf, type RuleId } from "./rules.js";
+import { ruleForm, type RuleId } from "./rules.js";
 
 /** The drivers of one machine as NDIS sees them: where they make mistakes, and what these break. */
 export class ReferenceDrivers {
@@ -36,7 +36,7 @@ export class ReferenceDrivers {
     const rule = brokenRule({ call, slot, generation, past: this.#past });
     if (rule !== null) {
       const handle = handleOf(slot, generation);
-      this.ledger.violate(this.clock.now, handle, formOf(rule), violationStatus(call, rule));
+      this.ledger.violate(this.clock.now, handle, ruleForm(rule), violationStatus(call, rule));
     }
     return rule;
   }
@@ -45,7 +45,7 @@ export class ReferenceDrivers {
   judgeLast(slot: Slot, call: DriverCall): void {
     const rule = brokenRule({ call, slot, generation: slot.generation, past: this.#past });
     if (rule === null) return;
-    this.ledger.violate(this.clock.now, noHandle(slot), formOf(rule), violationStatus(call, rule));
+    this.ledger.violate(this.clock.now, noHandle(slot), ruleForm(rule), violationStatus(call, rule));
   }
 
   /** At an opportunity of this fault: where it strikes, a driver makes a call that it should not make. */
@@ -66,6 +66,6 @@ export class ReferenceDrivers {
 
   /** A rule is broken by something that is not a call, or by its absence. */
   breaks(slot: Slot, rule: RuleId, form?: "full" | "warning"): void {
-    this.ledger.violate(this.clock.now, handleOf(slot), formOf(rule, form), "NDIS_STATUS_SUCCESS");
+    this.ledger.violate(this.clock.now, handleOf(slot), ruleForm(rule, form), "NDIS_STATUS_SUCCESS");
   }
 }

@@ -383,7 +383,7 @@ export const RULE_FORMS: readonly RuleForm[] = RULES.flatMap(({ id, number, warn
 ]).sort((a, b) => a.number - b.number);
 
 /** A rule as it is mostly broken, or its warning form. Throws Error when it has none. */
-export function formOf(id: RuleId, form: "full" | "warning" = "full"): RuleForm {
+export function ruleForm(id: RuleId, form: "full" | "warning" = "full"): RuleForm {
   const rule = ruleOf(id);
   if (form === "full") return { id, number: rule.number, warning: rule.warning };
   if (rule.warningForm === null) throw new Error(`${id} has no form that is only a warning`);

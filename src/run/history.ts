@@ -82,6 +82,11 @@ class Picker {
   }
 }
 
+function formNumber({ rule, warningForm }: Violation): number {
+  const { number, warningForm: form } = ruleOf(rule as RuleId);
+  return warningForm && form !== null ? form : number;
+}
+
 /**
  * Records the histories that a plan asks for. The kernel hands every record over before it writes the next one, and counts a rule
  * when it is broken, before the record that does it: so the count tells between which two records that was.
@@ -97,7 +102,7 @@ export class HistoryRecorder {
   constructor(memory: WebAssembly.Memory, { scenario, firstMachine }: ShardPlan, violations: readonly Violation[]) {
     this.#memory = new DataView(memory.buffer);
     this.#formatter = new TraceFormatter(scenario, firstMachine);
-    this.#pickers = violations.map((violation) => new Picker(violation, ruleOf(violation.rule as RuleId).number));
+    this.#pickers = violations.map((violation) => new Picker(violation, formNumber(violation)));
     this.#waiting = this.#pickers;
   }
 

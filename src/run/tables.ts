@@ -1,6 +1,7 @@
 /** What the kernel reads from tables and this host writes: the state machine of an AF, and rules by where a handle stands. */
 import * as C from "../../assembly/abi/codes.js";
 import type { FaultId } from "../contract/faults.js";
+import type { CallManagerHabit, ClientHabit } from "../scenario/habits.js";
 import { READINGS, type Readings, type Switch } from "../scenario/readings.js";
 
 /** One row of the state machine: from, to, status, and the code that the digest folds, its own where none is given. */
@@ -104,6 +105,18 @@ const READING_BITS: Readonly<Record<Switch, number>> = {
 export function readingBits(readings: Readings): number {
   const names = Object.keys(READINGS) as Switch[];
   return names.reduce((bits, name) => bits | (readings[name] === READINGS[name][1] ? READING_BITS[name] : 0), 0);
+}
+
+const HABIT_BITS: Readonly<Record<CallManagerHabit | ClientHabit, number>> = {
+  "shared-flag": C.HABIT_SHARED_FLAG,
+  "one-handle": C.HABIT_ONE_HANDLE,
+  "held-lock": C.HABIT_HELD_LOCK,
+  "ignored-status": C.HABIT_IGNORED_STATUS,
+};
+
+/** The bits of drivers' habits. */
+export function habitBits(habits: readonly (CallManagerHabit | ClientHabit)[]): number {
+  return habits.reduce((bits, habit) => bits | HABIT_BITS[habit], 0);
 }
 
 /** Numbers of the faults of src/contract/faults.ts. */

@@ -124,6 +124,8 @@ type NotOfAnAf =
   | "register-late"
   | "register-twice"
   | "register-irql"
+  | "close-adapter-irql"
+  | "cm-close-adapter-irql"
   | "cm-early-close-adapter";
 
 /** What breaks the rule of each fault; null where no record of the AF does. */
@@ -151,6 +153,7 @@ const BREACHES: Readonly<Record<Exclude<FaultId, NotOfAnAf>, RegExp | null>> = {
   "close-self-complete": /^call ProtocolClCloseAfComplete$/,
   "early-release": /^release client:\d+$/,
   "blocked-wait": /^wait client:\d+$/,
+  "callback-wait": /^wait client:\d+$/,
   "undrained-completion": CLOSE_COMPLETION,
   "context-leak": null,
   "close-return-status": /^return ProtocolCmCloseAf$/,

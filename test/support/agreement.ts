@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import { runReference, type ReferenceRun } from "../../src/contract/reference.js";
+import { type RuleId, ruleOf } from "../../src/contract/rules.js";
 import type { LatencyCounts, OrderingCounts } from "../../src/measure/counts.js";
 import { emptyLatency } from "../../src/measure/histogram.js";
 import { foldDigest } from "../../src/measure/merge.js";
-import { FIRST_VIOLATIONS, type Violation } from "../../src/measure/outcome.js";
+import { FIRST_VIOLATIONS, formOf, type Violation } from "../../src/measure/outcome.js";
 import { checkTotals } from "../../src/measure/totals.js";
 import { horizonTicksOf } from "../../src/run/plan.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
@@ -29,11 +30,16 @@ function countByRule(broken: readonly Violation[]): Record<string, number> {
   return counts;
 }
 
-/** The first of every rule, by place; of those at one place by name. Each rule's own are in order. */
+/** The warnings of a reference run, those that are of a rule which is not a warning itself marked. */
+export function markedWarnings({ warnings }: ReferenceRun): Violation[] {
+  return warnings.map((one) => (ruleOf(one.rule as RuleId).warning ? one : { ...one, warningForm: true }));
+}
+
+/** The first of every rule and of its warning form, by place; of those at one place by name. Each rule's own are in order. */
 function firstOfRules(broken: readonly Violation[]): Violation[] {
-  const rules = [...new Set(broken.map(({ rule }) => rule))].toSorted();
-  return rules
-    .map((rule) => broken.find((violation) => violation.rule === rule)!)
+  const forms = [...new Set(broken.map(formOf))].toSorted();
+  return forms
+    .map((form) => broken.find((violation) => formOf(violation) === form)!)
     .toSorted((a, b) => a.tick - b.tick || a.machine - b.machine);
 }
 
@@ -102,7 +108,7 @@ export function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario:
   expectEqual(merged.violationsByRule, countByRule(reference.violations));
   expectEqual(merged.warningsByRule, countByRule(reference.warnings));
   expectEqual(merged.firstViolations, reference.violations.slice(0, FIRST_VIOLATIONS));
-  expectEqual(merged.firstOfRules, firstOfRules([...reference.violations, ...reference.warnings]));
+  expectEqual(merged.firstOfRules, firstOfRules([...reference.violations, ...markedWarnings(reference)]));
   for (const part of ["total", "requestToCompletion", "completionToClient"] as const) {
     expectEqual(merged.close[part], latencyCounts(reference.close[part], scenario));
     expectEqual(merged.open[part], latencyCounts(reference.open[part], scenario));
