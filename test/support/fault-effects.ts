@@ -165,7 +165,10 @@ function noteIn(frame: TraceRecord, op: NoteRecord["op"], life: Life): NoteRecor
 
 /** A wait in that frame, which is given up at once. */
 function waitIn(frame: TraceRecord, life: Life): readonly (NoteRecord & { readonly parent: number })[] {
-  return [noteIn(frame, "wait", life), noteIn(frame, "wake", life)].map((note) => ({ ...note, parent: 0 }));
+  return (["wait", "wake"] as const).map((op) => {
+    const { from, af, ...head } = noteIn(frame, op, life);
+    return { ...head, parent: 0, from, af };
+  });
 }
 
 /** A note of the client at its own place, in the tick of another record. */
