@@ -66,7 +66,8 @@ function collectTotals(view: DataView, machines: readonly MachineOutcome[]): Tot
       total(L.TOTAL_CLOSE_COMPLETED) +
       closeTold +
       total(L.TOTAL_OPEN_FAILED) +
-      total(L.TOTAL_OTHER_CALLS),
+      // Below 0 where mistakes leave out more calls than others add.
+      Number(view.getBigInt64(L.TOTAL_OTHER_CALLS, true)),
     opens: opened + openTold,
     failedOpens: total(L.TOTAL_OPEN_FAILED),
     closes: closed + closePended,
