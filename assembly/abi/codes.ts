@@ -27,6 +27,16 @@ export const NOTE_BIND: u32 = 1; // it is bound again as soon as it is unbound
 export const NOTE_CLOSED_EARLY: u32 = 2; // also of a call manager that is halted
 // What is noted of a slot in scenarios with a halt: bits.
 export const NOTE_OWES: u32 = 1; // its client owes the completion of a notification
+export const NOTE_FORGOTTEN: u32 = 2; // a halt has passed it over, and its client still has its handle
+// What only the judging of NDIS reads and writes (notify/completes-once).
+export const NOTE_NOTIFICATION_PENDED: u32 = 4; // ProtocolClNotifyCloseAf has returned PENDING
+export const NOTE_NOTIFICATION_ENDED: u32 = 8; // and the client has completed it
+export const NOTE_NOTIFICATION_FAILED: u32 = 16; // not with SUCCESS
+// What is noted of a client: bits.
+export const NOTE_ASKED: u32 = 1; // it has answered for the failed opens of its binding
+export const NOTE_OLDER_SUCCESS: u32 = 2; // what its last close returned
+export const NOTE_OLDER_PENDING: u32 = 4;
+export const NOTE_IS_BOUND: u32 = 8; // its ProtocolBindAdapterEx has returned: only the judging of NDIS reads it (register/fan-out)
 
 // Kinds of queued events, the low bits of an event word; the rest of the word is a slot, or what the kind says.
 export const EVENT_HOLD: u32 = 0;
@@ -67,6 +77,7 @@ export const TRANSITION_CLOSE_REFUSED: u32 = 19; // by the call manager
 export const TRANSITION_CLOSE_FAILED_RETRY: u32 = 20; // in NDIS, to be tried again
 export const TRANSITION_CLOSE_REFUSED_RETRY: u32 = 21;
 export const TRANSITION_CLOSE_AGAIN: u32 = 22;
+export const TRANSITION_REMEMBERED: u32 = 23; // an AF that a halt forgot, at its client's unbind
 /** Folded into the digest instead of a transition's code: this + the rule's number. */
 export const VIOLATION_CODE: u32 = 64;
 
@@ -174,9 +185,21 @@ export const READING_BINDING_SCOPE: u32 = 16;
 export const READING_RELEASE_FROM_CALL: u32 = 32;
 export const READING_DELIVERED: u32 = 64;
 
-// What is noted of a call manager in scenarios with a fault that reads it: bits.
+// What is noted of a call manager in scenarios with a fault or a habit that reads it: bits.
 export const NOTE_FLAG: u32 = 4; // beside NOTE_CLOSED_EARLY
 export const NOTE_DEADLOCKED: u32 = 8;
+// What only the judging of NDIS reads (register/fan-out).
+export const NOTE_UP: u32 = 16; // MiniportInitializeEx, or its ProtocolBindAdapterEx, has returned
+/** From here on the number of registrations that were accepted. */
+export const REGISTRATIONS_SHIFT: u32 = 8;
+
+// Habits of drivers (src/scenario/habits.ts): bits, of both together.
+export const HABIT_SHARED_FLAG: u32 = 1;
+export const HABIT_ONE_HANDLE: u32 = 2;
+export const HABIT_HELD_LOCK: u32 = 4;
+export const HABIT_IGNORED_STATUS: u32 = 8;
+/** Where they stand above the kinds of faults. */
+export const HABITS_SHIFT: u32 = 60;
 
 // Why the kernel trapped (0: it did not); the texts are in src/kernel/trap.ts.
 export const TRAP_TRANSITION: u32 = 1;
@@ -198,6 +221,7 @@ export const RULE_IRQL_CALLER: u32 = 0;
 export const RULE_IRQL_CALLBACK: u32 = 1;
 export const RULE_REGISTER_PLACE: u32 = 2;
 export const RULE_REGISTER_DUPLICATE: u32 = 3;
+export const RULE_REGISTER_FAN_OUT: u32 = 4;
 export const RULE_OPEN_COMPLETES_ONCE: u32 = 5;
 export const RULE_OPEN_STATUS: u32 = 6;
 export const RULE_OPEN_CONTEXT: u32 = 7;
@@ -227,6 +251,9 @@ export const RULE_CLOSE_ADAPTER: u32 = 30;
 export const RULE_NOTIFY_REQUIRED: u32 = 31;
 export const RULE_NOTIFY_ORDER: u32 = 32;
 export const RULE_NOTIFY_OWED: u32 = 33;
+export const RULE_NOTIFY_COMPLETES_ONCE: u32 = 34;
+/** The warning form of close/blocked. */
+export const RULE_CLOSE_BLOCKED_IN_CALLBACK: u32 = 49;
 /** Where a call breaks no rule. */
 export const NO_RULE: u32 = 255;
 
@@ -289,3 +316,6 @@ export const FAULT_LOCK_DEADLOCK: u32 = 49;
 export const FAULT_NO_SELF_COMPLETE: u32 = 50;
 export const FAULT_WALK_SKIPS: u32 = 51;
 export const FAULT_WALK_REPEATS: u32 = 52;
+export const FAULT_CLOSE_ADAPTER_IRQL: u32 = 53;
+export const FAULT_CM_CLOSE_ADAPTER_IRQL: u32 = 54;
+export const FAULT_CALLBACK_WAIT: u32 = 55;

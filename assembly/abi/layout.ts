@@ -111,7 +111,7 @@ export const MACHINE_LEFT: u32 = MACHINE_VIOLATIONS + 4; // a byte a slot: teard
 export const MACHINE_BINDINGS: u32 = MACHINE_LEFT + 4; // one a client; 0: they are all bound and stay so
 export const MACHINE_NOTES: u32 = MACHINE_BINDINGS + 4; // a byte a slot; 0: no adapter is ever halted
 export const MACHINE_OPENING: u32 = MACHINE_NOTES + 4; // a number a client: AFs whose open is pended; 0: nobody asks
-export const MACHINE_FAULT_KINDS: u32 = MACHINE_OPENING + 8; // u64: a bit for every kind that is among the faults
+export const MACHINE_FAULT_KINDS: u32 = MACHINE_OPENING + 8; // u64: a bit for every kind that is among the faults, and from HABITS_SHIFT on for every habit
 export const MACHINE_ADAPTER_SCALE: u32 = MACHINE_FAULT_KINDS + 8; // u64: floor(2^32 adapters / slots)
 export const MACHINE_ARRIVALS: u32 = MACHINE_ADAPTER_SCALE + 8; // u64: number of the next one
 export const MACHINE_ARRIVAL_TIME: u32 = MACHINE_ARRIVALS + 8; // u64: its time, 16 binary places
@@ -148,6 +148,7 @@ export const CM_NOTES: u32 = CM_LIVE + 4;
 export const CM_HALT_FRAME: u32 = CM_NOTES + 4; // trace frame of MiniportHaltEx
 export const CM_LAST_SLOT: u32 = CM_HALT_FRAME + 4; // whose close was completed last: slot + 1, 0: none; for one fault only
 export const CM_LAST_GENERATION: u32 = CM_LAST_SLOT + 4;
+export const CM_HANDLE: u32 = CM_LAST_GENERATION + 4; // the slot that was opened last, + 1; for one habit only
 export const CM_BYTES: u32 = 128; // a power of two
 
 // ---- profile of call managers ----
@@ -172,7 +173,8 @@ export const PROFILE_REGISTER: u32 = PROFILE_SAP_DEREGISTERED + 4;
 export const PROFILE_NOTIFY: u32 = PROFILE_REGISTER + 4;
 export const PROFILE_NOTIFY_CLOSING: u32 = PROFILE_NOTIFY + 4; // 1: a halt notifies also of AFs whose close is pended
 export const PROFILE_STANDALONE: u32 = PROFILE_NOTIFY_CLOSING + 4; // 1: it is bound to its adapter as a client is
-export const PROFILE_BYTES: u32 = PROFILE_STANDALONE + 4;
+export const PROFILE_HABITS: u32 = PROFILE_STANDALONE + 4; // bits, also of the clients
+export const PROFILE_BYTES: u32 = PROFILE_HABITS + 4;
 
 // ---- processor ----
 export const PROCESSOR_BUSY: u32 = 0; // slot + 1 of its item, 0: idle
@@ -194,7 +196,9 @@ export const FAULT_BYTES: u32 = FAULT_RATE + 8;
 export const CLIENT_NEXT_EXPECTED: u32 = 0;
 export const CLIENT_COMPLETIONS: u32 = CLIENT_NEXT_EXPECTED + 4;
 export const CLIENT_REORDERED: u32 = CLIENT_COMPLETIONS + 4;
-export const CLIENT_BYTES: u32 = CLIENT_REORDERED + 4;
+export const CLIENT_NOTES: u32 = CLIENT_REORDERED + 4; // u16
+export const CLIENT_NOTIFIED: u32 = CLIENT_NOTES + 2; // u16: times that it was notified of an AF since it was bound; for judging NDIS only
+export const CLIENT_BYTES: u32 = CLIENT_NOTIFIED + 2;
 
 // ---- binding of a client to its adapter ----
 export const BINDING_STATE: u32 = 0;

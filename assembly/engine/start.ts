@@ -26,6 +26,7 @@ import {
 } from "../abi/codes";
 import { isBound } from "../ndis/bindings";
 import { judgeLeaks, mayLeak } from "../ndis/contexts";
+import { blameNotification, isUntold, judgeBindings } from "../ndis/judge-ndis";
 import { owesNotification } from "../ndis/notify";
 import { openSlot } from "../ndis/open";
 import { bringUp } from "../ndis/registration";
@@ -88,17 +89,20 @@ export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
     const owesOpen = state == STATE_OPEN_PENDED;
     const owesClose = state == STATE_CLOSE_PENDED;
     const owesRelease = state == STATE_VACANT && leaks;
+    const untold = isUntold(machine, slot);
     const owesNotify = (state == STATE_VACANT || state == STATE_STRANDED) && owesNotification(machine, slot);
     if ((OPEN_STATES >>> state) & 1) open++;
     if (owesClose || state == STATE_REPORTING) pended++;
-    if (!owesOpen && !owesClose && !owesRelease && !owesNotify) continue;
+    if (!owesOpen && !owesClose && !owesRelease && !owesNotify && !untold) continue;
     const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
     const deadline = owesOpen ? load<u32>(SHARD_OPEN_DEADLINE) : load<u32>(SHARD_CLOSE_DEADLINE);
     const overdue = final || endTick - load<u32>(record, AF_TICK) > deadline;
+    if (untold) blameNotification(machine, endTick, slot, callManager);
     if (owesNotify) judgeOwed(machine, callManager, endTick, slot, word, RULE_NOTIFY_OWED, overdue);
     if (owesRelease) judgeLeaks(machine, callManager, endTick, slot, word, overdue);
     if (owesOpen) judgeOwed(machine, callManager, endTick, slot, word, RULE_OPEN_OWED, overdue);
     if (owesClose) judgeOwed(machine, callManager, endTick, slot, word, RULE_CLOSE_OWED, overdue);
   }
+  judgeBindings(machine, endTick);
   return open | (pended << 32);
 }

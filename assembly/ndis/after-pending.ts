@@ -8,7 +8,6 @@ import {
   FAULT_CLOSE_SELF_COMPLETE,
   FAULT_CLOSE_TWICE,
   FAULT_EARLY_RELEASE,
-  FAULT_SHARED_FLAG,
   FAULT_UNDRAINED_COMPLETION,
   OP_RELEASE_CLIENT,
   OP_WAIT,
@@ -24,7 +23,7 @@ import { isTraced } from "../engine/mode";
 import { releasesEarly } from "./contexts";
 import { extraClose, extraCloseCompletion, extraSelfCall } from "./extra-calls";
 import { hasFaults, strikes } from "./faults";
-import { notePended } from "./habits";
+import { AFTER_PENDING, completesItself, noteAnswered, notePended } from "./habits";
 import { violate } from "./rules";
 import { leftOf } from "./teardown";
 import { clientContext, traceAct } from "./trace";
@@ -35,7 +34,7 @@ const MISTAKES: u64 =
   (1 << FAULT_EARLY_RELEASE) |
   (1 << FAULT_BLOCKED_WAIT) |
   (1 << FAULT_UNDRAINED_COMPLETION) |
-  (1 << FAULT_SHARED_FLAG);
+  AFTER_PENDING;
 
 /** Whether anything but the service of the close can follow. That a client waits is seen in the trace alone. */
 @inline
@@ -70,7 +69,9 @@ export function followPending<M>(
   if (strikes(machine, FAULT_CLOSE_TWICE, slot, generation)) {
     extraClose<M>(machine, now, slot, generation, callManager);
   }
-  if (strikes(machine, FAULT_CLOSE_SELF_COMPLETE, slot, generation)) {
+  const selfCompletes = completesItself(machine, slot, generation);
+  noteAnswered(machine, slot, true);
+  if (selfCompletes) {
     const rule = RULE_CLOSE_COMPLETES_ONCE;
     extraSelfCall<M>(machine, now, slot, generation, callManager, CALL_CL_CLOSE_COMPLETE, rule);
   }

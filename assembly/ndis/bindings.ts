@@ -28,12 +28,13 @@ import {
   CALL_COMPLETE_UNBIND,
   CALL_UNBIND_ADAPTER,
   EVENT_UNBIND_DONE,
+  FAULT_CLOSE_ADAPTER_IRQL,
   FAULT_EARLY_CLOSE_ADAPTER,
   FAULT_FORGOTTEN_AF,
+  NOTE_ASKED,
   NOTE_BIND,
   NOTE_CLOSED_EARLY,
   OP_BINDING_CALL,
-  PASSIVE_LEVEL,
   RULE_CLOSE_ADAPTER,
   RULE_CLOSE_UNBIND,
   RULE_OPEN_USE_BEFORE_COMPLETE,
@@ -50,17 +51,18 @@ import {
   STATUS_PENDING,
   STATUS_SUCCESS,
   TRANSITION_FORGOTTEN,
+  TRANSITION_REMEMBERED,
 } from "../abi/codes";
 import { flush, scheduleAfter } from "../engine/agenda";
 import { callManagerOf, clientOf, firstSlotOf, placeOf, recordOf, transit } from "../table/handle-table";
-import { closeSlot } from "./close";
-import { callOnce } from "./driver-calls";
+import { bindingIrqlOf, callOnce } from "./driver-calls";
 import { strikes } from "./faults";
+import { clientNotesAt } from "./judge-ndis";
+import { closeUnnotified, isForgotten, noteForgotten } from "./notify";
 import { openSlot } from "./open";
 import { callBind, callRegisterNotify } from "./registration";
 import { freeSlot } from "./reopen";
 import { violate } from "./rules";
-import { clientContext } from "./trace";
 
 /** A bit for every state in which an open or a close is under way. */
 const UNDER_WAY: u32 =
@@ -154,15 +156,19 @@ export function unbind<M>(machine: usize, adapter: u32, clientOfAdapter: u32): v
   flush<M>(machine, now);
 }
 
-/** What an unbind does with a slot that is open: its client closes it, or by mistake forgets it. */
+/** What an unbind does with a slot that is open, be it that a halt forgot it: its client closes it, or by mistake forgets it too. */
 function closeUnbound<M>(machine: usize, now: u32, slot: u32, callManager: usize): void {
   const record = recordOf(machine, slot);
+  if (isForgotten(machine, slot)) {
+    transit(callManager, record, now, slot, load<u32>(record, AF_WORD), TRANSITION_REMEMBERED);
+  }
   const word = load<u32>(record, AF_WORD);
   if ((word & STATE_MASK) != STATE_OPEN) return;
   if (!strikes(machine, FAULT_FORGOTTEN_AF, slot, word >>> STATE_BITS)) {
-    closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
+    closeUnnotified<M>(machine, now, slot, callManager);
     return;
   }
+  noteForgotten(machine, slot, false);
   violate(machine, callManager, now, slot, word, RULE_CLOSE_UNBIND, STATUS_SUCCESS);
   transit(callManager, record, now, slot, word, TRANSITION_FORGOTTEN);
 }
@@ -182,11 +188,22 @@ export function finishUnbind<M>(machine: usize, now: u32, client: u32): void {
   const binding = bindingAt(machine, client);
   const notes = load<u32>(binding, BINDING_NOTES);
   if (notes & NOTE_CLOSED_EARLY) callBinding<M>(machine, now, client, CALL_CLOSE_ADAPTER_COMPLETE, STATUS_NONE);
-  else callBinding<M>(machine, now, client, CALL_CLOSE_ADAPTER, STATUS_SUCCESS);
+  else closeBinding<M>(machine, now, client);
   callBinding<M>(machine, now, client, CALL_COMPLETE_UNBIND, STATUS_NONE);
   store<u32>(binding, BINDING_UNBOUND, BINDING_STATE);
   store<u32>(binding, 0, BINDING_NOTES);
   if (notes & NOTE_BIND) bindClient<M>(machine, now, client);
+}
+
+/** The client closes the binding, in time. */
+function closeBinding<M>(machine: usize, now: u32, client: u32): void {
+  const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
+  const adapter = client / clients;
+  const first = firstSlotOf(machine, adapter, client - adapter * clients);
+  const end = firstSlotOf(machine, adapter, client - adapter * clients + 1);
+  const callManager = callManagerOf(machine, adapter);
+  const irql = bindingIrqlOf(machine, now, callManager, first, end, FAULT_CLOSE_ADAPTER_IRQL);
+  callOnce<M>(machine, now, OP_BINDING_CALL, client, CALL_CLOSE_ADAPTER, 0, STATUS_SUCCESS, irql);
 }
 
 /** A client of an adapter is bound now. */
@@ -207,6 +224,8 @@ function bindClient<M>(machine: usize, now: u32, client: u32): void {
   }
   if (state != BINDING_UNBOUND) return;
   store<u32>(binding, BINDING_BOUND, BINDING_STATE);
+  const clientNotes = clientNotesAt(machine, client);
+  store<u16>(clientNotes, (load<u16>(clientNotes) & ~NOTE_ASKED) as u16);
   callBind<M>(machine, now, client);
   callRegisterNotify<M>(machine, now, client);
   const arrivals = load<u32>(SHARD_ARRIVAL_SAMPLER) != 0;

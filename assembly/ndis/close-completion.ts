@@ -18,8 +18,6 @@ import {
 import {
   CALL_CL_CLOSE_COMPLETE,
   FAULT_DOUBLE_COMPLETE,
-  FAULT_LOCK_DEADLOCK,
-  FAULT_ONE_HANDLE,
   FAULT_RELEASE_AT_CALL,
   FAULT_STALE_CLOSE,
   FAULT_USE_AFTER_COMPLETION,
@@ -51,15 +49,14 @@ import { callManagerReleases, releasesAtCall, releasesWhenTold } from "./context
 import { addTotal } from "./counts";
 import { extraClose, extraCloseCompletion, extraNotification } from "./extra-calls";
 import { closeCompletionOf, closeStatusOf, hasFaults, strikes } from "./faults";
-import { noteTold } from "./habits";
+import { deadlocks, NOTED, noteTold } from "./habits";
 import { hasReading } from "./readings";
 import { ended } from "./reopen";
 import { judgeCompletion, violate } from "./rules";
 import { clientContext, irqlOf, traceAct, traceCall, traceReturn } from "./trace";
 
-/** Mistakes between the call and the client's being told, those that the call manager remembers, and those after the end. */
+/** Mistakes between the call and the client's being told, and those after the end. */
 const MIDWAY: u64 = (1 << FAULT_USE_IN_COMPLETION) | (1 << FAULT_RELEASE_AT_CALL);
-const NOTED: u64 = (1 << FAULT_ONE_HANDLE) | (1 << FAULT_LOCK_DEADLOCK);
 const LATE_MISTAKES: u64 = (1 << FAULT_DOUBLE_COMPLETE) | (1 << FAULT_STALE_CLOSE) | (1 << FAULT_USE_AFTER_COMPLETION);
 
 /** The call manager's release and its completion call; answers the frame. */
@@ -147,7 +144,7 @@ export function tellClose<M>(
   if (isTraced<M>()) {
     const call = closeCompletionOf(machine, callManager, slot, generation);
     const releases = releasesWhenTold(machine, slot, generation);
-    const returns = !strikes(machine, FAULT_LOCK_DEADLOCK, slot, generation);
+    const returns = !deadlocks(machine, slot, generation, callManager);
     traceTold(machine, now, slot, word, call, frame, who, waits(machine, slot, generation), releases, returns);
   }
   const transition = direct ? TRANSITION_CLOSE_TOLD_DIRECT : TRANSITION_CLOSE_TOLD;

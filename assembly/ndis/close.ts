@@ -26,7 +26,6 @@ import {
   CALL_CM_CLOSE,
   FAULT_CLOSE_RETURN_STATUS,
   FAULT_INLINE_SUCCESS,
-  FAULT_NO_SELF_COMPLETE,
   FAULT_OUTSTANDING_CLOSE,
   FAULT_STALE_COMPLETION,
   NO_RULE,
@@ -60,6 +59,7 @@ import { callManagerReleases, clientReleases } from "./contexts";
 import { addTotal, countPended } from "./counts";
 import { extraCloseCompletion } from "./extra-calls";
 import { strikes } from "./faults";
+import { leavesItToNdis, noteAnswered } from "./habits";
 import { ended } from "./reopen";
 import { request } from "./request";
 import { judgeCompletion, violate } from "./rules";
@@ -182,7 +182,8 @@ function closeAtOnce<M>(
     }
     answerClose<M>(machine, now, slot, word, frame, who, status, STATUS_SUCCESS);
   }
-  const tells = !strikes(machine, FAULT_NO_SELF_COMPLETE, slot, generation);
+  const tells = !leavesItToNdis(machine, slot, generation);
+  noteAnswered(machine, slot, false);
   if (!tells) {
     violate(machine, callManager, now, slot, word, RULE_CLOSE_COMPLETES_ONCE, STATUS_SUCCESS);
     // A synchronous close has one call more than this one: there are others to take it from, as drivers have come up.
@@ -227,7 +228,8 @@ function closeInline<M>(
   const early = transit(callManager, record, now, slot, word, TRANSITION_COMPLETED_INLINE);
   if (returnsSuccess) violate(machine, callManager, now, slot, early, RULE_CLOSE_DOUBLE_COMPLETE, STATUS_SUCCESS);
   const status = returnsSuccess ? STATUS_SUCCESS : STATUS_PENDING;
-  if (isTraced<M>()) answerClose<M>(machine, now, slot, word, frame, who, status, STATUS_PENDING);
+  answerClose<M>(machine, now, slot, word, frame, who, status, STATUS_PENDING);
+  noteAnswered(machine, slot, true);
   addTotal(TOTAL_CLOSE_TOLD, 1);
   countLatency(load<u32>(SHARD_CLOSE_TOTAL), 0);
   countOrder(machine, callManager, clientOf(machine, placeOf(machine, slot)), sequence);

@@ -16,6 +16,7 @@ import {
   CALL_CM_CLOSE_COMPLETE,
   CALL_MCM_CLOSE_COMPLETE,
   DEVICE_LEVEL,
+  DISPATCH_LEVEL,
   FAULT_COMPLETION_IRQL,
   FAULT_COMPLETION_STATUS,
   FAULT_OPEN_COMPLETION_STATUS,
@@ -26,6 +27,7 @@ import {
   STATUS_SUCCESS,
 } from "../abi/codes";
 import { happens } from "../core/random";
+import { holdsLock } from "./habits";
 
 /** Whether any fault of these kinds, a bit each, is in the scenario. */
 @inline
@@ -65,6 +67,7 @@ export function closeCompletionOf(machine: usize, callManager: usize, slot: u32,
 @inline
 export function closeIrqlOf(machine: usize, callManager: usize, slot: u32, generation: u32): u32 {
   if (strikes(machine, FAULT_COMPLETION_IRQL, slot, generation)) return DEVICE_LEVEL;
+  if (holdsLock(machine, callManager)) return DISPATCH_LEVEL;
   return load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_IRQL);
 }
 

@@ -19,6 +19,7 @@ import {
   CALL_HALT,
   CALL_UNBIND_ADAPTER,
   EVENT_HALT_DONE,
+  FAULT_CM_CLOSE_ADAPTER_IRQL,
   FAULT_CM_EARLY_CLOSE_ADAPTER,
   FAULT_WALK_SKIPS,
   NOTE_CLOSED_EARLY,
@@ -34,9 +35,9 @@ import { flush, scheduleAfter } from "../engine/agenda";
 import { isTraced } from "../engine/mode";
 import { adapterAt, callManagerOf, firstSlotOf, recordOf } from "../table/handle-table";
 import { isUnderWay } from "./bindings";
-import { beginCall, callOnce, endCall } from "./driver-calls";
+import { beginCall, bindingIrqlOf, callOnce, endCall } from "./driver-calls";
 import { strikes } from "./faults";
-import { notify, notifyClosing, owesNotification, passOver } from "./notify";
+import { isForgotten, notify, notifyClosing, owesNotification, passOver } from "./notify";
 import { violate } from "./rules";
 
 const NO_SLOT: u32 = 0xffffffff;
@@ -70,8 +71,9 @@ export function haltAdapter<M>(machine: usize, adapter: u32): void {
     } else {
       notifyClosing<M>(machine, now, slot, callManager, frame);
     }
-    // One that has ended may owe the completion of its notification.
-    if (!isUnderWay(load<u32>(record, AF_WORD)) && !owesNotification(machine, slot)) continue;
+    // One that has ended may owe the completion of its notification; one that was passed over has not ended.
+    const isOver = !isUnderWay(load<u32>(record, AF_WORD));
+    if (isOver && !owesNotification(machine, slot) && !isForgotten(machine, slot)) continue;
     live++;
     lowest = min(lowest, slot);
   }
@@ -113,7 +115,13 @@ export function finishHalt<M>(machine: usize, now: u32, adapter: u32): void {
   const notes = load<u32>(callManager, CM_NOTES);
   const early = notes & NOTE_CLOSED_EARLY;
   store<u32>(callManager, notes & ~NOTE_CLOSED_EARLY, CM_NOTES);
-  const call = early ? CALL_CLOSE_ADAPTER_COMPLETE : CALL_CLOSE_ADAPTER;
-  callOnce<M>(machine, now, OP_ADAPTER_CALL, adapter, call, 0, early ? STATUS_NONE : STATUS_SUCCESS);
+  if (early) {
+    callOnce<M>(machine, now, OP_ADAPTER_CALL, adapter, CALL_CLOSE_ADAPTER_COMPLETE, 0, STATUS_NONE);
+  } else {
+    const first = firstSlotOf(machine, adapter, 0);
+    const end = firstSlotOf(machine, adapter + 1, 0);
+    const irql = bindingIrqlOf(machine, now, callManager, first, end, FAULT_CM_CLOSE_ADAPTER_IRQL);
+    callOnce<M>(machine, now, OP_ADAPTER_CALL, adapter, CALL_CLOSE_ADAPTER, 0, STATUS_SUCCESS, irql);
+  }
   callOnce<M>(machine, now, OP_ADAPTER_CALL, adapter, CALL_COMPLETE_UNBIND, 0, STATUS_NONE);
 }

@@ -24,15 +24,13 @@ import {
   FAULT_NOTIFY_SUCCESS,
   FAULT_NOTIFY_WAIT,
   FAULT_WALK_REPEATS,
+  NOTE_FORGOTTEN,
   NOTE_OWES,
   OP_CALL,
-  OP_WAIT,
-  OP_WAKE,
   PASSIVE_LEVEL,
   PURPOSE_NOTIFY_PENDS,
   READING_DELIVERED,
   RULE_CLOSE_BLOCKED,
-  RULE_CLOSE_CLIENT_STALE,
   RULE_CLOSE_CM_STALE,
   RULE_IRQL_CALLER,
   RULE_NOTIFY_OWED,
@@ -50,23 +48,23 @@ import {
 import { happens } from "../core/random";
 import { isTraced } from "../engine/mode";
 import { recordOf, transit } from "../table/handle-table";
-import { isBound, leave } from "./bindings";
+import { isBound } from "./bindings";
 import { closeSlot } from "./close";
 import { addTotal } from "./counts";
 import { extraNotification, extraNotifyCompletion } from "./extra-calls";
 import { strikes } from "./faults";
-import { leaveAdapter } from "./halt";
+import { judgeTold, observeAnswer, observeNotifyCompletion } from "./judge-ndis";
 import { hasReading } from "./readings";
 import { checkIrql, violate } from "./rules";
 import {
   callManagerContext,
   clientContext,
   irqlOf,
-  traceAct,
   traceCall,
   traceNested,
   traceReturn,
   traceReturns,
+  traceWaiting,
 } from "./trace";
 
 /** Address of a slot's notes. Only in scenarios with a halt. */
@@ -86,14 +84,33 @@ function noteOwed(machine: usize, slot: u32): void {
   store<u8>(notesAt(machine, slot), (load<u8>(notesAt(machine, slot)) | NOTE_OWES) as u8);
 }
 
-/** The mistake of not notifying of an open AF: it stays so. */
+/** Whether a halt has passed a slot over that its client has not closed since. */
+@inline
+export function isForgotten(machine: usize, slot: u32): bool {
+  return load<u32>(machine, MACHINE_NOTES) != 0 && (load<u8>(notesAt(machine, slot)) & NOTE_FORGOTTEN) != 0;
+}
+
+/** Notes or takes back that a halt has passed a slot over. */
+export function noteForgotten(machine: usize, slot: u32, forgotten: bool): void {
+  if (load<u32>(machine, MACHINE_NOTES) == 0) return;
+  const notes = load<u8>(notesAt(machine, slot)) & ~NOTE_FORGOTTEN;
+  store<u8>(notesAt(machine, slot), (notes | (forgotten ? NOTE_FORGOTTEN : 0)) as u8);
+}
+
+/** The client closes an open AF because it is unbound; on a halted adapter that is one that a halt forgot. */
+export function closeUnnotified<M>(machine: usize, now: u32, slot: u32, callManager: usize): void {
+  closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
+  noteForgotten(machine, slot, false);
+}
+
+/** The mistake of not notifying of an open AF: its client closes it when it is unbound, now or later. */
 export function passOver<M>(machine: usize, now: u32, slot: u32, callManager: usize): void {
   const record = recordOf(machine, slot);
   const word = load<u32>(record, AF_WORD);
   violate(machine, callManager, now, slot, word, RULE_NOTIFY_REQUIRED, STATUS_SUCCESS);
-  transit(callManager, record, now, slot, word, TRANSITION_NOT_NOTIFIED);
-  leaveAdapter<M>(machine, now, slot, callManager);
-  if (!isBound(machine, slot)) leave<M>(machine, now, slot);
+  noteForgotten(machine, slot, true);
+  if (isBound(machine, slot)) transit(callManager, record, now, slot, word, TRANSITION_NOT_NOTIFIED);
+  else closeUnnotified<M>(machine, now, slot, callManager);
 }
 
 /**
@@ -124,12 +141,10 @@ export function notify<M>(
   let status: u32 = STATUS_PENDING;
   if (!pends) {
     closeSlot<M>(machine, now, slot, callManager, who, frame + 1);
-    status = answerOf<M>(machine, now, slot, callManager, who);
+    status = answerOf<M>(machine, now, slot, callManager, who, frame + 1);
   }
   if (status == STATUS_PENDING) noteOwed(machine, slot);
-  if (isTraced<M>()) {
-    traceReturns(machine, now, slot, word, call, CALL_CL_NOTIFIED, frame, who, status, status);
-  }
+  answer<M>(machine, now, slot, word, call, frame, who, status);
   if (pends) closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
   completeEarly<M>(machine, now, slot, generation, callManager);
   if (!walking || (load<u32>(record, AF_WORD) & STATE_MASK) != STATE_VACANT) return;
@@ -137,9 +152,25 @@ export function notify<M>(
   extraNotification<M>(machine, now, slot, generation, callManager, parent, RULE_CLOSE_CM_STALE);
 }
 
-/** What the client returns from ProtocolClNotifyCloseAf, in which it has closed the AF. */
+/** The client returns from ProtocolClNotifyCloseAf, and NDIS to the call manager with the same status. */
 @inline
-function answerOf<M>(machine: usize, now: u32, slot: u32, callManager: usize, who: u32): u32 {
+function answer<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  call: u32,
+  frame: u32,
+  who: u32,
+  status: u32,
+): void {
+  observeAnswer(machine, slot, status);
+  if (isTraced<M>()) traceReturns(machine, now, slot, word, call, CALL_CL_NOTIFIED, frame, who, status, status);
+}
+
+/** What the client returns from ProtocolClNotifyCloseAf, the frame `parent`, in which it has closed the AF. */
+@inline
+function answerOf<M>(machine: usize, now: u32, slot: u32, callManager: usize, who: u32, parent: u32): u32 {
   const word = load<u32>(recordOf(machine, slot), AF_WORD);
   const generation = word >>> STATE_BITS;
   const state = word & STATE_MASK;
@@ -148,10 +179,7 @@ function answerOf<M>(machine: usize, now: u32, slot: u32, callManager: usize, wh
   if (state != STATE_CLOSE_PENDED) return STATUS_PENDING;
   if (strikes(machine, FAULT_NOTIFY_WAIT, slot, generation)) {
     violate(machine, callManager, now, slot, word, RULE_CLOSE_BLOCKED, STATUS_SUCCESS);
-    if (isTraced<M>()) {
-      traceAct(machine, now, slot, word, OP_WAIT, who);
-      traceAct(machine, now, slot, word, OP_WAKE, who);
-    }
+    if (isTraced<M>()) traceWaiting(machine, now, slot, word, who, parent);
   }
   return unlessSuccess(machine, now, slot, word, callManager);
 }
@@ -199,10 +227,9 @@ function deliver<M>(machine: usize, now: u32, slot: u32, word: u32, callManager:
   const status = unlessSuccess(machine, now, slot, word, callManager);
   addTotal(TOTAL_OTHER_CALLS, 2);
   if (status == STATUS_PENDING) noteOwed(machine, slot);
-  if (isTraced<M>()) {
-    const frame = traceNested(machine, now, slot, word, call, CALL_CL_NOTIFIED, parent, who, STATUS_NONE);
-    traceReturns(machine, now, slot, word, call, CALL_CL_NOTIFIED, frame, who, status, status);
-  }
+  let frame: u32 = 0;
+  if (isTraced<M>()) frame = traceNested(machine, now, slot, word, call, CALL_CL_NOTIFIED, parent, who, STATUS_NONE);
+  answer<M>(machine, now, slot, word, call, frame, who, status);
   completeEarly<M>(machine, now, slot, word >>> STATE_BITS, callManager);
 }
 
@@ -240,13 +267,33 @@ export function finishNotify<M>(machine: usize, now: u32, slot: u32, callManager
   const notes = notesAt(machine, slot);
   store<u8>(notes, (load<u8>(notes) & ~NOTE_OWES) as u8);
   const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
-  addTotal(TOTAL_OTHER_CALLS, 2);
-  checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, CALL_CL_NOTIFY_COMPLETE, irqlOf(who));
-  if (isTraced<M>()) {
-    const outer = CALL_CL_NOTIFY_COMPLETE;
-    const frame = traceNested(machine, now, slot, word, outer, CALL_CM_NOTIFY_COMPLETE, 0, who, status);
-    traceReturns(machine, now, slot, word, outer, CALL_CM_NOTIFY_COMPLETE, frame, who, STATUS_NONE, STATUS_NONE);
-  }
+  const call = CALL_CL_NOTIFY_COMPLETE;
+  addTotal(TOTAL_OTHER_CALLS, 1);
+  checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, call, irqlOf(who));
+  let frame: u32 = 0;
+  if (isTraced<M>()) frame = traceCall(machine, now, slot, word, OP_CALL, call, 0, who, status);
+  observeNotifyCompletion(machine, slot, status);
+  tellCallManager<M>(machine, now, slot, word, callManager, frame, who, status);
+  if (isTraced<M>()) traceReturn(machine, now, slot, word, call, frame, who, STATUS_NONE);
   if (!strikes(machine, FAULT_DOUBLE_NOTIFY_COMPLETION, slot, generation)) return;
-  extraNotifyCompletion<M>(machine, now, slot, generation, callManager, RULE_CLOSE_CLIENT_STALE);
+  extraNotifyCompletion<M>(machine, now, slot, generation, callManager, RULE_NOTIFY_OWED);
+}
+
+/** NDIS tells the call manager that the client has completed a notification, in the frame of that call. */
+function tellCallManager<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  callManager: usize,
+  parent: u32,
+  who: u32,
+  status: u32,
+): void {
+  const call = CALL_CM_NOTIFY_COMPLETE;
+  addTotal(TOTAL_OTHER_CALLS, 1);
+  judgeTold(machine, now, slot, callManager, status);
+  if (!isTraced<M>()) return;
+  const frame = traceCall(machine, now, slot, word, OP_CALL, call, parent, who, status);
+  traceReturn(machine, now, slot, word, call, frame, who, STATUS_NONE);
 }

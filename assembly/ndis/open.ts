@@ -74,6 +74,7 @@ import { contextRuleOf, judgeLeaks, mayLeak, openFails } from "./contexts";
 import { addTotal, countOpen } from "./counts";
 import { extraClose, extraCloseCompletion, extraOpenCompletion, extraSelfCall } from "./extra-calls";
 import { hasFaults, openStatusOf, strikes } from "./faults";
+import { noteOpened } from "./habits";
 import { notify } from "./notify";
 import { failed } from "./reopen";
 import { request } from "./request";
@@ -115,6 +116,7 @@ export function open<M>(machine: usize, now: u32, slot: u32, record: usize, call
     transit(callManager, record, now, slot, word, TRANSITION_OPEN_PENDED);
     addTotal(TOTAL_OPEN_PENDED, 1);
     countOpening(machine, slot, 1);
+    noteOpened(machine, slot, callManager);
     answerOpen<M>(machine, now, slot, word, frame, who, STATUS_PENDING, NO_RULE);
     if (hasFaults(machine, PENDING_MISTAKES)) misuseOpening<M>(machine, now, slot, generation, callManager);
     const sampler = load<u32>(profile, PROFILE_OPEN_SAMPLER);
@@ -129,6 +131,7 @@ export function open<M>(machine: usize, now: u32, slot: u32, record: usize, call
   if (rule != NO_RULE) violate(machine, callManager, now, slot, word, rule, STATUS_SUCCESS);
   transit(callManager, record, now, slot, word, TRANSITION_OPENED);
   addTotal(TOTAL_OPENED, 1);
+  noteOpened(machine, slot, callManager);
   answerOpen<M>(machine, now, slot, word, frame, who, STATUS_SUCCESS, rule);
   if (isTraced<M>()) traceSelf(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, 0, who, STATUS_SUCCESS, false);
   countOpen(machine);

@@ -19,6 +19,7 @@ import {
   EVENT_THINK,
   FAULT_FAILED_OPEN_CLOSE,
   FAULT_NO_UNBIND,
+  NOTE_ASKED,
   OP_CALL,
   PASSIVE_LEVEL,
   PURPOSE_THINK,
@@ -31,12 +32,13 @@ import { draw } from "../core/random";
 import { sampleTicks } from "../core/sampler";
 import { scheduleAfter, scheduleDrawn } from "../engine/agenda";
 import { isTraced } from "../engine/mode";
-import { recordOf } from "../table/handle-table";
+import { clientOf, placeOf, recordOf } from "../table/handle-table";
 import { isBound, leave } from "./bindings";
 import { addTotal } from "./counts";
 import { extraClose } from "./extra-calls";
 import { strikes } from "./faults";
 import { leaveAdapter } from "./halt";
+import { clientNotesAt } from "./judge-ndis";
 import { finishNotify } from "./notify";
 import { open } from "./open";
 import { checkIrql, violate } from "./rules";
@@ -59,13 +61,27 @@ function reopens<M>(machine: usize, now: u32, slot: u32, record: usize, callMana
   return load<u32>(machine, MACHINE_DRAINING) == 0 && load<u32>(SHARD_REOPEN) != 0;
 }
 
+/** Whether the end of a lifecycle opens the slot again in the same tick. */
+export function opensAgainAtOnce(machine: usize, slot: u32, callManager: usize): bool {
+  if (load<u32>(callManager, CM_HALTED) || !isBound(machine, slot)) return false;
+  if (load<u32>(SHARD_ARRIVAL_SAMPLER) || load<u32>(machine, MACHINE_DRAINING)) return false;
+  return load<u32>(SHARD_REOPEN) != 0 && thinksNot();
+}
+
+/** Whether clients open again without thinking. */
+@inline
+function thinksNot(): bool {
+  const think = load<u32>(SHARD_THINK_SAMPLER);
+  return load<u32>(think, SAMPLER_CONSTANT) != 0 && load<u32>(think, SAMPLER_TICKS) == 0;
+}
+
 /** A lifecycle ended. Of a halt its client may owe the completion of a notification. */
 @inline
 export function ended<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): void {
   if (load<u32>(callManager, CM_HALTED)) finishNotify<M>(machine, now, slot, callManager, STATUS_SUCCESS);
   if (!reopens<M>(machine, now, slot, record, callManager)) return;
-  const think = load<u32>(SHARD_THINK_SAMPLER);
-  if (!(load<u32>(think, SAMPLER_CONSTANT) && load<u32>(think, SAMPLER_TICKS) == 0)) {
+  if (!thinksNot()) {
+    const think = load<u32>(SHARD_THINK_SAMPLER);
     const generation = load<u32>(record, AF_WORD) >>> STATE_BITS;
     scheduleDrawn<M>(machine, now, slot, EVENT_THINK, generation, think, PURPOSE_THINK);
     return;
@@ -73,14 +89,18 @@ export function ended<M>(machine: usize, now: u32, slot: u32, record: usize, cal
   open<M>(machine, now, slot, record, callManager);
 }
 
-/** An open has failed and its client knows. The client unbinds; should it go on, then not in this tick, so that time moves. */
+/** An open has failed and its client knows. The client asks to be unbound, once for a binding; should it go on, then not in this tick, so that time moves. */
 export function failed<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): void {
   const word = load<u32>(record, AF_WORD);
   const generation = word >>> STATE_BITS;
-  if (strikes(machine, FAULT_NO_UNBIND, slot, generation)) {
-    violate(machine, callManager, now, slot, word, RULE_OPEN_FAILED_UNBIND, STATUS_SUCCESS);
-  } else {
-    unbind<M>(machine, callManager, now, slot, word);
+  const notes = clientNotesAt(machine, clientOf(machine, placeOf(machine, slot)));
+  if ((load<u16>(notes) & NOTE_ASKED) == 0) {
+    store<u16>(notes, (load<u16>(notes) | NOTE_ASKED) as u16);
+    if (strikes(machine, FAULT_NO_UNBIND, slot, generation)) {
+      violate(machine, callManager, now, slot, word, RULE_OPEN_FAILED_UNBIND, STATUS_SUCCESS);
+    } else {
+      unbind<M>(machine, callManager, now, slot, word);
+    }
   }
   if (reopens<M>(machine, now, slot, record, callManager)) {
     const ticks = max(1, min(thinkTicks(machine, slot, generation), 0xffffffff));

@@ -22,13 +22,16 @@ import {
   CALL_CM_DEREGISTER_SAP,
   EVENT_CALL_CLOSED,
   EVENT_SAP_DEREGISTERED,
+  FAULT_CALLBACK_WAIT,
   FAULT_OUTSTANDING_CLOSE,
   FAULT_RETRY_CLOSE,
   FAULT_SAPS_FIRST,
+  PASSIVE_LEVEL,
   PURPOSE_SAPS,
   PURPOSE_SAP_TEARDOWN,
   PURPOSE_VCS,
   PURPOSE_VC_TEARDOWN,
+  RULE_CLOSE_BLOCKED_IN_CALLBACK,
   RULE_IRQL_CALLER,
   RULE_NOTIFY_ORDER,
   STATE_CLOSE_PENDED,
@@ -46,9 +49,10 @@ import { closeAgain } from "./close-failed";
 import { addTotal } from "./counts";
 import { extraClose } from "./extra-calls";
 import { strikes } from "./faults";
+import { isForgotten } from "./notify";
 import { request } from "./request";
 import { checkIrql, violate } from "./rules";
-import { callManagerContext, irqlOf, traceNested, traceReturns } from "./trace";
+import { callManagerContext, irqlOf, traceNested, traceReturns, traceWaiting } from "./trace";
 
 /** Where the number of a teardown stands in its draw, above the generation (src/contract/MODEL.md "Draws"). */
 const NUMBER_SHIFT: u32 = 27;
@@ -97,11 +101,12 @@ export function tearDown<M>(
   const saps = countOf(machine, SHARD_SAPS, PURPOSE_SAPS, slot, generation);
   store<u8>(leftAt(machine, slot), (vcs + saps) as u8);
   addTotal(TOTAL_OTHER_CALLS, 2 * (vcs + saps));
-  // On a halted adapter an AF is closed only because of a notification.
+  // On a halted adapter an AF is closed because of a notification, unless that was forgotten.
   const sapsFirst =
     vcs != 0 &&
     saps != 0 &&
     load<u32>(callManager, CM_HALTED) &&
+    !isForgotten(machine, slot) &&
     strikes(machine, FAULT_SAPS_FIRST, slot, generation) &&
     !strikes(machine, FAULT_OUTSTANDING_CLOSE, slot, generation);
   if (sapsFirst) {
@@ -187,13 +192,27 @@ export function finishTeardown<M>(machine: usize, now: u32, slot: u32, completio
   const who = callManagerContext<M>(machine, slot, load<u32>(profile, PROFILE_IRQL));
   addTotal(TOTAL_OTHER_CALLS, 2);
   checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, call, irqlOf(who));
-  if (isTraced<M>()) {
-    const frame = traceNested(machine, now, slot, word, call, told, 0, who, STATUS_SUCCESS);
-    traceReturns(machine, now, slot, word, call, told, frame, who, STATUS_NONE, STATUS_NONE);
+  const waits = load<u8>(leftAt(machine, slot)) == 1 && waitsInCallback(machine, slot, word, who);
+  let frame: u32 = 0;
+  if (isTraced<M>()) frame = traceNested(machine, now, slot, word, call, told, 0, who, STATUS_SUCCESS);
+  if (waits) {
+    violate(machine, callManager, now, slot, word, RULE_CLOSE_BLOCKED_IN_CALLBACK, STATUS_SUCCESS);
+    if (isTraced<M>()) traceWaiting(machine, now, slot, word, who, frame + 1);
   }
+  if (isTraced<M>()) traceReturns(machine, now, slot, word, call, told, frame, who, STATUS_NONE, STATUS_NONE);
   const left = load<u8>(leftAt(machine, slot)) - 1;
   store<u8>(leftAt(machine, slot), left);
   if (left == 0) finishWork<M>(machine, now, slot, word, callManager);
+}
+
+/** The mistake of waiting for the completion of a close inside the callback of its last teardown; it is given up at once. */
+@inline
+function waitsInCallback(machine: usize, slot: u32, word: u32, who: u32): bool {
+  return (
+    (word & STATE_MASK) == STATE_CLOSE_PENDED &&
+    irqlOf(who) == PASSIVE_LEVEL &&
+    strikes(machine, FAULT_CALLBACK_WAIT, slot, word >>> STATE_BITS)
+  );
 }
 
 /** Nothing is left on the AF: its close is served, or tried again if it had failed. */

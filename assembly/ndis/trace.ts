@@ -34,6 +34,8 @@ import {
   OP_CALL_SELF,
   OP_RELEASE_CLIENT,
   OP_RETURN,
+  OP_WAIT,
+  OP_WAKE,
   STATUS_NONE,
   TRAP_TRACE_SEQUENCE,
 } from "../abi/codes";
@@ -150,9 +152,15 @@ export function traceReturn(
   write(machine, now, slot, word, OP_RETURN, call, frame, 0, who, status);
 }
 
-/** Records what a driver does without a call: it releases its context of the AF, waits or wakes. */
+/** Records what a driver does without a call: it releases its context of the AF, or in a thread of its own it waits or wakes. */
 export function traceAct(machine: usize, now: u32, slot: u32, word: u32, op: u32, who: u32): void {
   write(machine, now, slot, word, op, 0, 0, 0, who, STATUS_NONE);
+}
+
+/** Records that a client waits in the frame `parent`, and gives up at once. */
+export function traceWaiting(machine: usize, now: u32, slot: u32, word: u32, who: u32, parent: u32): void {
+  write(machine, now, slot, word, OP_WAIT, 0, 0, parent, who, STATUS_NONE);
+  write(machine, now, slot, word, OP_WAKE, 0, 0, parent, who, STATUS_NONE);
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Fault {
   readonly of: "client" | "cm";
   /** The rule that it breaks. */
   readonly rule: RuleId;
+  /** Whether it breaks that rule's warning form (rules.ts). */
+  readonly warningForm?: true;
   /** One sentence: what goes wrong. */
   readonly text: string;
   /** What happens each time it could strike; MODEL.md and MODEL-DRIVERS.md "Faults" say at which point of it. */
@@ -129,8 +131,8 @@ const ROWS = {
   "no-unbind": row(
     "client",
     "open/failed-unbind",
-    "a failed open of which the client has been told",
-    "The client does not call NdisUnbindAdapter after a failed open.",
+    "the first failed open of a binding, when its client is told",
+    "The client never calls NdisUnbindAdapter for its binding, though an open has failed.",
   ),
   "failed-open-close": row(
     "client",
@@ -195,7 +197,7 @@ const ROWS = {
   "forgotten-af": row(
     "client",
     "close/unbind",
-    "an AF that is open when its client is unbound from the adapter",
+    "an AF that is open, or was forgotten by a halt, when its client is unbound from the adapter",
     "The client forgets to close an AF when it is unbound from the adapter.",
   ),
   "early-close-adapter": row(
@@ -261,7 +263,7 @@ const ROWS = {
   ),
   "double-notify-completion": row(
     "client",
-    "close/client-stale",
+    "notify/owed",
     NOTIFICATION_PENDED,
     "The client completes a close notification a second time.",
   ),
@@ -343,6 +345,27 @@ const ROWS = {
     "a close notification in the walk of a halt, whose close has ended at once",
     "The call manager notifies of an AF a second time, in the walk of its list at a halt, though it is closed.",
   ),
+  "close-adapter-irql": row(
+    "client",
+    "irql/caller",
+    "an unbinding of a client with AFs that comes to its end, its binding not closed yet",
+    "The client closes its binding to the adapter at DISPATCH_LEVEL, where only PASSIVE_LEVEL is allowed.",
+  ),
+  "cm-close-adapter-irql": row(
+    "cm",
+    "irql/caller",
+    "an unbinding of a stand-alone call manager with AFs that comes to its end, its binding not closed yet",
+    "The call manager closes its binding to the adapter at DISPATCH_LEVEL, where only PASSIVE_LEVEL is allowed.",
+  ),
+  "callback-wait": {
+    ...row(
+      "client",
+      "close/blocked",
+      "the completion at PASSIVE_LEVEL of the last teardown on an AF whose close is pended",
+      "The client waits for the completion of its close inside ProtocolClCloseCallComplete or ProtocolClDeregisterSapComplete: only a warning.",
+    ),
+    warningForm: true,
+  },
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type FaultId = keyof typeof ROWS;

@@ -55,8 +55,8 @@ export class ReferenceBindingCalls {
   }
 
   /** The driver closes the binding, which nothing is on any more. */
-  closeAdapter(tick: number, driver: BoundDriver): void {
-    this.#closeAdapter(tick, driver, SUCCESS);
+  closeAdapter(tick: number, driver: BoundDriver, place: Place): void {
+    this.#closeAdapter(tick, { ...driver, place }, SUCCESS);
   }
 
   /** The driver closes the binding though it should wait, and NDIS pends it. */

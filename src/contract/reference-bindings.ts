@@ -2,6 +2,7 @@ import type { Phase } from "../scenario/scenario.js";
 import { boundClient, type ReferenceBindingCalls } from "./reference-binding-calls.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
 import { type Binding, holdsBinding, isUnderWay, type Slot } from "./reference-parts.js";
+import type { Place } from "./reference-trace.js";
 
 /** What unbinding and binding lead to. */
 export interface BindingSteps {
@@ -53,6 +54,7 @@ export class ReferenceBindings {
     binding.state = "unbinding";
     this.steps.leaveFreeList(binding);
     for (const slot of binding.slots) {
+      if (slot.forgotten) this.#remember(slot);
       if (slot.state !== "open") continue;
       if (this.drivers.strikes("forgotten-af", slot)) this.#forget(slot);
       else this.steps.close(slot);
@@ -62,6 +64,13 @@ export class ReferenceBindings {
     const [lowest] = waitedFor;
     if (lowest === undefined) this.#scheduleDone(binding);
     else if (this.drivers.strikes("early-close-adapter", lowest)) this.#closeEarly(binding, lowest);
+  }
+
+  /** A halt has passed over the AF, but its client has not. */
+  #remember(slot: Slot): void {
+    const { clock, ledger } = this.drivers;
+    slot.forgotten = false;
+    ledger.transition(clock.now, slot, "rememberedAtUnbind");
   }
 
   #forget(slot: Slot): void {
@@ -76,6 +85,14 @@ export class ReferenceBindings {
     binding.closedEarly = true;
   }
 
+  /** Where the client closes the adapter, judged. */
+  #placeOfClose({ place, slots: [lowest] }: Binding): Place {
+    if (lowest === undefined || !this.drivers.strikes("close-adapter-irql", lowest)) return place;
+    const raised: Place = { ...place, irql: "DISPATCH_LEVEL" };
+    this.drivers.judgeLast(lowest, { call: "NdisCloseAdapterEx", place: raised });
+    return raised;
+  }
+
   #scheduleDone(binding: Binding): void {
     this.drivers.clock.after(0, () => this.#done(binding));
   }
@@ -88,7 +105,7 @@ export class ReferenceBindings {
       this.calls.completeCloseAdapter(clock.now, client);
     } else {
       if (binding.slots.some(holdsBinding)) throw new Error("a binding is closed though AFs are on it");
-      this.calls.closeAdapter(clock.now, client);
+      this.calls.closeAdapter(clock.now, client, this.#placeOfClose(binding));
     }
     this.calls.completeUnbind(clock.now, client);
     binding.state = "unbound";
@@ -108,6 +125,7 @@ export class ReferenceBindings {
     this.calls.endBind(now, this.calls.beginBind(now, client));
     this.calls.notifyOfRegistration(now, client);
     binding.state = "bound";
+    binding.asked = false;
     for (const slot of binding.slots) if (slot.state === "vacant") this.steps.reopen(slot);
   }
 }

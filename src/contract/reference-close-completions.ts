@@ -1,5 +1,5 @@
 import type { ReferenceCloses } from "./reference-closes.js";
-import { closeCall, closeCompletion, faultlessCompletion, notifyAgain } from "./reference-conduct.js";
+import { closeCall, closeCompletion, faultlessCompletion, hasHabit, notifyAgain } from "./reference-conduct.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
 import type { Slot } from "./reference-parts.js";
 
@@ -9,6 +9,8 @@ export class ReferenceCloseCompletions {
     readonly drivers: ReferenceDrivers,
     readonly closes: ReferenceCloses,
     readonly completionCostTicks: number,
+    /** Whether the client opens the AF again in the tick in which its close ends. */
+    readonly reopensAtOnce: (slot: Slot) => boolean,
   ) {}
 
   /** The completion of a pended close is called. */
@@ -27,7 +29,7 @@ export class ReferenceCloseCompletions {
   finish(slot: Slot): void {
     const { clock, ledger, calls } = this.drivers;
     const { generation, callManager } = slot;
-    const deadlocks = this.drivers.strikes("lock-deadlock", slot);
+    const deadlocks = this.drivers.strikes("lock-deadlock", slot) || this.#callsBackIn(slot);
     calls.finishCloseCompletion(clock.now, slot, !deadlocks);
     ledger.transition(clock.now, slot, "toldOfClose");
     callManager.deadlocked ||= deadlocks;
@@ -37,6 +39,11 @@ export class ReferenceCloseCompletions {
     this.drivers.mistake("double-complete", slot, faultlessCompletion(slot, "close"), generation);
     this.drivers.mistake("stale-close", slot, closeCall(slot), generation);
     this.drivers.mistake("use-after-completion", slot, notifyAgain(slot), generation);
+  }
+
+  /** Whether the client calls the call manager before the completion returns, and finds its lock held. */
+  #callsBackIn(slot: Slot): boolean {
+    return hasHabit(slot, "held-lock") && (slot.owesNotification || this.reopensAtOnce(slot));
   }
 
   #releaseAtCall(slot: Slot): void {

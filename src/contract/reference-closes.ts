@@ -1,3 +1,4 @@
+import type { ClientHabit } from "../scenario/habits.js";
 import type { WorkKind } from "./calls.js";
 import { closeAnswer, closeCall, closeRefusal, faultlessCompletion, selfCompletion } from "./reference-conduct.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
@@ -35,6 +36,8 @@ export class ReferenceCloses {
 
   constructor(
     readonly drivers: ReferenceDrivers,
+    /** Of the clients. */
+    readonly habits: readonly ClientHabit[],
     readonly steps: CloseSteps,
   ) {
     this.#teardowns = new ReferenceTeardowns(drivers, (slot) => this.#drained(slot));
@@ -149,11 +152,12 @@ export class ReferenceCloses {
     const { clock, ledger, faults, calls } = this.drivers;
     const { generation } = slot;
     const answer = closeAnswer(faults, slot, call);
-    const completesItself = !this.drivers.strikes("no-self-complete", slot);
+    const completesItself = !this.#actsOn(slot, PENDING) && !this.drivers.strikes("no-self-complete", slot);
     this.drivers.judge(slot, answer);
     calls.close(clock.now, slot, call, { outcome: "synchronous", answer: answer.status, completesItself });
     if (!completesItself) this.drivers.breaks(slot, "close/completes-once");
     ledger.transition(clock.now, slot, "closedSynchronously");
+    slot.binding.olderStatus = SUCCESS;
     this.end(slot);
     this.drivers.mistake("stale-completion", slot, faultlessCompletion(slot, "close"), generation);
   }
@@ -169,17 +173,20 @@ export class ReferenceCloses {
     // As if it had been completed by that answer, too.
     if (saysSuccess) this.drivers.breaks(slot, "close/double-complete");
     ledger.transition(clock.now, slot, "pendingReturnedAfterInline");
+    slot.binding.olderStatus = PENDING;
     this.end(slot);
   }
 
   #pend(slot: Slot, call: DriverCall, returned: () => void): void {
     const { clock, ledger, calls } = this.drivers;
+    const completesItself = this.#actsOn(slot, SUCCESS) || this.drivers.strikes("close-self-complete", slot);
     calls.close(clock.now, slot, call, { outcome: "pended" });
     ledger.transition(clock.now, slot, "closePended");
     slot.callManager.closePendedFlag = true;
+    slot.binding.olderStatus = PENDING;
     returned();
     this.drivers.mistake("close-twice", slot, closeCall(slot));
-    this.drivers.mistake("close-self-complete", slot, selfCompletion(slot, "close"));
+    if (completesItself) this.drivers.wrongCall(slot, selfCompletion(slot, "close"));
     // A client that will not release its context at all does not release it early.
     if (slot.releases.client && this.drivers.strikes("early-release", slot)) {
       calls.releaseEarly(clock.now, slot);
@@ -189,6 +196,11 @@ export class ReferenceCloses {
     this.#wait(slot);
     if (slot.left > 0) this.drivers.mistake("undrained-completion", slot, faultlessCompletion(slot, "close"));
     else this.steps.serve(slot);
+  }
+
+  /** Whether the client acts on what an older close returned, and not on what this one does, and it was this. */
+  #actsOn({ binding }: Slot, olderStatus: StatusName): boolean {
+    return this.habits.includes("ignored-status") && binding.olderStatus === olderStatus;
   }
 
   #wait(slot: Slot): void {

@@ -6,12 +6,18 @@ import type { DriverCall, OpenContext } from "./reference-judge.js";
 import type { Slot } from "./reference-parts.js";
 import type { Frame } from "./reference-trace.js";
 import type { StatusName } from "./statuses.js";
+import type { CallManagerHabit } from "../scenario/habits.js";
 import type { CallManagerKind } from "../scenario/scenario.js";
 
 const OTHER_KIND: Readonly<Record<CallManagerKind, CallManagerKind>> = { mcm: "standalone", standalone: "mcm" };
 
 function strikes(faults: ReferenceFaults, kind: FaultId, slot: Slot): boolean {
   return faults.strikes(kind, slot.index, slot.generation);
+}
+
+/** Whether the call manager of a slot has a habit (MODEL-DRIVERS.md, "Habits"). */
+export function hasHabit({ callManager }: Slot, habit: CallManagerHabit): boolean {
+  return callManager.profile.source.habit.includes(habit);
 }
 
 /** A client opens an AF. */
@@ -63,8 +69,12 @@ export function closeRefusal({ place }: DriverCall): DriverCall {
 
 /** A call manager completes a close that it had pended, not inline. */
 export function closeCompletion(faults: ReferenceFaults, slot: Slot): DriverCall {
-  const { place, profile } = slot.callManager;
+  const { place: placeOfCompletions, profile } = slot.callManager;
   const { kind } = profile.source;
+  // The lock is a spin lock.
+  const place = hasHabit(slot, "held-lock")
+    ? { ...placeOfCompletions, irql: "DISPATCH_LEVEL" as const }
+    : placeOfCompletions;
   return {
     call: COMPLETION_CALLS[strikes(faults, "wrong-family", slot) ? OTHER_KIND[kind] : kind].close,
     place: strikes(faults, "completion-irql", slot) ? { ...place, irql: "DEVICE_LEVEL" } : place,

@@ -4,11 +4,11 @@ import type { ReferenceClock } from "./reference-clock.js";
 import type { ReferenceFaults } from "./reference-faults.js";
 import type { ReferenceInterface } from "./reference-interface.js";
 import { brokenRule, type DriverCall, violationStatus } from "./reference-judge.js";
-import type { ReferenceLedger } from "./reference-ledger.js";
+import { handleOf, noHandle, type ReferenceLedger } from "./reference-ledger.js";
 import type { ReferenceLuck } from "./reference-luck.js";
 import type { Slot } from "./reference-parts.js";
 import { ReferencePast } from "./reference-past.js";
-import type { RuleId } from "./rules.js";
+import { ruleForm, type RuleId } from "./rules.js";
 
 /** The drivers of one machine as NDIS sees them: where they make mistakes, and what these break. */
 export class ReferenceDrivers {
@@ -34,8 +34,18 @@ export class ReferenceDrivers {
   /** Judges a call, or a return, before it takes effect; returns the rule that it breaks. */
   judge(slot: Slot, call: DriverCall, generation = slot.generation): RuleId | null {
     const rule = brokenRule({ call, slot, generation, past: this.#past });
-    if (rule !== null) this.ledger.violate(this.clock.now, slot, generation, rule, violationStatus(call, rule));
+    if (rule !== null) {
+      const handle = handleOf(slot, generation);
+      this.ledger.violate(this.clock.now, handle, ruleForm(rule), violationStatus(call, rule));
+    }
     return rule;
+  }
+
+  /** Judges a call that a driver makes when nothing is left of its AFs, this slot's among them. */
+  judgeLast(slot: Slot, call: DriverCall): void {
+    const rule = brokenRule({ call, slot, generation: slot.generation, past: this.#past });
+    if (rule === null) return;
+    this.ledger.violate(this.clock.now, noHandle(slot), ruleForm(rule), violationStatus(call, rule));
   }
 
   /** At an opportunity of this fault: where it strikes, a driver makes a call that it should not make. */
@@ -44,18 +54,18 @@ export class ReferenceDrivers {
   }
 
   /** A driver makes a call that it should not make. */
-  wrongCall(slot: Slot, call: DriverCall, generation: number): void {
+  wrongCall(slot: Slot, call: DriverCall, generation = slot.generation): void {
     if (this.vainCall(slot, call, generation) === null) throw new Error(`${call.call} broke no rule`);
   }
 
   /** A driver makes a call of which nothing comes; returns the rule that it breaks. */
   vainCall(slot: Slot, call: DriverCall, generation = slot.generation): RuleId | null {
-    this.calls.refusedCall(this.clock.now, slot, generation, call);
+    this.calls.vainCall(this.clock.now, slot, generation, call);
     return this.judge(slot, call, generation);
   }
 
   /** A rule is broken by something that is not a call, or by its absence. */
-  breaks(slot: Slot, rule: RuleId): void {
-    this.ledger.violate(this.clock.now, slot, slot.generation, rule, "NDIS_STATUS_SUCCESS");
+  breaks(slot: Slot, rule: RuleId, form?: "full" | "warning"): void {
+    this.ledger.violate(this.clock.now, handleOf(slot), ruleForm(rule, form), "NDIS_STATUS_SUCCESS");
   }
 }

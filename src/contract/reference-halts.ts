@@ -4,11 +4,11 @@ import { boundCallManager } from "./reference-binding-calls.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
 import type { ReferenceNotifications } from "./reference-notifications.js";
 import { type CallManager, isUnderWay, type Slot } from "./reference-parts.js";
-import type { Frame } from "./reference-trace.js";
+import type { Frame, Place } from "./reference-trace.js";
 
-/** Whether a halt waits for a slot: for its open or close, or for the notification that its client has not completed. */
+/** Whether a halt waits for a slot: for its open or close, for the notification that its client has not completed, or because it was forgotten. */
 function isWaitedFor(slot: Slot): boolean {
-  return isUnderWay(slot) || slot.owesNotification;
+  return isUnderWay(slot) || slot.owesNotification || slot.forgotten;
 }
 
 /** How the adapters of one machine halt (MODEL-DRIVERS.md, "Halt"). */
@@ -96,12 +96,20 @@ export class ReferenceHalts {
     else this.calls.endMiniportHalt(now, haltFrame);
   }
 
+  /** Where a stand-alone call manager closes the adapter, judged. */
+  #placeOfClose({ threadPlace, slots: [lowest] }: CallManager): Place {
+    if (lowest === undefined || !this.drivers.strikes("cm-close-adapter-irql", lowest)) return threadPlace;
+    const place: Place = { ...threadPlace, irql: "DISPATCH_LEVEL" };
+    this.drivers.judgeLast(lowest, { call: "NdisCloseAdapterEx", place });
+    return place;
+  }
+
   #unbound(callManager: CallManager): void {
     const { now } = this.drivers.clock;
     const { bindings } = this.calls;
     const driver = boundCallManager(callManager);
     if (callManager.closedEarly) bindings.completeCloseAdapter(now, driver);
-    else bindings.closeAdapter(now, driver);
+    else bindings.closeAdapter(now, driver, this.#placeOfClose(callManager));
     callManager.closedEarly = false;
     bindings.completeUnbind(now, driver);
   }

@@ -96,12 +96,17 @@ export class ReferenceInterface {
     this.#return(tick, slot, outer, { status: PENDING });
   }
 
-  /** The call manager completes that, and NDIS tells the client. */
-  completeTeardown(tick: number, slot: Slot, of: WorkKind): void {
+  /**
+   * The call manager completes that, and NDIS tells the client.
+   * @param waits whether the client waits for its close in that call, which can only be given up
+   */
+  completeTeardown(tick: number, slot: Slot, of: WorkKind, waits: boolean): void {
     const { call, place, status } = faultlessCompletion(slot, of);
     const outer = this.tracer.call(tick, place, this.#details(slot, call, callManagerOf(slot), "ndis", status));
     const tell = this.#details(slot, TEARDOWN_CALLS[of].tell, "ndis", clientOf(slot), SUCCESS);
-    this.#return(tick, slot, this.tracer.nestedCall(tick, outer, tell));
+    const told = this.tracer.nestedCall(tick, outer, tell);
+    if (waits) this.waitInside(tick, slot, told);
+    this.#return(tick, slot, told);
     this.#return(tick, slot, outer);
   }
 
@@ -184,9 +189,10 @@ export class ReferenceInterface {
     this.#return(tick, slot, frame, { status });
   }
 
-  /** The client waits inside ProtocolClNotifyCloseAf, which can only be given up. */
-  waitNotified(tick: number, slot: Slot, notified: Frame): void {
-    for (const op of ["wait", "wake"] as const) this.tracer.note(tick, op, notified, clientOf(slot), afName(slot));
+  /** The client waits for its close inside a callback, which can only be given up. */
+  waitInside(tick: number, slot: Slot, callback: Frame): void {
+    const [client, af] = [clientOf(slot), afName(slot)];
+    for (const op of ["wait", "wake"] as const) this.tracer.note(tick, op, callback, client, af, callback);
   }
 
   /** The client completes a notification that it had pended, and NDIS tells the call manager. */
@@ -198,7 +204,7 @@ export class ReferenceInterface {
   }
 
   /** A driver makes a call that it should not make, and nothing comes of it: nothing but the call and its return. */
-  refusedCall(tick: number, slot: Slot, generation: number, { call, place, parent, status }: DriverCall): void {
+  vainCall(tick: number, slot: Slot, generation: number, { call, place, parent, status }: DriverCall): void {
     const af = afName(slot, generation);
     const { from, to } = CALLS[call];
     const caller = from === "cm" ? callManagerOf(slot) : clientOf(slot);

@@ -162,9 +162,10 @@ const NOTIFY: Judgement = {
 
 const NOTIFY_COMPLETION: Judgement = {
   ...ANY,
-  state({ slot: { owesNotification, state } }) {
-    if (!owesNotification) return "close/client-stale";
-    return state === "vacant" || state === "stranded" ? null : "notify/owed";
+  state({ slot: { owesNotification, pendedNotification, state } }) {
+    if (owesNotification && (state === "vacant" || state === "stranded")) return null;
+    // One completion too many is that before it is stale.
+    return pendedNotification ? "notify/owed" : "close/client-stale";
   },
 };
 

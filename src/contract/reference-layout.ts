@@ -2,7 +2,7 @@ import type { CallManagerProfile, Distribution, Scenario } from "../scenario/sce
 import { buildCountTable, type CountTable } from "./count-table.js";
 import { probabilityThreshold } from "./draw.js";
 import { dealProfiles } from "./profiles.js";
-import { buildSampler, type SamplerTable } from "./sampler.js";
+import { samplerOf, type SamplerTable } from "./sampler.js";
 
 /** A span of virtual time as ticks. Throws RangeError when it is not a multiple of the tick. */
 export function toTicks(ns: number, tickNs: number): number {
@@ -56,25 +56,25 @@ export function setUpReference(scenario: Scenario): ReferenceSetup {
     source,
     openPendThreshold: probabilityThreshold(source.open.pend),
     openFailThreshold: probabilityThreshold(source.open.fail),
-    openService: buildSampler(source.open.service, tickNs),
+    openService: samplerOf(source.open.service, tickNs),
     closePendThreshold: probabilityThreshold(source.close.pend),
     inlineThreshold: probabilityThreshold(source.close.inline),
     refuseThreshold: probabilityThreshold(source.close.refuse),
-    closeService: buildSampler(source.close.service, tickNs),
+    closeService: samplerOf(source.close.service, tickNs),
     coalesceTimerTicks: source.close.coalesce === null ? 0 : toTicks(source.close.coalesce.timerNs, tickNs),
-    teardownService: buildSampler(source.teardown.service, tickNs),
+    teardownService: samplerOf(source.teardown.service, tickNs),
   }));
   const weights = callManagers.map((profile) => profile.weight);
   const gap = gapOfArrivals(scenario);
   return {
     scenario,
     profiles: dealProfiles(weights, topology.machines * topology.adaptersPerMachine).map((kind) => kinds[kind]!),
-    hold: buildSampler(client.hold, tickNs),
-    think: buildSampler(client.think, tickNs),
+    hold: samplerOf(client.hold, tickNs),
+    think: samplerOf(client.think, tickNs),
     waitThreshold: probabilityThreshold(client.wait),
     notifyPendThreshold: probabilityThreshold(client.notify.pend),
     outstanding: { vcs: buildCountTable(client.outstanding.vcs), saps: buildCountTable(client.outstanding.saps) },
-    arrivalGap: gap === null ? null : buildSampler(gap, tickNs),
+    arrivalGap: gap === null ? null : samplerOf(gap, tickNs),
     completionCostTicks: toTicks(processors.completionCostNs, tickNs),
     openDeadlineTicks: toTicks(deadlines.openNs, tickNs),
     closeDeadlineTicks: toTicks(deadlines.closeNs, tickNs),

@@ -1,7 +1,7 @@
 import type { Violation } from "../measure/outcome.js";
 import type { Slot } from "./reference-parts.js";
 import { foldEntry, type State, TRANSITIONS, type TransitionName, violationCode } from "./reference-states.js";
-import { type RuleId, ruleOf } from "./rules.js";
+import type { RuleForm } from "./rules.js";
 import type { StatusName } from "./statuses.js";
 
 /** Latencies of one kind in ticks, in the order in which clients were told. */
@@ -17,6 +17,24 @@ export function noLatencies(): ReferenceLatencies {
 
 const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
 
+/** What something folded is about. */
+export interface Handle {
+  readonly slot: Slot;
+  readonly generation: number;
+  /** Of the slot, as it is folded. */
+  readonly state: State;
+}
+
+/** The handle of a generation of a slot, by default the current one. */
+export function handleOf(slot: Slot, generation = slot.generation): Handle {
+  return { slot, generation, state: slot.state };
+}
+
+/** The handle of no AF, of the driver that has this slot: the slots of all AFs have had an open. */
+export function noHandle(slot: Slot): Handle {
+  return { slot, generation: 0, state: "vacant" };
+}
+
 /** Keeps the states of a machine's slots, its digests, and everything that is counted. */
 export class ReferenceLedger {
   /** How often each transition took place. */
@@ -27,7 +45,7 @@ export class ReferenceLedger {
   open = noLatencies();
   peakOpen = 0;
   peakPendedCloses = 0;
-  refused = 0;
+  turnedAway = 0;
   undecided = 0;
   /** Slots in each state other than vacant. */
   readonly #inState = new Map<State, number>();
@@ -54,14 +72,14 @@ export class ReferenceLedger {
     this.taken[name]++;
     this.peakOpen = Math.max(this.peakOpen, this.openNow);
     this.peakPendedCloses = Math.max(this.peakPendedCloses, this.pendedClosesNow);
-    this.#fold(tick, slot, slot.generation, code, status);
+    this.#fold(tick, handleOf(slot), code, status);
   }
 
-  /** Records that a rule is broken, perhaps one that only warns, with the handle of this generation; the slot's state stays as it is. */
-  violate(tick: number, slot: Slot, generation: number, rule: RuleId, status: StatusName): void {
-    const list = ruleOf(rule).warning ? this.warnings : this.violations;
-    list.push({ rule, tick, machine: this.machine, slot: slot.index, generation });
-    this.#fold(tick, slot, generation, violationCode(rule), status);
+  /** Records that a rule is broken, perhaps one that only warns; the slot's state stays as it is. */
+  violate(tick: number, { slot, generation, state }: Handle, form: RuleForm, status: StatusName): void {
+    const list = form.warning ? this.warnings : this.violations;
+    list.push({ rule: form.id, tick, machine: this.machine, slot: slot.index, generation });
+    this.#fold(tick, { slot, generation, state }, violationCode(form), status);
   }
 
   /** Measures the latency of an open or close of which the client is told now. */
@@ -77,8 +95,8 @@ export class ReferenceLedger {
     this.open = noLatencies();
   }
 
-  #fold(tick: number, slot: Slot, generation: number, code: number, status: StatusName): void {
-    const { callManager, index, state } = slot;
+  #fold(tick: number, { slot, generation, state }: Handle, code: number, status: StatusName): void {
+    const { callManager, index } = slot;
     callManager.digest = foldEntry(callManager.digest, { tick, slot: index, generation, code, state, status });
   }
 

@@ -104,16 +104,17 @@ export class ReferenceMachine {
       opened: (slot) => this.#opened(slot),
       failed: (slot) => this.#failed(slot),
     });
-    this.#closes = new ReferenceCloses(this.#drivers, {
+    this.#closes = new ReferenceCloses(this.#drivers, scenario.client.habit, {
       serve: (slot) => service.request(slot),
       finishNotify: (slot, status) => this.#notifications.finish(slot, status),
       ended: (slot) => this.#ended(slot),
       stranded: (slot) => this.#leave(slot),
     });
-    this.#closeCompletions = new ReferenceCloseCompletions(this.#drivers, this.#closes, completionCostTicks);
+    this.#closeCompletions = new ReferenceCloseCompletions(this.#drivers, this.#closes, completionCostTicks, (slot) =>
+      this.#reopensAtOnce(slot),
+    );
     this.#notifications = new ReferenceNotifications(this.#drivers, {
       close: (slot, notified) => this.#closes.close(slot, notified),
-      stranded: (slot) => this.#leave(slot),
     });
     const bindingCalls = new ReferenceBindingCalls(this.tracer);
     const adapterCalls = new ReferenceAdapterCalls(bindingCalls);
@@ -172,7 +173,7 @@ export class ReferenceMachine {
   #arrive(number: number): void {
     if (this.#draining) return;
     const slot = this.#takeFree();
-    if (slot === undefined) this.ledger.refused++;
+    if (slot === undefined) this.ledger.turnedAway++;
     else this.#open(slot);
     this.#scheduleArrival(number + 1);
   }
@@ -221,11 +222,18 @@ export class ReferenceMachine {
 
   /** The client has been told that its open has failed. */
   #failed(slot: Slot): void {
-    if (this.#drivers.strikes("no-unbind", slot)) this.#drivers.breaks(slot, "open/failed-unbind");
-    else this.#drivers.calls.unbindAdapter(this.#clock.now, slot);
+    this.#askToUnbind(slot);
     // Never at once: a client whose opens all fail would stop virtual time.
     this.#free(slot, 1);
     this.#drivers.mistake("failed-open-close", slot, closeCall(slot));
+  }
+
+  /** One call answers all failed opens of a binding, as it is the binding that is to be released. */
+  #askToUnbind(slot: Slot): void {
+    if (slot.binding.asked) return;
+    slot.binding.asked = true;
+    if (this.#drivers.strikes("no-unbind", slot)) this.#drivers.breaks(slot, "open/failed-unbind");
+    else this.#drivers.calls.unbindAdapter(this.#clock.now, slot);
   }
 
   /** A lifecycle has ended. */
@@ -235,13 +243,13 @@ export class ReferenceMachine {
 
   /** A slot has become vacant; it is not opened again before so many ticks have passed. */
   #free(slot: Slot, ticksMin: number): void {
-    const { think, arrivalGap, scenario } = this.setup;
+    const { arrivalGap, scenario } = this.setup;
     this.#leave(slot);
     if (slot.binding.state !== "bound") return;
     if (arrivalGap !== null) {
       if (!slot.callManager.halted) this.#freeList.push(slot);
     } else if (scenario.client.reopen && this.#mayOpen(slot)) {
-      if (think.constantTicks === 0 && ticksMin === 0) {
+      if (ticksMin === 0 && this.#reopensAtOnce(slot)) {
         this.#open(slot);
       } else {
         slot.thinkDueTick = this.#clock.now + Math.max(ticksMin, this.#luck.think(slot));
@@ -264,6 +272,12 @@ export class ReferenceMachine {
   #reopen(slot: Slot): void {
     if (this.setup.arrivalGap !== null) this.#freeList.push(slot);
     else if (!this.#draining) this.#open(slot);
+  }
+
+  #reopensAtOnce(slot: Slot): boolean {
+    const { think, arrivalGap, scenario } = this.setup;
+    const isAtOnce = arrivalGap === null && scenario.client.reopen && think.constantTicks === 0;
+    return isAtOnce && this.#mayOpen(slot) && slot.binding.state === "bound";
   }
 
   #mayOpen(slot: Slot): boolean {

@@ -11,10 +11,8 @@ const FAILURE = "NDIS_STATUS_FAILURE";
 
 /** What notifications lead to. */
 export interface NotificationSteps {
-  /** The client closes the AF of which it is notified. */
-  readonly close: (slot: Slot, notified: Notified) => void;
-  /** The slot stays open for good. */
-  readonly stranded: (slot: Slot) => void;
+  /** The client closes an AF, mostly because it is notified of it. */
+  readonly close: (slot: Slot, notified?: Notified) => void;
 }
 
 /** How the call manager of a halted adapter has its clients close their AFs (MODEL-DRIVERS.md, "Halt"). */
@@ -61,12 +59,16 @@ export class ReferenceNotifications {
     this.#completeEarly(slot);
   }
 
-  /** The call manager does not notify of an AF that is open. */
+  /** The call manager does not notify of an AF that is open, which its client closes when it is unbound, and only then. */
   forget(slot: Slot): void {
     const { clock, ledger } = this.drivers;
     this.drivers.breaks(slot, "notify/required");
+    if (slot.binding.state !== "bound") {
+      this.steps.close(slot);
+      return;
+    }
     ledger.transition(clock.now, slot, "passedOverAtHalt");
-    this.steps.stranded(slot);
+    slot.forgotten = true;
   }
 
   /** The close of an AF has ended: a client that had pended its notification completes that with this status. */
@@ -89,6 +91,7 @@ export class ReferenceNotifications {
   #end(slot: Slot, notification: Frame, notified: Frame, status: StatusName): void {
     const { clock, calls } = this.drivers;
     slot.owesNotification = status === PENDING;
+    slot.pendedNotification ||= slot.owesNotification;
     for (const frame of [notified, notification]) calls.endNotification(clock.now, slot, frame, status);
   }
 
@@ -104,7 +107,7 @@ export class ReferenceNotifications {
     if (slot.state === "stranded") return FAILURE;
     if (slot.state === "refused") return PENDING;
     if (this.drivers.strikes("notify-wait", slot)) {
-      this.drivers.calls.waitNotified(this.drivers.clock.now, slot, notified);
+      this.drivers.calls.waitInside(this.drivers.clock.now, slot, notified);
       this.drivers.breaks(slot, "close/blocked");
     }
     return this.#hidesThatItPends(slot) ? SUCCESS : PENDING;

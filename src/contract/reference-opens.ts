@@ -98,7 +98,9 @@ export class ReferenceOpens {
     const answer = openAnswer(faults, slot, call, luck.openFails(slot));
     this.drivers.judge(slot, answer);
     calls.open(clock.now, slot, call, answer);
-    ledger.transition(clock.now, slot, this.#endOf(slot).answered);
+    const end = this.#endOf(slot);
+    ledger.transition(clock.now, slot, end.answered);
+    if (end === SUCCEEDS) slot.callManager.lastOpened = slot;
     this.#next(slot);
   }
 
@@ -106,6 +108,7 @@ export class ReferenceOpens {
     const { clock, luck, ledger, calls } = this.drivers;
     calls.open(clock.now, slot, call, null);
     ledger.transition(clock.now, slot, "openPended");
+    slot.callManager.lastOpened = slot;
     this.drivers.mistake("open-self-complete", slot, selfCompletion(slot, "open"));
     this.drivers.mistake("early-close", slot, closeCall(slot));
     clock.after(luck.openService(slot), () => {

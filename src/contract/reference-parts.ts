@@ -32,6 +32,10 @@ export interface Slot {
   completionFrame: Frame | null;
   /** The client owes the completion of a close notification. */
   owesNotification: boolean;
+  /** The client has pended a close notification, be it completed already. */
+  pendedNotification: boolean;
+  /** A halt has passed it over, and its client still has its handle. */
+  forgotten: boolean;
 }
 
 /** A client of the machine and its adapter. */
@@ -50,6 +54,10 @@ export interface Binding {
   bindNoted: boolean;
   /** The client has closed the adapter while the unbinding still waits. */
   closedEarly: boolean;
+  /** The client has answered for its failed opens, since it was bound. */
+  asked: boolean;
+  /** What the last close of any of its AFs returned: what a client that ignores what a close returns acts on. */
+  olderStatus: "NDIS_STATUS_SUCCESS" | "NDIS_STATUS_PENDING" | null;
 }
 
 /** States of an AF that is being opened or closed. */
@@ -120,6 +128,8 @@ export interface CallManager {
   closePendedFlag: boolean;
   /** Of the close that was completed last: what one that keeps a single handle knows. */
   lastHandle: { readonly slot: Slot; readonly generation: number } | null;
+  /** The AF that was opened last: whose handle one that keeps a single handle has. */
+  lastOpened: Slot | null;
   /** It holds its lock for ever, and completes nothing any more. */
   deadlocked: boolean;
   /** Completions taken since the DPC or work item came to the head of its queue. */
@@ -161,6 +171,7 @@ export function makeCallManagers(setup: ReferenceSetup, machine: number): CallMa
       queued: false,
       closePendedFlag: false,
       lastHandle: null,
+      lastOpened: null,
       deadlocked: false,
       takenAtHead: 0,
     };
@@ -183,6 +194,8 @@ export function makeBindings({ scenario }: ReferenceSetup, callManagers: readonl
         live: 0,
         bindNoted: false,
         closedEarly: false,
+        asked: false,
+        olderStatus: null,
       };
     }),
   );
@@ -213,6 +226,8 @@ export function makeSlots(setup: ReferenceSetup, machine: number, bindings: read
       releases: { client: true, callManager: true },
       completionFrame: null,
       owesNotification: false,
+      pendedNotification: false,
+      forgotten: false,
     };
     callManager.slots.push(slot);
     binding.slots.push(slot);

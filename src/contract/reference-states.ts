@@ -1,4 +1,4 @@
-import { type RuleId, ruleOf } from "./rules.js";
+import type { RuleForm } from "./rules.js";
 import { STATUS_NUMBERS, type StatusName } from "./statuses.js";
 
 /** States of a slot (MODEL.md, "States and digest"). */
@@ -50,6 +50,7 @@ export const TRANSITIONS = {
   closeFailedForNow: { code: 20, from: ["open"], to: "refused", status: "NDIS_STATUS_FAILURE" },
   closeRefusedForNow: { code: 21, from: ["open"], to: "refused", status: "NDIS_STATUS_NOT_ACCEPTED" },
   closeTriedAgain: { code: 22, from: ["refused"], to: "open", status: "NDIS_STATUS_SUCCESS" },
+  rememberedAtUnbind: { code: 23, from: ["stranded"], to: "open", status: "NDIS_STATUS_SUCCESS" },
 } as const satisfies Readonly<Record<string, Transition>>;
 
 export type TransitionName = keyof typeof TRANSITIONS;
@@ -92,7 +93,7 @@ export function foldRun(digests: Iterable<bigint>): string {
   return run.toString(16).padStart(16, "0");
 }
 
-/** The digest's code of a violation of this rule. */
-export function violationCode(rule: RuleId): number {
-  return VIOLATION_CODE + ruleOf(rule).number;
+/** The digest's code of a violation of a rule, or of its warning form. */
+export function violationCode({ number }: RuleForm): number {
+  return VIOLATION_CODE + number;
 }

@@ -22,11 +22,20 @@ export class ReferenceTeardowns {
     for (const of of order) for (let n = 0; n < counts[`${of}s`]; n++) this.#tearDownOne(slot, of, n, from);
   }
 
+  /** Whether a client waits for its close when it is told of the last teardown. */
+  #waits(slot: Slot): boolean {
+    const isLast = slot.state === "closePended" && slot.left === 1;
+    const mayWait = isLast && slot.callManager.profile.source.irql === "PASSIVE_LEVEL";
+    return mayWait && this.drivers.strikes("callback-wait", slot);
+  }
+
   #tearDownOne(slot: Slot, of: WorkKind, n: number, from: DriverCall): void {
     const { clock, luck, calls } = this.drivers;
     calls.tearDown(clock.now, slot, of, from);
     clock.after(luck.teardown(slot, of, n), () => {
-      calls.completeTeardown(clock.now, slot, of);
+      const waits = this.#waits(slot);
+      calls.completeTeardown(clock.now, slot, of, waits);
+      if (waits) this.drivers.breaks(slot, "close/blocked", "warning");
       slot.left--;
       if (slot.left === 0) this.drained(slot);
     });

@@ -43,11 +43,15 @@ export interface ReturnRecord extends TraceHead {
 /** A context is freed, or a client begins or ends to wait for its close. */
 export interface NoteRecord extends TraceHead {
   readonly op: "release" | "wait" | "wake";
+  /** The frame in which a client waits; absent for a wait in a thread of its own. */
+  readonly parent?: number;
   readonly from: Party;
   readonly af: string;
 }
 
-/** A line of a trace (DESIGN.md section 6). */
+type Written<Record> = { -readonly [Field in keyof Record]: Record[Field] };
+
+/** A line of a trace. MODEL.md "Trace" says which there are, README.md "Traces" what their fields mean. */
 export type TraceRecord = CallRecord | ReturnRecord | NoteRecord;
 
 /** Where code runs. */
@@ -91,9 +95,32 @@ export class ReferenceTracer {
 
   /** A call from inside another one, or else from outside all calls. */
   call(tick: number, place: Place, details: CallDetails, parent?: Frame): Frame {
-    const frame = { number: ++this.calls, call: details.call, processor: place.processor, irql: place.irql };
-    const inside = parent === undefined ? {} : { parent: parent.number };
-    this.#write({ ...this.#head(tick, place), op: "call", frame: frame.number, ...inside, ...details });
+    const { processor, irql } = place;
+    const { call, from, to, adapter } = details;
+    const frame = { number: ++this.calls, call, processor, irql };
+    const seq = ++this.#seq;
+    if (!this.keep) return frame;
+    const { machine } = this;
+    const timeNs = tick * this.tickNs;
+    const op = "call";
+    const record: Written<CallRecord> =
+      parent === undefined
+        ? { seq, timeNs, machine, processor, irql, op, frame: frame.number, call, from, to, adapter }
+        : {
+            seq,
+            timeNs,
+            machine,
+            processor,
+            irql,
+            op,
+            frame: frame.number,
+            parent: parent.number,
+            call,
+            from,
+            to,
+            adapter,
+          };
+    this.#add(record, details);
     return frame;
   }
 
@@ -103,21 +130,29 @@ export class ReferenceTracer {
   }
 
   return(tick: number, frame: Frame, details: ReturnDetails): void {
-    const { number, call } = frame;
-    this.#write({ ...this.#head(tick, frame), op: "return", frame: number, call, ...details });
+    const seq = ++this.#seq;
+    if (!this.keep) return;
+    const { number, call, processor, irql } = frame;
+    const { machine } = this;
+    const timeNs = tick * this.tickNs;
+    this.#add({ seq, timeNs, machine, processor, irql, op: "return", frame: number, call }, details);
   }
 
-  /** A party frees its context for an AF, or waits for its close, or no longer. */
-  note(tick: number, op: NoteRecord["op"], place: Place, from: Party, af: string): void {
-    this.#write({ ...this.#head(tick, place), op, from, af });
-  }
-
-  #head(tick: number, place: Place): TraceHead {
+  /** A party frees its context for an AF, or waits for its close, or no longer: inside a call, if this is known. */
+  note(tick: number, op: NoteRecord["op"], place: Place, from: Party, af: string, parent?: Frame): void {
+    const seq = ++this.#seq;
+    if (!this.keep) return;
     const { processor, irql } = place;
-    return { seq: ++this.#seq, timeNs: tick * this.tickNs, machine: this.machine, processor, irql };
+    const inside = parent === undefined ? {} : { parent: parent.number };
+    const timeNs = tick * this.tickNs;
+    this.records.push({ seq, timeNs, machine: this.machine, processor, irql, op, ...inside, from, af });
   }
 
-  #write(record: TraceRecord): void {
-    if (this.keep) this.records.push(record);
+  /** Keeps a record, with those of the last fields that it has: a trace has many, and spreading objects takes its time. */
+  #add(record: Written<CallRecord> | Written<ReturnRecord>, { af, status, context }: ReturnDetails): void {
+    if (af !== undefined) record.af = af;
+    if (status !== undefined) record.status = status;
+    if (context !== undefined) record.context = context;
+    this.records.push(record);
   }
 }

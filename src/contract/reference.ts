@@ -69,7 +69,7 @@ function totalsOf({ ledger, tracer, endTick }: ReferenceMachine): ReferenceTotal
     completions,
     inlineCompletions: taken.completedInline,
     lifecycles,
-    refused: ledger.refused,
+    refused: ledger.turnedAway,
     undecided: ledger.undecided,
     virtualTicks: endTick,
   };
@@ -102,7 +102,7 @@ function describe(machine: ReferenceMachine): ReferenceMachineRun {
     endTick: machine.endTick,
     close: ledger.close,
     open: ledger.open,
-    refused: ledger.refused,
+    refused: ledger.turnedAway,
     undecided: ledger.undecided,
     violations: ledger.violations,
     warnings: ledger.warnings,

@@ -20,6 +20,15 @@ export interface Rule {
   readonly who: readonly Actor[];
   /** The page says "should", "usually" or "guideline": counted apart, never fails a run. */
   readonly warning: boolean;
+  /** Number of the form of it that is only a warning, for a rule whose page demands one thing and advises another; else null. */
+  readonly warningForm: number | null;
+}
+
+/** What a violation is of: a rule, or the form of a rule that is only a warning. */
+export interface RuleForm {
+  readonly number: number;
+  readonly id: RuleId;
+  readonly warning: boolean;
 }
 
 type Row = Omit<Rule, "id" | "group">;
@@ -40,6 +49,7 @@ const must = (number: number, who: readonly Actor[], source: readonly string[], 
   source,
   text,
   warning: false,
+  warningForm: null,
 });
 
 const should = (...row: Parameters<typeof must>): Row => ({ ...must(...row), warning: true });
@@ -145,12 +155,15 @@ const ROWS = {
     ["nf-ndis-ndisclcloseaddressfamily"],
     "From its close call on the client does not use the handle, except for one NdisClNotifyCloseAddressFamilyComplete.",
   ),
-  "close/blocked": must(
-    16,
-    CLIENT,
-    ["nf-ndis-ndisclcloseaddressfamily"],
-    "A client does not wait for the completion of its close inside ProtocolClNotifyCloseAf or at DISPATCH_LEVEL.",
-  ),
+  "close/blocked": {
+    ...must(
+      16,
+      CLIENT,
+      ["nf-ndis-ndisclcloseaddressfamily"],
+      "A client does not wait for the completion of its close inside ProtocolClNotifyCloseAf or at DISPATCH_LEVEL; inside any other callback it should not (a warning).",
+    ),
+    warningForm: 49,
+  },
   "close/completes-once": must(
     17,
     NDIS_AND_CLIENT,
@@ -361,6 +374,20 @@ export type RuleId = keyof typeof ROWS;
 export const RULES: readonly Rule[] = (Object.entries(ROWS) as [RuleId, Row][])
   .map(([id, row]) => ({ id, group: id.slice(0, id.indexOf("/")) as RuleGroup, ...row }))
   .sort((a, b) => a.number - b.number);
+
+/** All forms of all rules, by number. */
+export const RULE_FORMS: readonly RuleForm[] = RULES.flatMap(({ id, number, warning, warningForm }): RuleForm[] => [
+  { number, id, warning },
+  ...(warningForm === null ? [] : [{ number: warningForm, id, warning: true }]),
+]).sort((a, b) => a.number - b.number);
+
+/** A rule as it is mostly broken, or its warning form. Throws Error when it has none. */
+export function ruleForm(id: RuleId, form: "full" | "warning" = "full"): RuleForm {
+  const rule = ruleOf(id);
+  if (form === "full") return { id, number: rule.number, warning: rule.warning };
+  if (rule.warningForm === null) throw new Error(`${id} has no form that is only a warning`);
+  return { id, number: rule.warningForm, warning: true };
+}
 
 /** The rule with this id. */
 export function ruleOf(id: RuleId): Rule {

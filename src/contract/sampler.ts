@@ -136,6 +136,22 @@ function meanTicksOf({ base, drop }: Cells): number {
   return mean / ONE_TICK;
 }
 
+/** Tables that were built last: a run asks for the same ones shard by shard and machine by machine, and each takes a millisecond. */
+const built = new Map<string, SamplerTable>();
+const BUILT_MAX = 64;
+
+/** The table of a distribution, which nobody may write to. See `buildSampler`. */
+export function samplerOf(distribution: Distribution, tickNs: number): SamplerTable {
+  const key = JSON.stringify([distribution, tickNs]);
+  const known = built.get(key);
+  if (known !== undefined) return known;
+  const table = buildSampler(distribution, tickNs);
+  const [oldest] = built.keys();
+  if (oldest !== undefined && built.size === BUILT_MAX) built.delete(oldest);
+  built.set(key, table);
+  return table;
+}
+
 /**
  * Builds the table of a distribution. Values are clamped to 2^32 - 1 ticks. Where the mean is finite and nothing had to
  * be clamped, the table is scaled so that its own mean is the distribution's.

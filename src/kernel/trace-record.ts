@@ -132,7 +132,7 @@ export class TraceFormatter {
     const handle = `,"af":"AF#${number}v${records.getUint32(offset + TRACE_GENERATION, true)}"`;
     const act = ACTS[op];
     if (act !== undefined) {
-      return `${head}${act.field},"from":"${party(act.by, this.#places.placeOf(number))}"${handle}}`;
+      return `${head}${act.field}${parentField(records, offset)},"from":"${party(act.by, this.#places.placeOf(number))}"${handle}}`;
     }
     const { about, returns } = known(CALL_OPS, op, "op");
     const af = about === "slot" ? handle : "";
@@ -144,12 +144,10 @@ export class TraceFormatter {
     }
     const place = this.#placeOf(about, number);
     const roles = about === "adapter" ? asCallManager(call) : call;
-    const parent = records.getUint32(offset + TRACE_PARENT, true);
-    const parentField = parent === 0 ? "" : `,"parent":${parent}`;
     const from = party(op === OP_CALL_SELF ? roles.to : roles.from, place);
     const parties = `,"from":"${from}","to":"${party(roles.to, place)}","adapter":${place.adapter}`;
     const afField = call.af === "both" ? af : "";
-    return `${head},"op":"call","frame":${frame}${parentField}${call.field}${parties}${afField}${tail}}`;
+    return `${head},"op":"call","frame":${frame}${parentField(records, offset)}${call.field}${parties}${afField}${tail}}`;
   }
 
   #placeOf(about: "slot" | "client" | "adapter", number: number): Place {
@@ -174,6 +172,11 @@ function asCallManager({ from, to }: Parties): Parties {
 function party(role: Role, { adapter, client }: Place): string {
   if (role === "ndis") return role;
   return role === "cm" ? `cm:${adapter}` : `client:${client}`;
+}
+
+function parentField(records: DataView, offset: number): string {
+  const parent = records.getUint32(offset + TRACE_PARENT, true);
+  return parent === 0 ? "" : `,"parent":${parent}`;
 }
 
 function statusField(records: DataView, offset: number): string {

@@ -5,6 +5,7 @@
 
 import {
   FIRST_VIOLATIONS,
+  formOf,
   sortByPlace,
   type MachineOutcome,
   type ShardOutcome,
@@ -85,9 +86,9 @@ function mergeByRule(counts: readonly CountsByRule[]): CountsByRule {
  */
 export function mergeFirstOfRules(outcomes: readonly MergedOutcome[]): Violation[] {
   const violations = outcomes.flatMap((outcome) => outcome.firstOfRules);
-  const byName = violations.toSorted((a, b) => (a.rule < b.rule ? -1 : Number(a.rule > b.rule)));
-  const rules = new Set<string>();
-  return sortByPlace(byName).filter(({ rule }) => !rules.has(rule) && rules.add(rule));
+  const byName = violations.toSorted((a, b) => (formOf(a) < formOf(b) ? -1 : Number(formOf(a) > formOf(b))));
+  const forms = new Set<string>();
+  return sortByPlace(byName).filter((violation) => !forms.has(formOf(violation)) && forms.add(formOf(violation)));
 }
 
 /** A machine and its clients' counts. */

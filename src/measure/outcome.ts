@@ -27,6 +27,8 @@ export interface Totals {
 /** One broken rule, at one place. */
 export interface Violation {
   readonly rule: string;
+  /** It is the form of the rule that is only a warning (src/contract/rules.ts). */
+  readonly warningForm?: true;
   readonly tick: number;
   readonly machine: number;
   /** Slot within the machine and generation, which print as `AF#12v3`; generation 0: a driver that has no AF yet broke it, and a slot of its adapter stands for it. */
@@ -63,13 +65,18 @@ export interface ShardOutcome {
   readonly warningsByRule: Readonly<Record<string, number>>;
   /** The first ones in (tick, machine) order, at most FIRST_VIOLATIONS a shard; warnings are not among them. */
   readonly firstViolations: readonly Violation[];
-  /** The first violation or warning of every rule that was broken, likewise. */
+  /** The first violation or warning of every rule that was broken, and of its warning form, likewise. */
   readonly firstOfRules: readonly Violation[];
   /** Only of a machine that was run again for them, in the order in which they were asked for. */
   readonly histories?: readonly History[];
   /** Seconds of wall time in the kernel after set-up and first touch, and of set-up. */
   readonly kernelSeconds: number;
   readonly setupSeconds: number;
+}
+
+/** What a violation is of, as a key: a rule, or its warning form. */
+export function formOf({ rule, warningForm }: Violation): string {
+  return warningForm ? `${rule} as a warning` : rule;
 }
 
 /** Violations kept with their place; the rest is only counted. */

@@ -1,14 +1,14 @@
 import { mergeFirstOfRules } from "../measure/merge.js";
 import type { History } from "../measure/history.js";
-import type { Violation } from "../measure/outcome.js";
+import { formOf, type Violation } from "../measure/outcome.js";
 import { executePlan, RunFailure, type ExecuteOptions, type Execution } from "../pool/pool.js";
 import { lendMemories, type ShardMemories } from "../pool/shard-memories.js";
 import { planHistories } from "../run/history-plan.js";
 import type { RunPlan } from "../run/plan.js";
 
-/** What led to the first violation of each rule. */
+/** What led to the first violation of each rule and of its warning form, by formOf. */
 export interface Histories {
-  readonly byRule: ReadonlyMap<string, History>;
+  readonly byForm: ReadonlyMap<string, History>;
   /** Why there is not one for every rule; null when nothing is the matter. */
   readonly problem: string | null;
 }
@@ -28,27 +28,27 @@ export async function recordHistories(
 ): Promise<Histories> {
   const machines = outcomes.flatMap((outcome) => outcome.machines);
   const again = planHistories(plan, mergeFirstOfRules(outcomes), machines);
-  const byRule = new Map<string, History>();
-  if (again.shards.length === 0) return { byRule, problem: null };
+  const byForm = new Map<string, History>();
+  if (again.shards.length === 0) return { byForm, problem: null };
   let execution: Execution;
   try {
     const lent = lendMemories(memories, plan, again);
     execution = await executePlan(again, { ...options, memories: lent, step: "history" });
   } catch (error) {
-    return { byRule, problem: error instanceof Error ? error.message : String(error) };
+    return { byForm, problem: error instanceof Error ? error.message : String(error) };
   }
-  if (!execution.complete) return { byRule, problem: "the run was stopped" };
+  if (!execution.complete) return { byForm, problem: "the run was stopped" };
   for (const { shard, histories = [], firstOfRules } of execution.outcomes) {
     again.shards[shard]?.history?.violations.forEach((violation, index) => {
       checkSame(violation, firstOfRules);
-      byRule.set(violation.rule, histories[index]!);
+      byForm.set(formOf(violation), histories[index]!);
     });
   }
-  return { byRule, problem: null };
+  return { byForm, problem: null };
 }
 
 function checkSame(violation: Violation, again: readonly Violation[]): void {
-  const found = again.find(({ rule }) => rule === violation.rule);
+  const found = again.find((one) => formOf(one) === formOf(violation));
   const place = ({ tick, slot, generation }: Violation): string => `tick ${tick}, AF#${slot}v${generation}`;
   if (found && place(found) === place(violation)) return;
   throw new RunFailure(

@@ -110,7 +110,7 @@ async function findHistories(
   memories: ShardMemories,
 ): Promise<Histories> {
   if (!first?.complete || first.outcomes.every(({ firstOfRules }) => firstOfRules.length === 0))
-    return { byRule: new Map(), problem: null };
+    return { byForm: new Map(), problem: null };
   const { recordHistories } = await import("./histories.js");
   const options = { workers, ...(signal && { signal }), ...(onProgress && { onProgress }) };
   return recordHistories(plan, first, memories, options);
@@ -147,7 +147,7 @@ function build(
     tool: request.tool,
     partial: !first.complete,
     rule: (id) => rules.get(id),
-    histories: histories.byRule,
+    histories: histories.byForm,
     command: request.command,
     reproduce: (violation) =>
       `${request.command} --trace trace.jsonl --trace-af ${afIndexOf(violation, scenario.topology)}`,

@@ -1,5 +1,5 @@
 import { faultIds } from "../contract/faults.js";
-import { RULES } from "../contract/rules.js";
+import { RULE_FORMS } from "../contract/rules.js";
 import { BY_RULE_PREFIX, resultPaths } from "../result/thresholds.js";
 import type { ScenarioOverrides } from "../scenario/override.js";
 import { resolveScenario, type ScenarioSource } from "../scenario/resolve.js";
@@ -11,7 +11,7 @@ import type { Scenario } from "../scenario/scenario.js";
  * @throws InputError for the first problem
  */
 export async function prepareScenario(source: ScenarioSource, overrides: ScenarioOverrides = {}): Promise<Scenario> {
-  // A rule counts among the violations or among the warnings: under the other name it would be 0 whatever happens.
-  const byRule = RULES.map(({ id, warning }) => `${BY_RULE_PREFIX[warning ? "warnings" : "violations"]}${id}`);
+  // Most rules count among the violations or among the warnings: under the other name they would be 0 whatever happens.
+  const byRule = RULE_FORMS.map(({ id, warning }) => `${BY_RULE_PREFIX[warning ? "warnings" : "violations"]}${id}`);
   return resolveScenario(source, overrides, { faultIds, resultPaths: [...resultPaths, ...byRule] });
 }

@@ -4,7 +4,7 @@ import { foldDigest, mergeOutcomes, type MergedOutcome } from "../measure/merge.
 import type { History } from "../measure/history.js";
 import { summarizeLatency } from "../measure/percentiles.js";
 import { checkTotals } from "../measure/totals.js";
-import type { ShardOutcome, Violation } from "../measure/outcome.js";
+import { formOf, type ShardOutcome, type Violation } from "../measure/outcome.js";
 import { adapterOf } from "../run/place.js";
 import { afCountOf, type RunPlan } from "../run/plan.js";
 import type { Scenario } from "../scenario/scenario.js";
@@ -140,17 +140,23 @@ function buildRuleCounts(byRule: Readonly<Record<string, number>>): RuleCounts {
 }
 
 /** The earliest violations, and of every rule that is not among them the first; all in order. */
-function selectFirst({ firstViolations, firstOfRules, violationsByRule }: MergedOutcome): Violation[] {
-  const shown = new Set(firstViolations.map(({ rule }) => rule));
-  return [...firstViolations, ...firstOfRules.filter(({ rule }) => rule in violationsByRule && !shown.has(rule))];
+function selectFirst(merged: MergedOutcome): Violation[] {
+  const shown = new Set(merged.firstViolations.map(({ rule }) => rule));
+  const others = merged.firstOfRules.filter((one) => !isWarning(one, merged) && !shown.has(one.rule));
+  return [...merged.firstViolations, ...others];
+}
+
+function isWarning({ rule, warningForm }: Violation, { violationsByRule }: MergedOutcome): boolean {
+  return warningForm === true || !(rule in violationsByRule);
 }
 
 function placeViolations(violations: readonly Violation[], input: BuildInput): ResultViolation[] {
-  const rules = new Set<string>();
+  const forms = new Set<string>();
   return violations.map((violation) => {
     const placed = placeViolation(violation, input);
-    const history = rules.has(violation.rule) ? undefined : input.histories.get(violation.rule);
-    rules.add(violation.rule);
+    const form = formOf(violation);
+    const history = forms.has(form) ? undefined : input.histories.get(form);
+    forms.add(form);
     if (history === undefined) return placed;
     return { ...placed, brokenBy: history.brokenBy, leftOut: history.leftOut, history: history.records };
   });
@@ -256,7 +262,7 @@ export function buildResult(input: BuildInput): Result {
     warnings: {
       ...buildRuleCounts(merged.warningsByRule),
       first: placeViolations(
-        merged.firstOfRules.filter(({ rule }) => rule in merged.warningsByRule),
+        merged.firstOfRules.filter((one) => isWarning(one, merged)),
         input,
       ),
     },

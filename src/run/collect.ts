@@ -1,5 +1,5 @@
 import * as L from "../../assembly/abi/layout.js";
-import { RULES } from "../contract/rules.js";
+import { RULE_FORMS, type RuleForm, ruleOf } from "../contract/rules.js";
 import type { MachineMap, ShardMap } from "../kernel/memory-map.js";
 import type { Topology } from "../kernel/topology.js";
 import { ORDER_WINDOW, type LatencyCounts, type OrderingCounts, type PhasedLatency } from "../measure/counts.js";
@@ -66,7 +66,8 @@ function collectTotals(view: DataView, machines: readonly MachineOutcome[]): Tot
       total(L.TOTAL_CLOSE_COMPLETED) +
       closeTold +
       total(L.TOTAL_OPEN_FAILED) +
-      total(L.TOTAL_OTHER_CALLS),
+      // Below 0 where mistakes leave out more calls than others add.
+      Number(view.getBigInt64(L.TOTAL_OTHER_CALLS, true)),
     opens: opened + openTold,
     failedOpens: total(L.TOTAL_OPEN_FAILED),
     closes: closed + closePended,
@@ -158,18 +159,21 @@ function collectOrdering(view: DataView, map: ShardMap, topology: Topology): Ord
 }
 
 function countByRule(view: DataView, warnings: boolean): Record<string, number> {
-  const entries = RULES.filter((rule) => rule.warning === warnings).map(
-    (rule) => [rule.id, u64(view, L.SHARD_RULES + 8 * rule.number)] as const,
+  const entries = RULE_FORMS.filter((form) => form.warning === warnings).map(
+    (form) => [form.id, u64(view, L.SHARD_RULES + 8 * form.number)] as const,
   );
   return Object.fromEntries(entries.filter(([, count]) => count > 0));
 }
 
-const RULE_IDS: ReadonlyMap<number, string> = new Map(RULES.map((rule) => [rule.number, rule.id]));
+const FORMS: ReadonlyMap<number, RuleForm> = new Map(RULE_FORMS.map((form) => [form.number, form]));
 
 function readViolation(view: DataView, at: number): Violation {
   const field = (offset: number): number => view.getUint32(at + offset, true);
+  const form = FORMS.get(field(L.VIOLATION_RULE));
+  if (form === undefined) throw new Error(`internal error: no rule has the number ${field(L.VIOLATION_RULE)}`);
   return {
-    rule: RULE_IDS.get(field(L.VIOLATION_RULE)) ?? "unknown",
+    rule: form.id,
+    ...(ruleOf(form.id).warningForm === form.number ? { warningForm: true as const } : {}),
     tick: field(L.VIOLATION_TICK),
     machine: field(L.VIOLATION_MACHINE),
     slot: field(L.VIOLATION_SLOT),
@@ -184,10 +188,10 @@ function collectViolations(view: DataView, map: ShardMap): Violation[] {
   ).slice(0, FIRST_VIOLATIONS);
 }
 
-/** The first violation of every rule that was broken, warnings included. */
+/** The first violation of every form of a rule that was broken, warnings included. */
 function collectFirstOfRules(view: DataView): Violation[] {
   return sortByPlace(
-    RULES.filter(({ number }) => u64(view, L.SHARD_RULES + 8 * number) > 0).map(({ number }) =>
+    RULE_FORMS.filter(({ number }) => u64(view, L.SHARD_RULES + 8 * number) > 0).map(({ number }) =>
       readViolation(view, L.SHARD_FIRST + number * L.VIOLATION_BYTES),
     ),
   );

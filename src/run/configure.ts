@@ -5,15 +5,21 @@ import { buildCountTable } from "../contract/count-table.js";
 import { GENERATION_MAX, machineKey, probabilityThreshold } from "../contract/draw.js";
 import { isFaultId } from "../contract/faults.js";
 import { dealProfiles } from "../contract/profiles.js";
-import { RULES } from "../contract/rules.js";
-import { buildSampler, type SamplerTable } from "../contract/sampler.js";
+import { RULE_FORMS } from "../contract/rules.js";
+import { samplerOf, type SamplerTable } from "../contract/sampler.js";
 import { KERNEL_CALLS } from "../kernel/call-codes.js";
 import { bitmapBytes, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
 import { adapterScaleOf, firstAfOf, slotCountOf, SlotPlaces, type Topology } from "../kernel/topology.js";
 import { TICKS_MAX } from "../scenario/limits.js";
-import type { CallManagerProfile, CountDistribution, Distribution, Scenario } from "../scenario/scenario.js";
+import type {
+  CallManagerProfile,
+  ClientProfile,
+  CountDistribution,
+  Distribution,
+  Scenario,
+} from "../scenario/scenario.js";
 import { horizonTicksOf, type AfRange, type ShardPlan } from "./plan.js";
-import { CALL_RULES, FAULT_KINDS, JUDGED_CALLS, readingBits, STANDINGS, TRANSITIONS } from "./tables.js";
+import { CALL_RULES, FAULT_KINDS, habitBits, JUDGED_CALLS, readingBits, STANDINGS, TRANSITIONS } from "./tables.js";
 
 const ORDERS = { fifo: C.ORDER_FIFO, lifo: C.ORDER_LIFO, random: C.ORDER_RANDOM } as const;
 const IRQLS = { PASSIVE_LEVEL: C.PASSIVE_LEVEL, DISPATCH_LEVEL: C.DISPATCH_LEVEL } as const;
@@ -84,7 +90,7 @@ class SamplerWriter {
     const address = this.#next;
     this.#next += L.SAMPLER_BYTES;
     this.#written.set(key, address);
-    this.#writeTable(address, buildSampler(distribution, this.tickNs));
+    this.#writeTable(address, samplerOf(distribution, this.tickNs));
     return address;
   }
 
@@ -122,7 +128,7 @@ function writeTables(writer: Writer): void {
   for (const { code, name } of KERNEL_CALLS) {
     writer.u32(L.SHARD_CALL_IRQL + 4 * code, IRQLS[CALLS[name as CallName].irqlMax]);
   }
-  for (const { number, warning } of RULES) if (warning) writer.bit(L.SHARD_WARNINGS, number);
+  for (const { number, warning } of RULE_FORMS) if (warning) writer.bit(L.SHARD_WARNINGS, number);
 }
 
 function writeCounts(writer: Writer, address: number, counts: CountDistribution): void {
@@ -183,7 +189,13 @@ function writeShard(
     writer.u32(latency + L.LATENCY_MIN, 2 ** 32 - 1);
 }
 
-function writeProfile(writer: Writer, address: number, profile: CallManagerProfile, samplers: SamplerWriter): void {
+function writeProfile(
+  writer: Writer,
+  address: number,
+  profile: CallManagerProfile,
+  client: ClientProfile,
+  samplers: SamplerWriter,
+): void {
   const { open, close, teardown, notify } = profile;
   const calls = CALLS_OF_KIND[profile.kind];
   writer.probability(address + L.PROFILE_OPEN_PENDS, open.pend);
@@ -208,6 +220,7 @@ function writeProfile(writer: Writer, address: number, profile: CallManagerProfi
     [L.PROFILE_NOTIFY, calls.notify],
     [L.PROFILE_NOTIFY_CLOSING, notify.closing ? 1 : 0],
     [L.PROFILE_STANDALONE, profile.kind === "standalone" ? 1 : 0],
+    [L.PROFILE_HABITS, habitBits([...profile.habit, ...client.habit])],
   ]);
 }
 
@@ -300,12 +313,13 @@ function writeTraceFilter(
   }
 }
 
-/** Writes the scenario's faults for one machine. */
+/** Writes the scenario's faults for one machine, and which habits there are. */
 function writeFaults(writer: Writer, map: MachineMap, scenario: Scenario, machine: number): void {
   const slots = slotCountOf(scenario.topology, machine);
   const firstAf = firstAfOf(scenario.topology, machine);
   let bitmap = map.faultAfs;
-  let kinds = 0n;
+  const habits = [...scenario.callManagers.flatMap(({ habit }) => habit), ...scenario.client.habit];
+  let kinds = BigInt(habitBits(habits)) << BigInt(C.HABITS_SHIFT);
   scenario.faults.forEach((fault, i) => {
     const at = map.faults + i * L.FAULT_BYTES;
     if (!isFaultId(fault.kind)) throw new RangeError(`the kernel knows no fault ${fault.kind}`);
@@ -340,7 +354,7 @@ export function configureShard(
   writeShard(writer, map, plan, samplers, generationMax);
   const addresses = callManagers.map((profile, i) => {
     const address = map.profiles + i * L.PROFILE_BYTES;
-    writeProfile(writer, address, profile, samplers);
+    writeProfile(writer, address, profile, scenario.client, samplers);
     return address;
   });
   const adapters = topology.adaptersPerMachine;

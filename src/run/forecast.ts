@@ -1,4 +1,4 @@
-import { buildSampler } from "../contract/sampler.js";
+import { samplerOf } from "../contract/sampler.js";
 import { meanNs } from "../scenario/distribution.js";
 import { isTimed, virtualNsOf } from "../scenario/phases.js";
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
@@ -48,7 +48,7 @@ export interface Forecast {
 function meanNsOf(distribution: Distribution, tickNs: number, runNs: number): number {
   const ns = meanNs(distribution);
   if (Number.isFinite(ns)) return ns;
-  const { base, cells } = buildSampler(distribution, tickNs);
+  const { base, cells } = samplerOf(distribution, tickNs);
   let mean = 0;
   let probability = 1;
   base.forEach((value, index) => {

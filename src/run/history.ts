@@ -93,6 +93,11 @@ class Picker {
   }
 }
 
+function formNumber({ rule, warningForm }: Violation): number {
+  const { number, warningForm: form } = ruleOf(rule as RuleId);
+  return warningForm && form !== null ? form : number;
+}
+
 /**
  * Records the histories that a plan asks for. The kernel hands every record over before it writes the next one, and counts a rule
  * when it is broken, before the record that does it: so the count tells between which two records that was.
@@ -110,7 +115,7 @@ export class HistoryRecorder {
     this.#formatter = new TraceFormatter(scenario, firstMachine);
     const places = new SlotPlaces(scenario.topology, slotCountOf(scenario.topology, firstMachine));
     this.#pickers = violations.map(
-      (violation) => new Picker(violation, ruleOf(violation.rule as RuleId).number, places.placeOf(violation.slot)),
+      (violation) => new Picker(violation, formNumber(violation), places.placeOf(violation.slot)),
     );
     this.#waiting = this.#pickers;
   }

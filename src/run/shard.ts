@@ -38,7 +38,7 @@ const SLOTS_PER_CALL = 65_536;
 
 /** Whether the drivers of a scenario do nothing but what the plain loop (assembly/engine/plain.ts) can do. */
 export function hasPlainDrivers({ client, arrivals, processors, callManagers, faults }: Scenario): boolean {
-  const [{ open, close }, ...others] = callManagers as [CallManagerProfile, ...CallManagerProfile[]];
+  const [{ open, close, habit }, ...others] = callManagers as [CallManagerProfile, ...CallManagerProfile[]];
   return (
     others.length === 0 &&
     open.pend === 0 &&
@@ -54,6 +54,7 @@ export function hasPlainDrivers({ client, arrivals, processors, callManagers, fa
     client.think.ns === 0 &&
     arrivals === null &&
     faults.length === 0 &&
+    habit.length + client.habit.length === 0 &&
     processors.completionCostNs === 0
   );
 }

@@ -1,6 +1,7 @@
 /** What the kernel reads from tables and this host writes: the state machine of an AF, and rules by where a handle stands. */
 import * as C from "../../assembly/abi/codes.js";
 import type { FaultId } from "../contract/faults.js";
+import type { CallManagerHabit, ClientHabit } from "../scenario/habits.js";
 import { READINGS, type Readings, type Switch } from "../scenario/readings.js";
 
 /** One row of the state machine: from, to, status, and the code that the digest folds, its own where none is given. */
@@ -40,6 +41,7 @@ export const TRANSITIONS: readonly Transition[] = [
   row(C.TRANSITION_CLOSE_FAILED_RETRY, C.STATE_OPEN, C.STATE_REFUSED, C.STATUS_FAILURE),
   row(C.TRANSITION_CLOSE_REFUSED_RETRY, C.STATE_OPEN, C.STATE_REFUSED, C.STATUS_NOT_ACCEPTED),
   row(C.TRANSITION_CLOSE_AGAIN, C.STATE_REFUSED, C.STATE_OPEN, C.STATUS_SUCCESS),
+  row(C.TRANSITION_REMEMBERED, C.STATE_STRANDED, C.STATE_OPEN, C.STATUS_SUCCESS),
 ];
 
 /**
@@ -63,6 +65,7 @@ export const CALL_RULES: readonly (readonly [judged: number, standing: number, r
   [C.JUDGED_CLOSE_COMPLETION, C.STATE_OPEN_FAILED, C.RULE_CLOSE_NOT_PENDED],
   [C.JUDGED_CLOSE_COMPLETION, C.STATE_OPEN, C.RULE_CLOSE_NOT_PENDED],
   [C.JUDGED_CLOSE_COMPLETION, C.STATE_STRANDED, C.RULE_CLOSE_NOT_PENDED],
+  [C.JUDGED_CLOSE_COMPLETION, C.STATE_REFUSED, C.RULE_CLOSE_NOT_PENDED],
   // With work left; without it would be legal.
   [C.JUDGED_CLOSE_COMPLETION, C.STATE_CLOSE_PENDED, C.RULE_CLOSE_UNDRAINED],
   [C.JUDGED_CLOSE_COMPLETION, C.STATE_COMPLETED_EARLY, C.RULE_CLOSE_DOUBLE_COMPLETE],
@@ -102,6 +105,18 @@ const READING_BITS: Readonly<Record<Switch, number>> = {
 export function readingBits(readings: Readings): number {
   const names = Object.keys(READINGS) as Switch[];
   return names.reduce((bits, name) => bits | (readings[name] === READINGS[name][1] ? READING_BITS[name] : 0), 0);
+}
+
+const HABIT_BITS: Readonly<Record<CallManagerHabit | ClientHabit, number>> = {
+  "shared-flag": C.HABIT_SHARED_FLAG,
+  "one-handle": C.HABIT_ONE_HANDLE,
+  "held-lock": C.HABIT_HELD_LOCK,
+  "ignored-status": C.HABIT_IGNORED_STATUS,
+};
+
+/** The bits of drivers' habits. */
+export function habitBits(habits: readonly (CallManagerHabit | ClientHabit)[]): number {
+  return habits.reduce((bits, habit) => bits | HABIT_BITS[habit], 0);
 }
 
 /** Numbers of the faults of src/contract/faults.ts. */
@@ -159,4 +174,7 @@ export const FAULT_KINDS: Readonly<Record<FaultId, number>> = {
   "no-self-complete": C.FAULT_NO_SELF_COMPLETE,
   "walk-skips": C.FAULT_WALK_SKIPS,
   "walk-repeats": C.FAULT_WALK_REPEATS,
+  "close-adapter-irql": C.FAULT_CLOSE_ADAPTER_IRQL,
+  "cm-close-adapter-irql": C.FAULT_CM_CLOSE_ADAPTER_IRQL,
+  "callback-wait": C.FAULT_CALLBACK_WAIT,
 };

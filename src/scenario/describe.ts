@@ -46,6 +46,7 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
           }),
       wait: client.wait,
       notify: { ...client.notify },
+      habit: [...client.habit],
       outstanding: { vcs: describeCount(client.outstanding.vcs), saps: describeCount(client.outstanding.saps) },
     },
     contract: { ...scenario.contract },
@@ -56,7 +57,8 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
   };
 }
 
-function describeProfile({ kind, weight, irql, open, close, teardown, notify }: CallManagerProfile): ProfileInput {
+function describeProfile(profile: CallManagerProfile): ProfileInput {
+  const { kind, weight, irql, open, close, teardown, notify, habit } = profile;
   return {
     kind,
     weight,
@@ -73,6 +75,7 @@ function describeProfile({ kind, weight, irql, open, close, teardown, notify }: 
     },
     teardown: { service: describeDistribution(teardown.service) },
     notify: { ...notify },
+    habit: [...habit],
   };
 }
 

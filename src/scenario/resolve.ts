@@ -238,6 +238,7 @@ function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly 
       reopen: client.reopen ?? client.arrivals === null,
       wait: client.wait,
       notify: client.notify,
+      habit: client.habit,
       outstanding: client.outstanding,
     },
     arrivals: client.arrivals,

@@ -3,6 +3,7 @@
  * This is what the planner, the reference model and the report read. What a user writes is described by schema.ts.
  */
 
+import type { CallManagerHabit, ClientHabit } from "./habits.js";
 import type { Readings } from "./readings.js";
 
 /** A distribution of times, in nanoseconds of virtual time. */
@@ -56,6 +57,7 @@ export interface CallManagerProfile {
   readonly teardown: { readonly service: Distribution };
   /** Whether at a halt it notifies also of AFs whose close it has pended. */
   readonly notify: { readonly closing: boolean };
+  readonly habit: readonly CallManagerHabit[];
 }
 
 /** What a client does with each of its AFs. */
@@ -68,6 +70,7 @@ export interface ClientProfile {
   readonly wait: number;
   /** Probability that it pends a close notification before it closes; else it closes inside ProtocolClNotifyCloseAf. */
   readonly notify: { readonly pend: number };
+  readonly habit: readonly ClientHabit[];
   /** What is on an AF when it closes it, and is torn down first. */
   readonly outstanding: { readonly vcs: CountDistribution; readonly saps: CountDistribution };
 }

@@ -10,6 +10,7 @@ import {
   TICK_NS_MAX,
   TICK_NS_MIN,
 } from "./limits.js";
+import { CALL_MANAGER_HABITS, CLIENT_HABITS } from "./habits.js";
 import type { CountDistribution, Distribution, NumberRange, Phase } from "./scenario.js";
 import { formatDuration, quote } from "./units.js";
 
@@ -125,6 +126,16 @@ const teardown = z.strictObject({
     .meta({ description: "From the close of a call, or the deregistration of a SAP, to its completion." }),
 });
 
+/** One habit of a driver or a list of them, each once. */
+function habits<const Name extends string>(names: readonly [Name, ...Name[]]) {
+  return z
+    .union([choice(names).transform((name) => [name]), z.array(choice(names))], {
+      error: `expected one of ${names.join(", ")}, or a list of them`,
+    })
+    .transform((given): Name[] => [...new Set(given)])
+    .prefault([]);
+}
+
 const callManager = z.strictObject({
   kind: choice(["mcm", "standalone"])
     .prefault("mcm")
@@ -147,6 +158,9 @@ const callManager = z.strictObject({
     .meta({
       description: "Of which AFs it notifies their clients when its adapter halts, beside those that are open.",
     }),
+  habit: habits(CALL_MANAGER_HABITS).meta({
+    description: "Habits, one or a list, that are legal until circumstances make a mistake of them.",
+  }),
 });
 
 const outstandingConstant = () =>
@@ -196,6 +210,9 @@ const client = z.strictObject({
     })
     .prefault({})
     .meta({ description: "What it does when a halt notifies it that an AF is to be closed." }),
+  habit: habits(CLIENT_HABITS).meta({
+    description: "Habits, one or a list, that are legal until circumstances make a mistake of them.",
+  }),
   outstanding: outstanding
     .prefault({})
     .meta({ description: "What is on an AF until the client closes it, and is torn down first." }),

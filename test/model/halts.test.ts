@@ -278,11 +278,32 @@ describe("a halt and an unbinding", () => {
     ]);
   });
 
-  it("neither waits for an AF of which the call manager forgets to notify", () => {
+  it("both wait for an AF of which the call manager forgets to notify: its client closes all that it has", () => {
     const result = runPhases([run(4), unbind, halt(), run(26)], { open: { pend: 1 }, faults: ["forgotten-notify"] });
     expect(rulesOf(result)).toEqual(["7 notify/required"]);
-    expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([7]);
-    expect(ticksOf(result, "MiniportHaltEx", "return")).toEqual([7]);
+    expect(ticksOf(result, "NdisClCloseAddressFamily")).toEqual([7]);
+    expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([27]);
+    expect(ticksOf(result, "MiniportHaltEx", "return")).toEqual([27]);
+    expect(result.machines[0]).toMatchObject({ openAtEnd: 0 });
+  });
+
+  it("that comes later closes an AF of which the call manager forgot to notify, and lets the halt end", () => {
+    const result = runPhases([run(4), halt(), run(5), unbind, run(26)], { faults: ["forgotten-notify"] });
+    expect(rulesOf(result)).toEqual(["4 notify/required"]);
+    expect(ticksOf(result, "NdisClCloseAddressFamily")).toEqual([9]);
+    expect(ticksOf(result, "ProtocolClNotifyCloseAf")).toEqual([]);
+    expect(ticksOf(result, "MiniportHaltEx", "return")).toEqual([29]);
+    expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([29]);
+  });
+
+  it("leave the halt waiting for ever where the call manager and then the client forgets an AF", () => {
+    const result = runPhases([run(4), halt(), run(5), unbind, { kind: "drain", ns: 10_000 }], {
+      faults: ["forgotten-notify", "forgotten-af"],
+    });
+    expect(rulesOf(result)).toEqual(["4 notify/required", "9 close/unbind"]);
+    expect(ticksOf(result, "MiniportHaltEx", "return")).toEqual([]);
+    // What the client has forgotten it does not wait for.
+    expect(ticksOf(result, "NdisCompleteUnbindAdapterEx")).toEqual([9]);
     expect(result.machines[0]).toMatchObject({ openAtEnd: 1 });
   });
 });

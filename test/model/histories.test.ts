@@ -138,7 +138,12 @@ const NOTIFY_COMPLETE = /^call NdisClNotifyCloseAddressFamilyComplete$/;
 const REGISTER = /^call NdisM?CmRegisterAddressFamilyEx$/;
 
 /** Of a binding; the first two have a test of their own. */
-type OfABinding = "forgotten-af" | "early-close-adapter" | "cm-early-close-adapter";
+type OfABinding =
+  | "forgotten-af"
+  | "early-close-adapter"
+  | "close-adapter-irql"
+  | "cm-close-adapter-irql"
+  | "cm-early-close-adapter";
 
 /** What breaks the rule of each fault; null where no record of the AF does. */
 const BREACHES: Readonly<Record<Exclude<FaultId, OfABinding>, RegExp | null>> = {
@@ -165,6 +170,7 @@ const BREACHES: Readonly<Record<Exclude<FaultId, OfABinding>, RegExp | null>> = 
   "close-self-complete": /^call ProtocolClCloseAfComplete$/,
   "early-release": /^release client:\d+$/,
   "blocked-wait": /^wait client:\d+$/,
+  "callback-wait": /^wait client:\d+$/,
   "undrained-completion": CLOSE_COMPLETION,
   "context-leak": null,
   "close-return-status": /^return ProtocolCmCloseAf$/,

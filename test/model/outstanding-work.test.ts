@@ -124,6 +124,32 @@ describe("a client that waits", () => {
 });
 
 describe("an open that fails", () => {
+  it("has its client ask for the release of its binding, once a binding, however many fail", () => {
+    const unbound = plainScenario(
+      {
+        topology: { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 2, afs: 4 },
+        client: { ...PLAIN_CLIENT, reopen: false },
+        phases: [
+          { kind: "run", ns: 1_000 },
+          { kind: "unbind", adapters: [{ from: 0, to: 0 }], clients: [{ from: 1, to: 1 }] },
+          { kind: "run", ns: 1_000 },
+          { kind: "bind", adapters: [{ from: 0, to: 0 }], clients: [{ from: 1, to: 1 }] },
+          { kind: "run", ns: 1_000 },
+        ],
+      },
+      { fail: 1 },
+    );
+    const asked = runBoth(unbound).trace.filter(
+      (record) => record.op === "call" && record.call === "NdisUnbindAdapter",
+    );
+    // The second client is bound anew, and its opens fail again.
+    expect(asked.map((record) => ["from" in record && record.from, record.timeNs])).toEqual([
+      ["client:0", 0],
+      ["client:1", 0],
+      ["client:1", 2_000],
+    ]);
+  });
+
   const failing = (client: Partial<ClientProfile>, rest: Partial<Scenario> = {}) =>
     runBoth(plainScenario({ client: { ...PLAIN_CLIENT, ...client }, ...rest }, { fail: 1 }));
 

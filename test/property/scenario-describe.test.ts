@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { CALL_MANAGER_HABITS, CLIENT_HABITS } from "../../src/scenario/habits.js";
 import { READINGS, type Readings } from "../../src/scenario/readings.js";
 import { catalogueNames } from "../../src/scenario/catalogue.js";
 import { describeScenario } from "../../src/scenario/describe.js";
@@ -82,6 +83,7 @@ function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
     }),
     teardown: fc.record({ service: distribution(tickNs) }),
     notify: fc.record({ closing: fc.boolean() }),
+    habit: fc.subarray([...CALL_MANAGER_HABITS]),
   });
 }
 
@@ -177,6 +179,7 @@ const scenario: fc.Arbitrary<Scenario> = fc
         reopen: fc.constant(arrivals === null && reopen),
         wait: probability,
         notify: fc.record({ pend: probability }),
+        habit: fc.subarray([...CLIENT_HABITS]),
         outstanding: fc.record({ vcs: outstanding, saps: outstanding }),
       }),
       arrivals: fc.constant(arrivals),

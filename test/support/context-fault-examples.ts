@@ -34,6 +34,30 @@ const unbindAt = (tick: number, more: number): Scenario["phases"] => [
   { kind: "run", ns: more * 100 },
 ];
 
+const bindAll: Scenario["phases"][number] = {
+  kind: "bind",
+  adapters: [{ from: 0, to: 0 }],
+  clients: [{ from: 0, to: 0 }],
+};
+
+/** One VC and one SAP, both torn down in 3 ticks. */
+const withMoreWork: Partial<Scenario> = {
+  client: {
+    ...PLAIN_CLIENT,
+    think: ticks(0),
+    outstanding: { vcs: { kind: "constant", count: 1 }, saps: { kind: "constant", count: 1 } },
+  },
+};
+const fromWorkItem = { irql: "PASSIVE_LEVEL" } as const;
+/** Pended at 10, its work done at 13 and its service at 33. */
+const closedAfterWork = (violation?: Entry): readonly Entry[] => [
+  [0, 1, 1, "open"],
+  [10, 1, 6, "closePended", PENDING],
+  ...(violation === undefined ? [] : [violation]),
+  [33, 1, 10, "vacant"],
+  [33, 2, 1, "open"],
+];
+
 /** A context that is kept: decided when the AF is opened again, or at the end. */
 function leakExamples(rule: "close/context-leak" | "close/cm-leak"): readonly Example[] {
   const closed: readonly Entry[] = [
@@ -159,7 +183,29 @@ export const CONTEXT_FAULT_EXAMPLES = {
     },
     { scenario: atOnce(1, failing), entries: [[0, 1, 13, "vacant", RESOURCES]] },
   ],
-  "no-unbind": afterFailure((tick) => [tick, 1, "open/failed-unbind", "vacant"]),
+  "no-unbind": [
+    ...afterFailure((tick) => [tick, 1, "open/failed-unbind", "vacant"]),
+    // The second failed open of the binding asks for nothing more.
+    {
+      scenario: atOnce(2, failing),
+      entries: [
+        [0, 1, 13, "vacant", RESOURCES],
+        [0, 1, "open/failed-unbind", "vacant"],
+        [1, 2, 13, "vacant", RESOURCES],
+      ],
+    },
+    // A new binding does.
+    {
+      scenario: atOnce(0, failing, {}, { phases: [...unbindAt(2, 2), bindAll, { kind: "run", ns: 100 }] }),
+      entries: [
+        [0, 1, 13, "vacant", RESOURCES],
+        [0, 1, "open/failed-unbind", "vacant"],
+        [1, 2, 13, "vacant", RESOURCES],
+        [4, 3, 13, "vacant", RESOURCES],
+        [4, 3, "open/failed-unbind", "vacant"],
+      ],
+    },
+  ],
   "failed-open-close": afterFailure((tick) => [tick, 1, "open/failed-handle", "vacant", FAILURE]),
   "failed-open-leak": [
     {
@@ -194,6 +240,16 @@ export const CONTEXT_FAULT_EXAMPLES = {
   "close-self-complete": whilePended([10, 1, "close/completes-once", "closePended"]),
   "early-release": whilePended([10, 1, "close/context-early", "closePended"]),
   "blocked-wait": whilePended([10, 1, "close/blocked", "closePended"]),
+  "callback-wait": [
+    // In the callback of the last teardown, and in no other.
+    ...[withWork, withMoreWork].map((work) => ({
+      scenario: atOnce(39, {}, {}, { ...work, ...fromWorkItem }),
+      entries: closedAfterWork([13, 1, "close/blocked as a warning", "closePended"]),
+    })),
+    // In a DPC it would be more than a warning, and without work there is no such callback.
+    { scenario: atOnce(39, {}, {}, withWork), entries: closedAfterWork() },
+    { scenario: atOnce(39, {}, {}, fromWorkItem), entries: pendedClose({}) },
+  ],
   "undrained-completion": [
     {
       scenario: atOnce(34, {}, { pend: 0 }, withWork),

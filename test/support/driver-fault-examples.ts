@@ -80,6 +80,11 @@ const work = (vcs: number, saps: number): Partial<ClientProfile> => ({
 const closing = { notify: { closing: true } };
 const deadline = (closeTicks: number) => ({ openNs: 12e9, closeNs: closeTicks * 100 });
 
+const runFor = (ticks: number): Phase => ({ kind: "run", ns: ticks * 100 });
+const all = [{ from: 0, to: 0 }];
+const haltAll: Phase = { kind: "halt", adapters: all };
+const unbindAll: Phase = { kind: "unbind", adapters: all, clients: all };
+
 /** In either kind of call manager. */
 const registering = (violation: Entry): readonly Example[] => {
   const entries: readonly Entry[] = [violation, [0, 1, 1, "open"]];
@@ -125,6 +130,32 @@ export const DRIVER_FAULT_EXAMPLES = {
       ],
     },
     { scenario: halting({ at: 12, callManager: closing }), entries: closedBefore() },
+    // Its client still closes it when it is unbound, later or already under way.
+    {
+      scenario: {
+        ...halting(),
+        phases: [runFor(4), haltAll, runFor(2), unbindAll, runFor(20), { kind: "drain", ns: 1e6 }],
+      },
+      entries: [
+        [0, 1, 1, "open"],
+        [4, 1, "notify/required", "open"],
+        [4, 1, 18, "stranded"],
+        [6, 1, 23, "open"],
+        [6, 1, 6, "closePended", PENDING],
+        [26, 1, 10, "vacant"],
+      ],
+    },
+    {
+      scenario: { ...halting({ open: pendedOpen }), phases: [runFor(3), unbindAll, haltAll, runFor(30)] },
+      entries: [
+        [0, 1, 2, "openPended", PENDING],
+        [7, 1, 3, "openCompleted"],
+        [7, 1, 4, "open"],
+        [7, 1, "notify/required", "open"],
+        [7, 1, 6, "closePended", PENDING],
+        [27, 1, 10, "vacant"],
+      ],
+    },
   ],
   "notify-irql": [
     { scenario: halting(), entries: notified({ open: [4, 1, "irql/caller", "open"] }) },
@@ -179,10 +210,10 @@ export const DRIVER_FAULT_EXAMPLES = {
     { scenario: halting({ client: pending, close: { pend: 0 } }), entries: closedAtOnce },
   ],
   "double-notify-completion": [
-    { scenario: halting(), entries: notified({ ended: [24, 1, "close/client-stale", "vacant"] }) },
+    { scenario: halting(), entries: notified({ ended: [24, 1, "notify/owed", "vacant"] }) },
     {
       scenario: halting({ client: pending, close: { pend: 0 } }),
-      entries: [...closedAtOnce, [4, 1, "close/client-stale", "vacant"]],
+      entries: [...closedAtOnce, [4, 1, "notify/owed", "vacant"]],
     },
     // The close was completed inside ProtocolClNotifyCloseAf, so nothing is owed.
     {
@@ -207,5 +238,32 @@ export const DRIVER_FAULT_EXAMPLES = {
       scenario: halting({ at: 12, callManager: standalone }),
       entries: closedBefore([12, 1, "close/adapter", "closePended"]),
     },
+  ],
+  "close-adapter-irql": [
+    {
+      scenario: { ...halting(), phases: [runFor(4), unbindAll, runFor(26)] },
+      entries: notified({ ended: [24, 0, "irql/caller", "vacant"] }),
+    },
+    // Nothing is waited for.
+    {
+      scenario: { ...halting({ close: { pend: 0 } }), phases: [runFor(4), unbindAll, runFor(26)] },
+      entries: [...closedAtOnce, [4, 0, "irql/caller", "vacant"]],
+    },
+    // It has not ended, or a call manager is unbound.
+    { scenario: { ...halting(), phases: [runFor(4), unbindAll, runFor(19)] }, entries: notified({}).slice(0, 2) },
+    { scenario: halting({ callManager: standalone }), entries: notified({}) },
+  ],
+  "cm-close-adapter-irql": [
+    {
+      scenario: halting({ callManager: standalone }),
+      entries: notified({ ended: [24, 0, "irql/caller", "vacant"] }),
+    },
+    {
+      scenario: halting({ callManager: standalone, close: { pend: 0 } }),
+      entries: [...closedAtOnce, [4, 0, "irql/caller", "vacant"]],
+    },
+    // An MCM has no binding; a client is no call manager.
+    { scenario: halting(), entries: notified({}) },
+    { scenario: { ...halting(), phases: [runFor(4), unbindAll, runFor(26)] }, entries: notified({}) },
   ],
 } satisfies Readonly<Partial<Record<FaultId, readonly Example[]>>>;

@@ -10,6 +10,7 @@ import {
   CM_CLOSE,
   CM_NOTIFY_COMPLETE,
   CM_OPEN,
+  lastTeardownTold,
   NOTIFIED,
   NOTIFY,
   NOTIFY_COMPLETE,
@@ -66,9 +67,15 @@ export const ADDED: Readonly<Partial<Record<FaultId, Extra>>> = {
   "walk-repeats": notification(true),
 };
 
+const contents = new WeakMap<object, string>();
+
 /** A record without what counts records, so that further records before it do not show. */
 export function content(record: object): string {
-  return JSON.stringify({ ...record, seq: 0, ...("frame" in record ? { frame: 0 } : {}), parent: "parent" in record });
+  const known = contents.get(record);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(record).replaceAll(/"(seq|frame|parent)":\d+/g, '"$1":0');
+  contents.set(record, text);
+  return text;
 }
 
 /** The call that a fault adds at a place, and its return, as `content` gives them. */
@@ -156,6 +163,14 @@ function noteIn(frame: TraceRecord, op: NoteRecord["op"], life: Life): NoteRecor
   return { seq: 0, timeNs, machine, processor, irql, op, from, af: `AF#${life.slot}v${life.generation}` };
 }
 
+/** A wait in that frame, which is given up at once. */
+function waitIn(frame: TraceRecord, life: Life): readonly (NoteRecord & { readonly parent: number })[] {
+  return (["wait", "wake"] as const).map((op) => {
+    const { from, af, ...head } = noteIn(frame, op, life);
+    return { ...head, parent: 0, from, af };
+  });
+}
+
 /** A note of the client at its own place, in the tick of another record. */
 function noteAfter(record: TraceRecord, op: NoteRecord["op"], life: Life, irql: NoteRecord["irql"]): NoteRecord {
   return { ...noteIn(record, op, life), processor: findCall(life, OPEN)!.processor, irql };
@@ -191,8 +206,12 @@ const notifiedAtDispatchLevel: Edit = (record, life) => {
   return [first! <= at && at <= last! && record.op !== "wait" ? { ...record, irql: "DISPATCH_LEVEL" } : record];
 };
 
-const notifyWait: Edit = (record, life) =>
-  isReturn(record, NOTIFIED) ? [noteIn(record, "wait", life), noteIn(record, "wake", life), record] : [record];
+const callbackWait: Edit = (record, life) => {
+  const isLast = record.op === "return" && record.frame === lastTeardownTold(life)?.frame;
+  return isLast ? [...waitIn(record, life), record] : [record];
+};
+
+const notifyWait: Edit = (record, life) => (isReturn(record, NOTIFIED) ? [...waitIn(record, life), record] : [record]);
 
 const notifySuccess: Edit = (record) => {
   if (isCall(record, NOTIFY_COMPLETE) || isCall(record, CM_NOTIFY_COMPLETE)) return [];
@@ -212,6 +231,7 @@ export const EDITED: Readonly<Partial<Record<FaultId, Edit>>> = {
   "failed-open-leak": without((record) => isRelease(record, "cm")),
   "early-release": earlyRelease,
   "blocked-wait": blockedWait,
+  "callback-wait": callbackWait,
   "context-leak": without((record) => isRelease(record, "client")),
   "close-return-status": (record) => [
     record.op === "return" && isReturn(record, CM_CLOSE) ? { ...record, status: "NDIS_STATUS_NOT_ACCEPTED" } : record,

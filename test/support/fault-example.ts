@@ -1,7 +1,7 @@
 /** Faults step by step: what is folded into the digest of one AF, worked out by hand. */
 import type { FaultId } from "../../src/contract/faults.js";
 import { foldEntry, foldRun, type State, violationCode } from "../../src/contract/reference-states.js";
-import type { RuleId } from "../../src/contract/rules.js";
+import { ruleForm, type RuleId, ruleOf } from "../../src/contract/rules.js";
 import type { StatusName } from "../../src/contract/statuses.js";
 import type { CallManagerProfile, Fault, Scenario } from "../../src/scenario/scenario.js";
 import { PLAIN_CLIENT, plainScenario, ticks } from "./plain-scenario.js";
@@ -9,8 +9,24 @@ import { PLAIN_CLIENT, plainScenario, ticks } from "./plain-scenario.js";
 /** A fault that strikes an AF, by default AF 0, at every opportunity. */
 export const always = (kind: FaultId, at = 0): Fault => ({ kind, rate: null, at: [at] });
 
+/** The warning form of a rule. */
+const BLOCKED_IN_CALLBACK = "close/blocked as a warning";
+export type Broken = RuleId | typeof BLOCKED_IN_CALLBACK;
+
+/** The rule that is broken, and whether that is a warning. */
+export function brokenRule(broken: Broken): { readonly rule: RuleId; readonly warning: boolean } {
+  if (broken === BLOCKED_IN_CALLBACK) return { rule: "close/blocked", warning: true };
+  return { rule: broken, warning: ruleOf(broken).warning };
+}
+
+/** What stands for it in the digest. */
+function codeOf(broken: Broken): number {
+  const { rule, warning } = brokenRule(broken);
+  return violationCode(ruleForm(rule, warning && !ruleOf(rule).warning ? "warning" : "full"));
+}
+
 /** Tick, generation, the transition's code or the rule that is broken, the state after it, status, slot (by default 0). */
-export type Entry = readonly [number, number, number | RuleId, State, StatusName?, number?];
+export type Entry = readonly [number, number, number | Broken, State, StatusName?, number?];
 
 export interface Example {
   /** The AF that the fault strikes, if it is not AF 0. */
@@ -79,7 +95,7 @@ export function inlineClose(): readonly Entry[] {
 /** The digest of a run with one call manager. */
 export function digestOf(entries: readonly Entry[]): string {
   const digest = entries.reduce((sum, [tick, generation, what, state, status = SUCCESS, slot = 0]) => {
-    const code = typeof what === "number" ? what : violationCode(what);
+    const code = typeof what === "number" ? what : codeOf(what);
     return foldEntry(sum, { tick, slot, generation, code, state, status });
   }, 0n);
   return foldRun([digest]);

@@ -73,6 +73,7 @@ function drivenScenario(
         reopen: true,
         wait: 0.5,
         notify: { pend: 0.4 },
+        habit: [],
         outstanding,
       },
       phases: [...phases, { kind: "drain", ns: 1e9 }],
@@ -156,6 +157,14 @@ function closedInWalk(life: Life): TraceRecord | undefined {
   return call !== undefined && closed?.timeNs === call.timeNs ? call : undefined;
 }
 
+/** The callback at PASSIVE_LEVEL of the last teardown of a lifecycle. */
+export function lastTeardownTold(life: Life): CallRecord | undefined {
+  const isTold = (record: TraceRecord): record is CallRecord =>
+    record.op === "call" && /^ProtocolCl(CloseCall|DeregisterSap)Complete$/.test(record.call);
+  const last = life.records.findLast(isTold);
+  return last?.irql === "PASSIVE_LEVEL" ? last : undefined;
+}
+
 const pendedNotification = (life: Life): TraceRecord | undefined => returns(life, NOTIFIED, PENDING);
 
 /** Whether there was work on the AF, whatever became of it: drawn once more. */
@@ -176,6 +185,8 @@ export type HiddenFaultId =
   | "register-twice"
   | "register-irql"
   | "cm-early-close-adapter"
+  | "close-adapter-irql"
+  | "cm-close-adapter-irql"
   | "retry-close"
   | "shared-flag"
   | "one-handle"
@@ -202,13 +213,15 @@ export const OPPORTUNITIES: Readonly<Record<Exclude<FaultId, HiddenFaultId>, (li
     "open-self-complete": pendedOpen,
     "early-close": pendedOpen,
     "null-context": openEnd(SUCCESS),
-    "no-unbind": told(OPEN_TOLD, RESOURCES),
+    // Once for a binding.
+    "no-unbind": (life) => findCall(life, /^NdisUnbindAdapter$/),
     "failed-open-close": told(OPEN_TOLD, RESOURCES),
     "failed-open-leak": openEnd(RESOURCES),
     "outstanding-close": (life) => (hadWork(life) ? findCall(life, CLOSE) : undefined),
     "close-self-complete": pendedClose,
     "early-release": pendedClose,
     "blocked-wait": pendedClose,
+    "callback-wait": (life) => pendedClose(life) && lastTeardownTold(life),
     "undrained-completion": (life) =>
       (findCall(life, CLOSE_CALL) ?? findCall(life, DEREGISTER_SAP)) && pendedClose(life),
     "context-leak": told(CLOSE_TOLD, SUCCESS),

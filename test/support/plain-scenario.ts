@@ -15,6 +15,7 @@ export const PLAIN_CALL_MANAGER: CallManagerProfile = {
   close: { pend: 1, inline: 0, refuse: 0, service: ticks(20), serve: null, coalesce: null },
   teardown: { service: ticks(3) },
   notify: { closing: false },
+  habit: [],
 };
 
 /** A client that holds for 10 ticks, thinks for 5 and opens again; it never waits, and has no work on its AFs. */
@@ -24,6 +25,7 @@ export const PLAIN_CLIENT: ClientProfile = {
   reopen: true,
   wait: 0,
   notify: { pend: 0 },
+  habit: [],
   outstanding: { vcs: { kind: "constant", count: 0 }, saps: { kind: "constant", count: 0 } },
 };
 

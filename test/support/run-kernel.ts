@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { planRun, type TraceFilter } from "../../src/run/plan.js";
 import type { ShardOutcome } from "../../src/measure/outcome.js";
 import { runShard, type TraceSink } from "../../src/run/shard.js";
-import { TRACE_RECORD_BYTES, TraceFormatter } from "../../src/kernel/trace-record.js";
+import { TRACE_RECORD_BYTES, TraceFormatter, traceRecordTick } from "../../src/kernel/trace-record.js";
 import { mergeOutcomes, type MergedOutcome } from "../../src/measure/merge.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 
@@ -18,7 +18,9 @@ export function kernelModule(): WebAssembly.Module {
 export interface KernelRun {
   readonly outcomes: readonly ShardOutcome[];
   readonly merged: MergedOutcome;
-  /** JSON objects in (timeNs, machine, seq) order; empty without a trace. */
+  /** JSON in (timeNs, machine, seq) order; empty without a trace. */
+  readonly lines: readonly string[];
+  /** The same as objects. */
   readonly trace: readonly unknown[];
 }
 
@@ -35,21 +37,31 @@ export interface KernelRunOptions {
 export function runKernel(scenario: Scenario, options: KernelRunOptions = {}): KernelRun {
   const { trace = null, sink } = options;
   const plan = planRun(scenario, { shards: options.shards ?? null, trace });
-  const lines: { timeNs: number; machine: number; seq: number }[] = [];
+  const records: { readonly tick: number; readonly machine: number; readonly line: string }[] = [];
   const outcomes = plan.shards.map((shard) => {
     const pages = shard.memoryBytes / 65_536;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-    const format: TraceSink = (machine, records) => {
-      const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+    const format: TraceSink = (machine, { buffer, byteOffset, byteLength }) => {
+      const view = new DataView(buffer, byteOffset, byteLength);
       const formatter = new TraceFormatter(scenario, machine);
-      for (let at = 0; at < records.byteLength; at += TRACE_RECORD_BYTES) {
-        lines.push(JSON.parse(formatter.format(view, at)) as (typeof lines)[number]);
+      for (let at = 0; at < byteLength; at += TRACE_RECORD_BYTES) {
+        records.push({ tick: traceRecordTick(view, at), machine, line: formatter.format(view, at) });
       }
     };
     const limit = options.generationMax === undefined ? {} : { generationMax: options.generationMax };
     const task = { module: options.module ?? kernelModule(), memory, plan: shard, ...limit };
     return runShard(task, () => 0, trace === null ? null : (sink ?? format));
   });
-  lines.sort((a, b) => a.timeNs - b.timeNs || a.machine - b.machine || a.seq - b.seq);
-  return { outcomes, merged: mergeOutcomes(outcomes), trace: lines };
+  // Those of one machine come in the order of seq, and stay so.
+  records.sort((a, b) => a.tick - b.tick || a.machine - b.machine);
+  const lines = records.map(({ line }) => line);
+  let parsed: readonly unknown[] | undefined;
+  return {
+    outcomes,
+    merged: mergeOutcomes(outcomes),
+    lines,
+    get trace() {
+      return (parsed ??= lines.map((line) => JSON.parse(line) as unknown));
+    },
+  };
 }

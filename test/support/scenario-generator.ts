@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { faultIds } from "../../src/contract/faults.js";
+import { CALL_MANAGER_HABITS, CLIENT_HABITS } from "../../src/scenario/habits.js";
 import { DEFAULT_READINGS, READINGS, type Readings } from "../../src/scenario/readings.js";
 import type {
   CallManagerProfile,
@@ -107,6 +108,7 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
   }),
   teardown: fc.record({ service: distribution(1, 40) }),
   notify: fc.record({ closing: fc.boolean() }),
+  habit: fc.constant([]),
 });
 
 function ranges(count: number): fc.Arbitrary<NumberRange[]> {
@@ -168,7 +170,7 @@ const readings: fc.Arbitrary<Readings> = fc.oneof(
   }),
 );
 
-/** Small resolved scenarios that together use every feature of MODEL.md but faults, within 3 machines and 60 AFs. */
+/** Small resolved scenarios that together use every feature of MODEL.md but faults and habits, within 3 machines and 60 AFs. */
 export const scenario: fc.Arbitrary<Scenario> = fc
   .record({
     machines: fc.integer({ min: 1, max: 3 }),
@@ -195,6 +197,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         reopen: fc.boolean(),
         wait: rare,
         notify: fc.record({ pend: probability }),
+        habit: fc.constant([]),
         outstanding,
       }),
       arrivals: fc.option(
@@ -237,9 +240,25 @@ const manyFaults: fc.Arbitrary<readonly Fault[]> = fc
     ),
   );
 
-/** Such scenarios with some faults, also several of a kind, or with many. */
+/** Mostly none, as mistakes that follow from habits leave little else to happen. */
+const someHabits = <Habit>(habits: readonly Habit[]): fc.Arbitrary<readonly Habit[]> =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.noBias(fc.shuffledSubarray([...habits], { minLength: 1 })) },
+  );
+
+/** Such scenarios with some faults, also several of a kind, or with many, and sometimes with habits that lead to mistakes. */
 export const faultyScenario: fc.Arbitrary<Scenario> = scenario.chain((faultless) =>
   fc
-    .oneof(fc.array(fault(faultless.topology.afs), { minLength: 1, maxLength: 4 }), manyFaults)
-    .map((faults): Scenario => ({ ...faultless, faults })),
+    .record({
+      faults: fc.oneof(fc.array(fault(faultless.topology.afs), { minLength: 1, maxLength: 4 }), manyFaults),
+      clientHabit: someHabits(CLIENT_HABITS),
+      habits: fc.tuple(...faultless.callManagers.map(() => someHabits(CALL_MANAGER_HABITS))),
+    })
+    .map(({ faults, clientHabit, habits }): Scenario => ({
+      ...faultless,
+      callManagers: faultless.callManagers.map((profile, i) => ({ ...profile, habit: habits[i]! })),
+      client: { ...faultless.client, habit: clientHabit },
+      faults,
+    })),
 );
