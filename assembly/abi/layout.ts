@@ -174,7 +174,7 @@ export const PROFILE_NOTIFY: u32 = PROFILE_REGISTER + 4;
 export const PROFILE_NOTIFY_CLOSING: u32 = PROFILE_NOTIFY + 4; // 1: a halt notifies also of AFs whose close is pended
 export const PROFILE_STANDALONE: u32 = PROFILE_NOTIFY_CLOSING + 4; // 1: it is bound to its adapter as a client is
 export const PROFILE_HABITS: u32 = PROFILE_STANDALONE + 4; // bits, also of the clients
-export const PROFILE_BYTES: u32 = PROFILE_HABITS + 4;
+export const PROFILE_BYTES: u32 = PROFILE_HABITS + 8;
 
 // ---- processor ----
 export const PROCESSOR_BUSY: u32 = 0; // slot + 1 of its item, 0: idle

@@ -24,12 +24,8 @@ export interface Rule {
   readonly warningForm: number | null;
 }
 
-/** What a violation is of: a rule, or the form of a rule that is only a warning. */
-export interface RuleForm {
-  readonly number: number;
-  readonly id: RuleId;
-  readonly warning: boolean;
-}
+/** What is broken: a rule, or its form that is only a warning. */
+export type RuleForm = Pick<Rule, "number" | "id" | "warning">;
 
 type Row = Omit<Rule, "id" | "group">;
 

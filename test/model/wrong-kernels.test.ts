@@ -263,6 +263,9 @@ const LIVELY: readonly Scenario[] = (["dead", "retry"] as const).flatMap((failed
           { kind: "run", ns: 10_000 },
           { kind: "halt", adapters: [{ from: 1, to: 1 }] },
           { kind: "run", ns: 10_000 },
+          // AFs that the halt forgot are closed now.
+          { kind: "unbind", adapters: [{ from: 1, to: 1 }], clients: [{ from: 0, to: 1 }] },
+          { kind: "run", ns: 10_000 },
         ],
         faults: [
           { kind: "outstanding-close", rate: 0.1, at: null },

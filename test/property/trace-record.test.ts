@@ -110,7 +110,8 @@ function expectedRecord(fields: Fields, machine: number, slot: number, place: { 
     irql: fields.irql[1],
   };
   const act = ACTS.find(([code]) => code === op);
-  if (act !== undefined) return { ...head, op: act[1], from: parties[act[2]], af: handle };
+  const parent = fields.parent === 0 ? undefined : fields.parent;
+  if (act !== undefined) return { ...head, op: act[1], parent, from: parties[act[2]], af: handle };
   const withAf = ![...BINDING_OPS, ...ADAPTER_OPS].includes(op) && !WITHOUT_AF.test(name);
   const tail = { status: fields.status[1], context: fields.context ? undefined : null };
   if (RETURNS.includes(op)) {
@@ -120,7 +121,7 @@ function expectedRecord(fields: Fields, machine: number, slot: number, place: { 
     ...head,
     op: "call",
     frame,
-    parent: fields.parent === 0 ? undefined : fields.parent,
+    parent,
     call: name,
     from: parties[op === C.OP_CALL_SELF ? to : from],
     to: parties[to],

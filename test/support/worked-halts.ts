@@ -92,7 +92,7 @@ export const WORKED_HALTS: readonly WorkedRun[] = [
       [4, 1, "notify/owed", "closePended"],
       [4, 1, "close/adapter", "closePended"],
       [24, 1, 10, "vacant"],
-      [24, 1, "close/client-stale", "vacant"],
+      [24, 1, "notify/owed", "vacant"],
     ],
   },
   {
@@ -228,11 +228,10 @@ ${raised(CLIENT_COMES_UP, 1)}${raised(OPENED, 1)}
     ],
   },
   {
-    title: "an AF that is forgotten: nothing is left to wait for",
+    title: "an AF that is forgotten: the halt waits for it, as it is its client's to close",
     scenario: halted({ faults: [always("forgotten-notify")] }),
     trace: `${MCM_COMES_UP}${OPENED}
-  4 PASSIVE call f9 MiniportHaltEx ndis → cm:0
-  4 PASSIVE return f9 MiniportHaltEx`,
+  4 PASSIVE call f9 MiniportHaltEx ndis → cm:0`,
     digest: [
       [0, 1, 1, "open"],
       [4, 1, "notify/required", "open"],

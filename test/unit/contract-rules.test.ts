@@ -108,7 +108,7 @@ describe("the fault catalogue", () => {
       "notify-success client notify/owed",
       "lost-notify-completion client notify/owed",
       "early-notify-completion client notify/owed",
-      "double-notify-completion client close/client-stale",
+      "double-notify-completion client notify/owed",
       "cm-early-close-adapter cm close/adapter",
       "retry-close client close/client-stale",
       "use-in-completion cm close/cm-stale",
@@ -122,6 +122,9 @@ describe("the fault catalogue", () => {
       "no-self-complete client close/completes-once",
       "walk-skips cm notify/required",
       "walk-repeats cm close/cm-stale",
+      "close-adapter-irql client irql/caller",
+      "cm-close-adapter-irql cm irql/caller",
+      "callback-wait client close/blocked",
     ]);
   });
 

@@ -3,7 +3,7 @@ import * as codes from "../../assembly/abi/codes.js";
 import * as layout from "../../assembly/abi/layout.js";
 import { CALLS } from "../../src/contract/calls.js";
 import { faultIds } from "../../src/contract/faults.js";
-import { RULES } from "../../src/contract/rules.js";
+import { RULE_FORMS, type RuleForm, ruleOf } from "../../src/contract/rules.js";
 import { STATUS_NUMBERS } from "../../src/contract/statuses.js";
 import { KERNEL_CALLS } from "../../src/kernel/call-codes.js";
 import { JUDGED_RULE_NUMBERS } from "../../src/kernel/judged-rules.js";
@@ -17,6 +17,11 @@ function constantOf(ruleId: string): string {
   return `RULE_${ruleId.replace("/", "_").replaceAll("-", "_").toUpperCase()}`;
 }
 
+/** The form of close/blocked that is only a warning is about waits in other callbacks. */
+function constantOfForm({ id, number }: RuleForm): string {
+  return ruleOf(id).warningForm === number ? `${constantOf(id)}_IN_CALLBACK` : constantOf(id);
+}
+
 /** The constants of a kind, by name. */
 function codesOf(prefix: string): [name: string, number: number][] {
   return Object.entries(codes).filter(([name]) => name.startsWith(prefix));
@@ -24,20 +29,20 @@ function codesOf(prefix: string): [name: string, number: number][] {
 
 describe("the numbers that kernel and host share", () => {
   it("give every rule that the kernel checks the number of its rule in the contract", () => {
-    const numbers = new Map(RULES.map((rule) => [constantOf(rule.id), rule.number]));
+    const numbers = new Map(RULE_FORMS.map((form) => [constantOfForm(form), form.number]));
     const checked = codesOf("RULE_");
     expect(checked.length).toBeGreaterThan(10);
     for (const [name, number] of checked) expect([name, numbers.get(name)]).toEqual([name, number]);
   });
 
   it("tell which rules are judged", () => {
-    const judged = RULES.filter(({ number }) => JUDGED_RULE_NUMBERS.has(number)).map(({ id }) => constantOf(id));
+    const judged = RULE_FORMS.filter(({ number }) => JUDGED_RULE_NUMBERS.has(number)).map(constantOfForm);
     const constants = codesOf("RULE_").map(([name]) => name);
     expect(judged.toSorted()).toEqual(constants.toSorted());
   });
 
   it("leave room for every rule among the counts by rule", () => {
-    expect(Math.max(...RULES.map((rule) => rule.number))).toBeLessThan(layout.RULE_LIMIT);
+    expect(Math.max(...RULE_FORMS.map(({ number }) => number))).toBeLessThan(layout.RULE_LIMIT);
     expect(layout.SHARD_WARNINGS - layout.SHARD_RULES).toBe(8 * layout.RULE_LIMIT);
     expect(layout.SHARD_TRANSITIONS - layout.SHARD_FIRST).toBe(layout.VIOLATION_BYTES * layout.RULE_LIMIT);
     expect(codes.NO_RULE).toBeGreaterThanOrEqual(layout.RULE_LIMIT);

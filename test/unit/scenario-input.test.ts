@@ -166,7 +166,7 @@ describe("the fields of a scenario", () => {
     ["name: x\nclient: {hold: 5ms}", "expected a mapping (fields: constant, uniform,", undefined, "2:16"],
     [
       "name: x\ncallManager: [mcm]",
-      "expected a mapping (fields: kind, weight, irql, open, close, teardown, notify)",
+      "expected a mapping (fields: kind, weight, irql, open, close, teardown, notify, habit)",
       undefined,
       "2:15",
     ],
