@@ -1,5 +1,6 @@
 import * as L from "../../assembly/abi/layout.js";
-import { RULE_FORMS, type RuleForm, ruleOf } from "../contract/rules.js";
+import { RULE_FORMS, type RuleForm } from "../contract/rule-forms.js";
+import { ruleOf } from "../contract/rules.js";
 import type { MachineMap, ShardMap } from "../kernel/memory-map.js";
 import type { Topology } from "../kernel/topology.js";
 import { ORDER_WINDOW, type LatencyCounts, type OrderingCounts, type PhasedLatency } from "../measure/counts.js";
@@ -66,7 +67,8 @@ function collectTotals(view: DataView, machines: readonly MachineOutcome[]): Tot
       total(L.TOTAL_CLOSE_COMPLETED) +
       closeTold +
       total(L.TOTAL_OPEN_FAILED) +
-      total(L.TOTAL_OTHER_CALLS),
+      // Below 0 where mistakes leave out more calls than others add.
+      Number(view.getBigInt64(L.TOTAL_OTHER_CALLS, true)),
     opens: opened + openTold,
     failedOpens: total(L.TOTAL_OPEN_FAILED),
     closes: closed + closePended,

@@ -171,6 +171,15 @@ describe("statuses that are taken for others", () => {
     expect(result.totals).toMatchObject({ inlineCompletions: 1, completions: 1 });
   });
 
+  it("no-self-complete: the calls that are left out may be more than all others beside those of opens and closes", () => {
+    const result = runPhases([run(60)], {
+      close: { pend: 0 },
+      fields: { topology: topology(4), faults: each("no-self-complete") },
+    });
+    // 5 at the start; of each AF 4 opens with 3 calls and 4 closes with 2.
+    expect(result.totals).toMatchObject({ opens: 16, closes: 16, calls: 5 + 16 * 3 + 16 * 2 });
+  });
+
   it("no-self-complete: the client is never told and keeps its context, which is decided by context-leak alone", () => {
     const phases = [run(4), halt(), { kind: "drain" as const, ns: 10_000 }];
     const result = runPhases(phases, { close: { pend: 0 }, faults: ["no-self-complete"] });
