@@ -8,7 +8,8 @@ import { handleOf, noHandle, type ReferenceLedger } from "./reference-ledger.js"
 import type { ReferenceLuck } from "./reference-luck.js";
 import type { Slot } from "./reference-parts.js";
 import { ReferencePast } from "./reference-past.js";
-import { ruleForm, type RuleId } from "./rules.js";
+import { ruleForm } from "./rule-forms.js";
+import type { RuleId } from "./rules.js";
 
 /** The drivers of one machine as NDIS sees them: where they make mistakes, and what these break. */
 export class ReferenceDrivers {

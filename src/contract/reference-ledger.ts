@@ -1,7 +1,7 @@
 import type { Violation } from "../measure/outcome.js";
 import type { Slot } from "./reference-parts.js";
 import { foldEntry, type State, TRANSITIONS, type TransitionName, violationCode } from "./reference-states.js";
-import type { RuleForm } from "./rules.js";
+import type { RuleForm } from "./rule-forms.js";
 import type { StatusName } from "./statuses.js";
 
 /** Latencies of one kind in ticks, in the order in which clients were told. */

@@ -1,4 +1,4 @@
-import type { RuleForm } from "./rules.js";
+import type { RuleForm } from "./rule-forms.js";
 import { STATUS_NUMBERS, type StatusName } from "./statuses.js";
 
 /** States of a slot (MODEL.md, "States and digest"). */

@@ -24,9 +24,6 @@ export interface Rule {
   readonly warningForm: number | null;
 }
 
-/** What is broken: a rule, or its form that is only a warning. */
-export type RuleForm = Pick<Rule, "number" | "id" | "warning">;
-
 type Row = Omit<Rule, "id" | "group">;
 
 const CLIENT = ["CL"] as const;
@@ -370,20 +367,6 @@ export type RuleId = keyof typeof ROWS;
 export const RULES: readonly Rule[] = (Object.entries(ROWS) as [RuleId, Row][])
   .map(([id, row]) => ({ id, group: id.slice(0, id.indexOf("/")) as RuleGroup, ...row }))
   .sort((a, b) => a.number - b.number);
-
-/** All forms of all rules, by number. */
-export const RULE_FORMS: readonly RuleForm[] = RULES.flatMap(({ id, number, warning, warningForm }): RuleForm[] => [
-  { number, id, warning },
-  ...(warningForm === null ? [] : [{ number: warningForm, id, warning: true }]),
-]).sort((a, b) => a.number - b.number);
-
-/** A rule as it is mostly broken, or its warning form. Throws Error when it has none. */
-export function ruleForm(id: RuleId, form: "full" | "warning" = "full"): RuleForm {
-  const rule = ruleOf(id);
-  if (form === "full") return { id, number: rule.number, warning: rule.warning };
-  if (rule.warningForm === null) throw new Error(`${id} has no form that is only a warning`);
-  return { id, number: rule.warningForm, warning: true };
-}
 
 /** The rule with this id. */
 export function ruleOf(id: RuleId): Rule {

@@ -1,5 +1,5 @@
 import { faultIds } from "../contract/faults.js";
-import { RULE_FORMS } from "../contract/rules.js";
+import { RULE_FORMS } from "../contract/rule-forms.js";
 import { BY_RULE_PREFIX, resultPaths } from "../result/thresholds.js";
 import type { ScenarioOverrides } from "../scenario/override.js";
 import { resolveScenario, type ScenarioSource } from "../scenario/resolve.js";

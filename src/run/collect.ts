@@ -1,5 +1,6 @@
 import * as L from "../../assembly/abi/layout.js";
-import { RULE_FORMS, type RuleForm, ruleOf } from "../contract/rules.js";
+import { RULE_FORMS, type RuleForm } from "../contract/rule-forms.js";
+import { ruleOf } from "../contract/rules.js";
 import type { MachineMap, ShardMap } from "../kernel/memory-map.js";
 import type { Topology } from "../kernel/topology.js";
 import { ORDER_WINDOW, type LatencyCounts, type OrderingCounts, type PhasedLatency } from "../measure/counts.js";

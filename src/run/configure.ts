@@ -5,7 +5,7 @@ import { buildCountTable } from "../contract/count-table.js";
 import { GENERATION_MAX, machineKey, probabilityThreshold } from "../contract/draw.js";
 import { isFaultId } from "../contract/faults.js";
 import { dealProfiles } from "../contract/profiles.js";
-import { RULE_FORMS } from "../contract/rules.js";
+import { RULE_FORMS } from "../contract/rule-forms.js";
 import { samplerOf, type SamplerTable } from "../contract/sampler.js";
 import { KERNEL_CALLS } from "../kernel/call-codes.js";
 import { bitmapBytes, type MachineMap, type ShardMap } from "../kernel/memory-map.js";

@@ -231,13 +231,15 @@ const refusedCloses: ScenarioInput = {
 /** One AF an adapter, so that one handle is enough for a call manager. 1M events. */
 const oneAf: ScenarioInput = {
   name: "one-af",
-  description: "How fast do AFs come and go where an adapter has a single one, so that one handle would do?",
+  description:
+    "How fast do AFs come and go where an adapter has a single one, so that one handle and one flag will do?",
   topology: { machines: 8, adaptersPerMachine: 64, clientsPerAdapter: 1, afs: 512 },
   callManager: {
     open: { pend: 0.5, service: { exponential: "5us" } },
     close: { pend: 1, service: { exponential: "10us" } },
+    habit: ["shared-flag", "one-handle"],
   },
-  client: { hold: { exponential: "50us" }, think: { exponential: "10us" } },
+  client: { hold: { exponential: "50us" }, think: { exponential: "10us" }, habit: "ignored-status" },
   phases: [{ run: "75ms" }, { drain: "1s" }],
 };
 
@@ -249,6 +251,7 @@ const heldLock: ScenarioInput = {
   callManager: {
     open: { pend: 0.1, service: { exponential: "50us" } },
     close: { pend: 1, service: { exponential: "200us" } },
+    habit: "held-lock",
   },
   client: { hold: { exponential: "5ms" }, think: { exponential: "100us" } },
   phases: [{ run: "40ms" }, { drain: "1s" }],

@@ -1,7 +1,8 @@
 /** Faults step by step: what is folded into the digest of one AF, worked out by hand. */
 import type { FaultId } from "../../src/contract/faults.js";
 import { foldEntry, foldRun, type State, violationCode } from "../../src/contract/reference-states.js";
-import { ruleForm, type RuleId, ruleOf } from "../../src/contract/rules.js";
+import { ruleForm } from "../../src/contract/rule-forms.js";
+import { type RuleId, ruleOf } from "../../src/contract/rules.js";
 import type { StatusName } from "../../src/contract/statuses.js";
 import type { CallManagerProfile, Fault, Scenario } from "../../src/scenario/scenario.js";
 import { PLAIN_CLIENT, plainScenario, ticks } from "./plain-scenario.js";
