@@ -14,7 +14,7 @@ import {
   SHARD_ARRIVAL_SAMPLER,
   SHARD_GENERATION_MAX,
   STATE_BITS,
-  TOTAL_REFUSED,
+  TOTAL_TURNED_AWAY,
 } from "../abi/layout";
 import { EVENT_ARRIVAL, PURPOSE_ARRIVAL } from "../abi/codes";
 import { mix } from "../core/random";
@@ -56,11 +56,11 @@ function takeFree(machine: usize, now: u32): u32 {
   return 0xffffffff;
 }
 
-/** A client arrives; where every slot is busy it is refused. */
+/** A client arrives; where every slot is busy it is turned away. */
 export function arrive<M>(machine: usize, now: u32): void {
   if (load<u32>(machine, MACHINE_DRAINING)) return;
   const slot = takeFree(machine, now);
-  if (slot == 0xffffffff) addTotal(TOTAL_REFUSED, 1);
+  if (slot == 0xffffffff) addTotal(TOTAL_TURNED_AWAY, 1);
   else openSlot<M>(machine, now, slot);
   scheduleArrival<M>(machine, now);
 }

@@ -34,6 +34,7 @@ import {
   NOTE_ASKED,
   NOTE_BIND,
   NOTE_CLOSED_EARLY,
+  NOTE_FORGOTTEN,
   OP_BINDING_CALL,
   RULE_CLOSE_ADAPTER,
   RULE_CLOSE_UNBIND,
@@ -54,11 +55,11 @@ import {
   TRANSITION_REMEMBERED,
 } from "../abi/codes";
 import { flush, scheduleAfter } from "../engine/agenda";
-import { callManagerOf, clientOf, firstSlotOf, placeOf, recordOf, transit } from "../table/handle-table";
+import { callManagerOf, clientOf, firstSlotOfClient, placeOf, recordOf, transit } from "../table/handle-table";
 import { bindingIrqlOf, callOnce } from "./driver-calls";
 import { strikes } from "./faults";
-import { clientNotesAt } from "./judge-ndis";
-import { closeUnnotified, isForgotten, noteForgotten } from "./notify";
+import { setClientNotes, clearSlotNotes } from "./notes";
+import { closeUnnotified, isForgotten } from "./notify";
 import { openSlot } from "./open";
 import { callBind, callRegisterNotify } from "./registration";
 import { freeSlot } from "./reopen";
@@ -139,8 +140,8 @@ export function unbind<M>(machine: usize, adapter: u32, clientOfAdapter: u32): v
   }
   store<u32>(binding, BINDING_UNBINDING, BINDING_STATE);
   callBinding<M>(machine, now, client, CALL_UNBIND_ADAPTER, STATUS_PENDING);
-  const first = firstSlotOf(machine, adapter, clientOfAdapter);
-  const end = firstSlotOf(machine, adapter, clientOfAdapter + 1);
+  const first = firstSlotOfClient(machine, client);
+  const end = firstSlotOfClient(machine, client + 1);
   const callManager = callManagerOf(machine, adapter);
   for (let slot = first; slot < end; slot++) closeUnbound<M>(machine, now, slot, callManager);
   let live: u32 = 0;
@@ -168,7 +169,7 @@ function closeUnbound<M>(machine: usize, now: u32, slot: u32, callManager: usize
     closeUnnotified<M>(machine, now, slot, callManager);
     return;
   }
-  noteForgotten(machine, slot, false);
+  clearSlotNotes(machine, slot, NOTE_FORGOTTEN);
   violate(machine, callManager, now, slot, word, RULE_CLOSE_UNBIND, STATUS_SUCCESS);
   transit(callManager, record, now, slot, word, TRANSITION_FORGOTTEN);
 }
@@ -197,11 +198,9 @@ export function finishUnbind<M>(machine: usize, now: u32, client: u32): void {
 
 /** The client closes the binding, in time. */
 function closeBinding<M>(machine: usize, now: u32, client: u32): void {
-  const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
-  const adapter = client / clients;
-  const first = firstSlotOf(machine, adapter, client - adapter * clients);
-  const end = firstSlotOf(machine, adapter, client - adapter * clients + 1);
-  const callManager = callManagerOf(machine, adapter);
+  const first = firstSlotOfClient(machine, client);
+  const end = firstSlotOfClient(machine, client + 1);
+  const callManager = callManagerOf(machine, client / load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER));
   const irql = bindingIrqlOf(machine, now, callManager, first, end, FAULT_CLOSE_ADAPTER_IRQL);
   callOnce<M>(machine, now, OP_BINDING_CALL, client, CALL_CLOSE_ADAPTER, 0, STATUS_SUCCESS, irql);
 }
@@ -214,8 +213,7 @@ export function bind<M>(machine: usize, adapter: u32, clientOfAdapter: u32): voi
 }
 
 function bindClient<M>(machine: usize, now: u32, client: u32): void {
-  const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
-  const adapter = client / clients;
+  const adapter = client / load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
   if (load<u32>(machine, MACHINE_BINDINGS) == 0 || load<u32>(callManagerOf(machine, adapter), CM_HALTED)) return;
   const binding = bindingAt(machine, client);
   const state = load<u32>(binding, BINDING_STATE);
@@ -224,15 +222,13 @@ function bindClient<M>(machine: usize, now: u32, client: u32): void {
   }
   if (state != BINDING_UNBOUND) return;
   store<u32>(binding, BINDING_BOUND, BINDING_STATE);
-  const clientNotes = clientNotesAt(machine, client);
-  store<u16>(clientNotes, (load<u16>(clientNotes) & ~NOTE_ASKED) as u16);
+  setClientNotes(machine, client, NOTE_ASKED, 0);
   callBind<M>(machine, now, client);
   callRegisterNotify<M>(machine, now, client);
   const arrivals = load<u32>(SHARD_ARRIVAL_SAMPLER) != 0;
   if (!arrivals && load<u32>(machine, MACHINE_DRAINING)) return;
-  const first = firstSlotOf(machine, adapter, client - adapter * clients);
-  const end = firstSlotOf(machine, adapter, client - adapter * clients + 1);
-  for (let slot = first; slot < end; slot++) {
+  const end = firstSlotOfClient(machine, client + 1);
+  for (let slot = firstSlotOfClient(machine, client); slot < end; slot++) {
     const record = recordOf(machine, slot);
     if ((load<u32>(record, AF_WORD) & STATE_MASK) != STATE_VACANT) continue;
     if (arrivals) freeSlot(machine, slot, record);

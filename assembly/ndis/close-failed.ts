@@ -33,7 +33,7 @@ import { finishNotify } from "./notify";
 import { hasReading } from "./readings";
 import { violate } from "./rules";
 import { tearDown, workOf } from "./teardown";
-import { clientContext, traceCall, traceReturn, traceSelf } from "./trace";
+import { clientContext, traceOnce, traceSelf } from "./trace";
 
 /** Whether the call manager refuses a close with work left in this generation. */
 @inline
@@ -67,8 +67,7 @@ export function closeWithWork<M>(
   violate(machine, callManager, now, slot, word, RULE_CLOSE_OUTSTANDING, STATUS_FAILURE);
   addTotal(TOTAL_OTHER_CALLS, 2);
   if (isTraced<M>()) {
-    const frame = traceCall(machine, now, slot, word, OP_CALL, CALL_CL_CLOSE, parent, who, STATUS_NONE);
-    traceReturn(machine, now, slot, word, CALL_CL_CLOSE, frame, who, STATUS_FAILURE);
+    traceOnce(machine, now, slot, word, OP_CALL, CALL_CL_CLOSE, parent, who, STATUS_NONE, STATUS_FAILURE);
     traceSelf(machine, now, slot, word, CALL_CL_CLOSE_COMPLETE, parent, who, STATUS_FAILURE, false);
   }
   if (hasReading(READING_RETRY)) {

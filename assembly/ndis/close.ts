@@ -176,12 +176,10 @@ function closeAtOnce<M>(
     status = STATUS_NOT_ACCEPTED;
     violate(machine, callManager, now, slot, word, RULE_CLOSE_STATUS, status);
   }
-  if (isTraced<M>()) {
-    if (callManagerReleases(machine, slot, generation)) {
-      traceAct(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);
-    }
-    answerClose<M>(machine, now, slot, word, frame, who, status, STATUS_SUCCESS);
+  if (isTraced<M>() && callManagerReleases(machine, slot, generation)) {
+    traceAct(machine, now, slot, word, OP_RELEASE_CALL_MANAGER, who);
   }
+  answerClose<M>(machine, now, slot, word, frame, who, status, STATUS_SUCCESS);
   const tells = !leavesItToNdis(machine, slot, generation);
   noteAnswered(machine, slot, false);
   if (!tells) {

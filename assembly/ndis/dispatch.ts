@@ -38,8 +38,7 @@ import { isTraced } from "../engine/mode";
 import { scheduleAfter } from "../engine/agenda";
 import { adapterAt, callManagerOf, recordOf } from "../table/handle-table";
 import { completeClose, tellClose } from "./close-completion";
-import { closeIrqlOf } from "./faults";
-import { isDeadlocked } from "./habits";
+import { closeIrqlOf, isDeadlocked } from "./habits";
 import { completeOpen, completeOpenAgain, openCompletionOf, tellOpenNested } from "./open";
 import { callManagerContext, irqlOf, traceReturn } from "./trace";
 

@@ -44,7 +44,7 @@ import { openFails } from "./contexts";
 import { addTotal } from "./counts";
 import { violate } from "./rules";
 import { leftOf, workOf } from "./teardown";
-import { callManagerContext, clientContext, traceCall, traceReturn } from "./trace";
+import { callManagerContext, clientContext, traceOnce } from "./trace";
 
 /** Where the handle of a generation stands: the state of its AF, or what became of it. */
 function standingOf(machine: usize, slot: u32, generation: u32, callManager: usize): u32 {
@@ -79,13 +79,13 @@ function misuse<M>(
   rule: u32,
 ): void {
   const word = (generation << STATE_BITS) | (load<u32>(recordOf(machine, slot), AF_WORD) & STATE_MASK);
-  // A close passes no status and is refused with one; everything else passes success and returns nothing.
+  // A close passes no status and fails with one; everything else passes success and returns nothing.
   const isClose = call == CALL_CL_CLOSE;
   addTotal(TOTAL_OTHER_CALLS, 1);
   violate(machine, callManager, now, slot, word, rule, isClose ? STATUS_FAILURE : STATUS_SUCCESS);
   if (!isTraced<M>()) return;
-  const frame = traceCall(machine, now, slot, word, op, call, 0, who, isClose ? STATUS_NONE : STATUS_SUCCESS);
-  traceReturn(machine, now, slot, word, call, frame, who, isClose ? STATUS_FAILURE : STATUS_NONE);
+  const status = isClose ? STATUS_NONE : STATUS_SUCCESS;
+  traceOnce(machine, now, slot, word, op, call, 0, who, status, isClose ? STATUS_FAILURE : STATUS_NONE);
 }
 
 /** A completion by the call manager, of its own kind. */
@@ -152,7 +152,7 @@ export function extraSelfCall<M>(
 }
 
 /**
- * The call manager notifies of a close in the frame `parent`, with a handle whose close has ended or is being completed: NDIS refuses that.
+ * The call manager notifies of a close in the frame `parent`, with a handle whose close has ended or is being completed: NDIS fails that.
  * It may be legal (NO_RULE).
  */
 export function extraNotification<M>(
@@ -170,8 +170,7 @@ export function extraNotification<M>(
   if (rule != NO_RULE) violate(machine, callManager, now, slot, word, rule, STATUS_SUCCESS);
   if (!isTraced<M>()) return;
   const who = callManagerContext<M>(machine, slot, PASSIVE_LEVEL);
-  const frame = traceCall(machine, now, slot, word, OP_CALL, call, parent, who, STATUS_NONE);
-  traceReturn(machine, now, slot, word, call, frame, who, STATUS_FAILURE);
+  traceOnce(machine, now, slot, word, OP_CALL, call, parent, who, STATUS_NONE, STATUS_FAILURE);
 }
 
 /** The client completes a notification that it may not complete, or not yet: that breaks `rule`. */

@@ -10,14 +10,10 @@ import {
   MACHINE_FAULT_COUNT,
   MACHINE_FAULT_KINDS,
   PROFILE_CLOSE_COMPLETE,
-  PROFILE_IRQL,
 } from "../abi/layout";
 import {
   CALL_CM_CLOSE_COMPLETE,
   CALL_MCM_CLOSE_COMPLETE,
-  DEVICE_LEVEL,
-  DISPATCH_LEVEL,
-  FAULT_COMPLETION_IRQL,
   FAULT_COMPLETION_STATUS,
   FAULT_OPEN_COMPLETION_STATUS,
   FAULT_WRONG_FAMILY,
@@ -27,7 +23,6 @@ import {
   STATUS_SUCCESS,
 } from "../abi/codes";
 import { happens } from "../core/random";
-import { holdsLock } from "./habits";
 
 /** Whether any fault of these kinds, a bit each, is in the scenario. */
 @inline
@@ -61,14 +56,6 @@ export function closeCompletionOf(machine: usize, callManager: usize, slot: u32,
   const call = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_CLOSE_COMPLETE);
   if (!strikes(machine, FAULT_WRONG_FAMILY, slot, generation)) return call;
   return call == CALL_MCM_CLOSE_COMPLETE ? CALL_CM_CLOSE_COMPLETE : CALL_MCM_CLOSE_COMPLETE;
-}
-
-/** The IRQL at which it is called. */
-@inline
-export function closeIrqlOf(machine: usize, callManager: usize, slot: u32, generation: u32): u32 {
-  if (strikes(machine, FAULT_COMPLETION_IRQL, slot, generation)) return DEVICE_LEVEL;
-  if (holdsLock(machine, callManager)) return DISPATCH_LEVEL;
-  return load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_IRQL);
 }
 
 /** The status that it passes. */

@@ -9,11 +9,15 @@ import {
   CM_NOTES,
   CM_PROFILE,
   PROFILE_HABITS,
+  PROFILE_IRQL,
   STATE_BITS,
   STATE_MASK,
 } from "../abi/layout";
 import {
+  DEVICE_LEVEL,
+  DISPATCH_LEVEL,
   FAULT_CLOSE_SELF_COMPLETE,
+  FAULT_COMPLETION_IRQL,
   FAULT_HALTED_COMPLETION,
   FAULT_LOCK_DEADLOCK,
   FAULT_LOST_COMPLETION,
@@ -34,8 +38,8 @@ import {
 import { clientOf, placeOf, recordOf } from "../table/handle-table";
 import { extraCloseCompletion } from "./extra-calls";
 import { hasFaults, strikes } from "./faults";
-import { clientNotesAt } from "./judge-ndis";
-import { owesNotification } from "./notify";
+import { clientNotes, setClientNotes } from "./notes";
+import { completesNotification } from "./notify";
 import { opensAgainAtOnce } from "./reopen";
 import { leftOf } from "./teardown";
 
@@ -92,13 +96,21 @@ export function noteTold(machine: usize, slot: u32, generation: u32, callManager
 export function deadlocks(machine: usize, slot: u32, generation: u32, callManager: usize): bool {
   if (strikes(machine, FAULT_LOCK_DEADLOCK, slot, generation)) return true;
   if (!holdsLock(machine, callManager)) return false;
-  return owesNotification(machine, slot) || opensAgainAtOnce(machine, slot, callManager);
+  return completesNotification(machine, slot, generation) || opensAgainAtOnce(machine, slot, callManager);
 }
 
 /** Whether the call manager completes closes with its spin lock held, and so at DISPATCH_LEVEL. */
 @inline
 export function holdsLock(machine: usize, callManager: usize): bool {
   return hasFaults(machine, HELD_LOCK) && hasHabit(callManager, HABIT_HELD_LOCK);
+}
+
+/** The IRQL at which the completion of a pended close is called. */
+@inline
+export function closeIrqlOf(machine: usize, callManager: usize, slot: u32, generation: u32): u32 {
+  if (strikes(machine, FAULT_COMPLETION_IRQL, slot, generation)) return DEVICE_LEVEL;
+  if (holdsLock(machine, callManager)) return DISPATCH_LEVEL;
+  return load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_IRQL);
 }
 
 /** Whether the call manager holds a lock for good and completes nothing any more. */
@@ -146,16 +158,16 @@ function completeHandle<M>(machine: usize, now: u32, slot: u32, callManager: usi
 @inline
 function recalls(machine: usize, slot: u32, older: u32): bool {
   if (!hasFaults(machine, IGNORED_STATUS)) return false;
-  return (load<u16>(clientNotesAt(machine, clientOf(machine, placeOf(machine, slot)))) & older) != 0;
+  return clientNotes(machine, clientOf(machine, placeOf(machine, slot)), older) != 0;
 }
 
 /** A close of a client has returned, pended or not, which its next one may go by. */
 @inline
 export function noteAnswered(machine: usize, slot: u32, pended: bool): void {
   if (!hasFaults(machine, IGNORED_STATUS)) return;
-  const notes = clientNotesAt(machine, clientOf(machine, placeOf(machine, slot)));
-  const others = load<u16>(notes) & ~(NOTE_OLDER_PENDING | NOTE_OLDER_SUCCESS);
-  store<u16>(notes, (others | (pended ? NOTE_OLDER_PENDING : NOTE_OLDER_SUCCESS)) as u16);
+  const client = clientOf(machine, placeOf(machine, slot));
+  const older = pended ? NOTE_OLDER_PENDING : NOTE_OLDER_SUCCESS;
+  setClientNotes(machine, client, NOTE_OLDER_PENDING | NOTE_OLDER_SUCCESS, older);
 }
 
 /** Whether the client calls its own ProtocolClCloseAfComplete though its close is pended. */

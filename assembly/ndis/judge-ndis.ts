@@ -3,17 +3,16 @@
 import {
   AF_WORD,
   CLIENT_BYTES,
-  CLIENT_NOTES,
   CLIENT_NOTIFIED,
   CM_NOTES,
   MACHINE_ADAPTERS,
   MACHINE_CLIENTS,
   MACHINE_CLIENTS_PER_ADAPTER,
-  MACHINE_NOTES,
 } from "../abi/layout";
 import {
   CALL_BIND_ADAPTER,
   CALL_CM_REGISTER,
+  CALL_HALT,
   CALL_INITIALIZE,
   CALL_MCM_REGISTER,
   CALL_REGISTER_NOTIFY,
@@ -32,21 +31,11 @@ import {
   STATUS_PENDING,
   STATUS_SUCCESS,
 } from "../abi/codes";
-import { callManagerOf, firstSlotOf, recordOf } from "../table/handle-table";
+import { callManagerOf, firstSlotOfClient, recordOf } from "../table/handle-table";
+import { clientNotes, setClientNotes, addSlotNote, slotNotes, clearSlotNotes } from "./notes";
 import { checkIrql, violate } from "./rules";
 
 const NOTIFICATION: u32 = NOTE_NOTIFICATION_PENDED | NOTE_NOTIFICATION_ENDED | NOTE_NOTIFICATION_FAILED;
-
-/** Address of what is noted of a client. */
-@inline
-export function clientNotesAt(machine: usize, client: u32): usize {
-  return (load<u32>(machine, MACHINE_CLIENTS) + client * CLIENT_BYTES + CLIENT_NOTES) as usize;
-}
-
-@inline
-function addNote(at: usize, note: u32): void {
-  store<u16>(at, (load<u16>(at) | note) as u16);
-}
 
 @inline
 function registrationsOf(machine: usize, client: u32): u32 {
@@ -54,55 +43,64 @@ function registrationsOf(machine: usize, client: u32): u32 {
   return load<u32>(callManagerOf(machine, adapter), CM_NOTES) >>> REGISTRATIONS_SHIFT;
 }
 
+/** Address of how often a client was notified since it was bound. */
 @inline
-function notifiedOf(machine: usize, client: u32): u32 {
-  return load<u16>(clientNotesAt(machine, client), CLIENT_NOTIFIED - CLIENT_NOTES);
+function notifiedAt(machine: usize, client: u32): usize {
+  return (load<u32>(machine, MACHINE_CLIENTS) + client * CLIENT_BYTES + CLIENT_NOTIFIED) as usize;
 }
 
 /** The first slot of a client stands for it, with generation 0: what is broken is about no AF. */
 function blame(machine: usize, now: u32, client: u32): void {
-  const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
-  const adapter = client / clients;
-  const slot = firstSlotOf(machine, adapter, client - adapter * clients);
-  violate(machine, callManagerOf(machine, adapter), now, slot, 0, RULE_REGISTER_FAN_OUT, STATUS_SUCCESS);
+  const callManager = callManagerOf(machine, client / load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER));
+  const slot = firstSlotOfClient(machine, client);
+  violate(machine, callManager, now, slot, 0, RULE_REGISTER_FAN_OUT, STATUS_SUCCESS);
 }
 
 /** A call that is about no AF is made, of a client or a call manager with this number. */
 export function observeCall(machine: usize, now: u32, op: u32, number: u32, call: u32, irql: u32): void {
-  if (op != OP_BINDING_CALL) return;
-  if (call == CALL_REGISTER_NOTIFY) deliver(machine, now, number, irql);
-  else if (call == CALL_UNBIND_ADAPTER) judgeBinding(machine, now, number);
+  if (op == OP_ADAPTER_CALL) {
+    if (call == CALL_HALT || call == CALL_UNBIND_ADAPTER) goDown(machine, now, number);
+  } else if (call == CALL_REGISTER_NOTIFY) {
+    deliver(machine, now, number, irql);
+  } else if (call == CALL_UNBIND_ADAPTER) {
+    judgeBinding(machine, now, number);
+    setClientNotes(machine, number, NOTE_IS_BOUND, 0);
+  }
+}
+
+/** The call manager of an adapter goes, and with it its registration. */
+function goDown(machine: usize, now: u32, adapter: u32): void {
+  const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
+  for (let client = adapter * clients; client < (adapter + 1) * clients; client++) judgeBinding(machine, now, client);
+  const callManager = callManagerOf(machine, adapter);
+  const others = load<u32>(callManager, CM_NOTES) & ((1 << REGISTRATIONS_SHIFT) - 1) & ~NOTE_UP;
+  store<u32>(callManager, others, CM_NOTES);
 }
 
 /** NDIS notifies a client of its adapter's address family. */
 function deliver(machine: usize, now: u32, client: u32, irql: u32): void {
-  const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
-  const adapter = client / clients;
-  const callManager = callManagerOf(machine, adapter);
-  const slot = firstSlotOf(machine, adapter, client - adapter * clients);
+  const callManager = callManagerOf(machine, client / load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER));
+  const slot = firstSlotOfClient(machine, client);
   checkIrql(machine, callManager, now, slot, 0, RULE_IRQL_CALLBACK, CALL_REGISTER_NOTIFY, irql);
-  const notes = clientNotesAt(machine, client);
-  const notified = notifiedOf(machine, client);
-  const isBound = (load<u16>(notes) & NOTE_IS_BOUND) != 0;
+  const at = notifiedAt(machine, client);
+  const notified = load<u16>(at);
+  const isBound = clientNotes(machine, client, NOTE_IS_BOUND) != 0;
   const isUp = (load<u32>(callManager, CM_NOTES) & NOTE_UP) != 0;
   if (!isBound || !isUp || notified >= registrationsOf(machine, client)) blame(machine, now, client);
-  store<u16>(notes, (notified + 1) as u16, CLIENT_NOTIFIED - CLIENT_NOTES);
+  store<u16>(at, (notified + 1) as u16);
 }
 
-/** The binding of a client ends, if it has begun: was the client notified as often as it should? */
+/** Was a client that is bound notified as often as it should? */
 function judgeBinding(machine: usize, now: u32, client: u32): void {
-  const notes = clientNotesAt(machine, client);
-  if ((load<u16>(notes) & NOTE_IS_BOUND) == 0) return;
-  store<u16>(notes, (load<u16>(notes) & ~NOTE_IS_BOUND) as u16);
-  if (notifiedOf(machine, client) < registrationsOf(machine, client)) blame(machine, now, client);
+  if (clientNotes(machine, client, NOTE_IS_BOUND) == 0) return;
+  if (load<u16>(notifiedAt(machine, client)) < registrationsOf(machine, client)) blame(machine, now, client);
 }
 
 /** Such a call has returned. */
 export function observeReturn(machine: usize, op: u32, number: u32, call: u32, status: u32): void {
   if (op == OP_BINDING_CALL && call == CALL_BIND_ADAPTER) {
-    const notes = clientNotesAt(machine, number);
-    addNote(notes, NOTE_IS_BOUND);
-    store<u16>(notes, 0, CLIENT_NOTIFIED - CLIENT_NOTES);
+    setClientNotes(machine, number, 0, NOTE_IS_BOUND);
+    store<u16>(notifiedAt(machine, number), 0);
   }
   if (op != OP_ADAPTER_CALL) return;
   const callManager = callManagerOf(machine, number);
@@ -119,31 +117,20 @@ export function judgeBindings(machine: usize, now: u32): void {
   for (let client: u32 = 0; client < clients; client++) judgeBinding(machine, now, client);
 }
 
-/** Address of a slot's notes. Only in scenarios with a halt. */
-@inline
-function notesAt(machine: usize, slot: u32): usize {
-  return (load<u32>(machine, MACHINE_NOTES) + slot) as usize;
-}
-
 /** A client has returned from ProtocolClNotifyCloseAf. */
 export function observeAnswer(machine: usize, slot: u32, status: u32): void {
-  if (status != STATUS_PENDING) return;
-  const notes = notesAt(machine, slot);
-  store<u8>(notes, (load<u8>(notes) | NOTE_NOTIFICATION_PENDED) as u8);
+  if (status == STATUS_PENDING) addSlotNote(machine, slot, NOTE_NOTIFICATION_PENDED);
 }
 
 /** A client completes the notification that it has pended. */
 export function observeNotifyCompletion(machine: usize, slot: u32, status: u32): void {
-  const notes = notesAt(machine, slot);
-  const ended = NOTE_NOTIFICATION_ENDED | (status == STATUS_SUCCESS ? 0 : NOTE_NOTIFICATION_FAILED);
-  store<u8>(notes, (load<u8>(notes) | ended) as u8);
+  addSlotNote(machine, slot, NOTE_NOTIFICATION_ENDED | (status == STATUS_SUCCESS ? 0 : NOTE_NOTIFICATION_FAILED));
 }
 
 /** NDIS tells a call manager that a notification is completed, with this status. */
 export function judgeTold(machine: usize, now: u32, slot: u32, callManager: usize, status: u32): void {
-  const notes = notesAt(machine, slot);
-  const known = load<u8>(notes) & NOTIFICATION;
-  store<u8>(notes, (load<u8>(notes) & ~NOTIFICATION) as u8);
+  const known = slotNotes(machine, slot, NOTIFICATION);
+  clearSlotNotes(machine, slot, NOTIFICATION);
   const right = status == STATUS_SUCCESS ? 0 : NOTE_NOTIFICATION_FAILED;
   if (known == (NOTE_NOTIFICATION_PENDED | NOTE_NOTIFICATION_ENDED | right)) return;
   blameNotification(machine, now, slot, callManager);
@@ -151,9 +138,10 @@ export function judgeTold(machine: usize, now: u32, slot: u32, callManager: usiz
 
 /** Whether the call manager was never told of a notification that its client has completed. */
 export function isUntold(machine: usize, slot: u32): bool {
-  return load<u32>(machine, MACHINE_NOTES) != 0 && (load<u8>(notesAt(machine, slot)) & NOTE_NOTIFICATION_ENDED) != 0;
+  return slotNotes(machine, slot, NOTE_NOTIFICATION_ENDED) != 0;
 }
 
+/** NDIS has broken notify/completes-once for a slot. */
 export function blameNotification(machine: usize, now: u32, slot: u32, callManager: usize): void {
   const word = load<u32>(recordOf(machine, slot), AF_WORD);
   violate(machine, callManager, now, slot, word, RULE_NOTIFY_COMPLETES_ONCE, STATUS_SUCCESS);

@@ -3,7 +3,6 @@
 import {
   AF_WORD,
   CM_PROFILE,
-  MACHINE_NOTES,
   PROFILE_NOTIFY,
   PROFILE_NOTIFY_CLOSING,
   SHARD_NOTIFY_PENDS,
@@ -54,6 +53,7 @@ import { addTotal } from "./counts";
 import { extraNotification, extraNotifyCompletion } from "./extra-calls";
 import { strikes } from "./faults";
 import { judgeTold, observeAnswer, observeNotifyCompletion } from "./judge-ndis";
+import { addSlotNote, slotNotes, clearSlotNotes } from "./notes";
 import { hasReading } from "./readings";
 import { checkIrql, violate } from "./rules";
 import {
@@ -62,45 +62,34 @@ import {
   irqlOf,
   traceCall,
   traceNested,
+  traceOnce,
   traceReturn,
   traceReturns,
   traceWaiting,
 } from "./trace";
 
-/** Address of a slot's notes. Only in scenarios with a halt. */
-@inline
-function notesAt(machine: usize, slot: u32): usize {
-  return (load<u32>(machine, MACHINE_NOTES) + slot) as usize;
-}
-
 /** Whether a slot's client owes the completion of a notification. */
 @inline
 export function owesNotification(machine: usize, slot: u32): bool {
-  return load<u32>(machine, MACHINE_NOTES) != 0 && (load<u8>(notesAt(machine, slot)) & NOTE_OWES) != 0;
+  return slotNotes(machine, slot, NOTE_OWES) != 0;
 }
 
+/** Whether it completes it when its close has ended, as it should. */
 @inline
-function noteOwed(machine: usize, slot: u32): void {
-  store<u8>(notesAt(machine, slot), (load<u8>(notesAt(machine, slot)) | NOTE_OWES) as u8);
+export function completesNotification(machine: usize, slot: u32, generation: u32): bool {
+  return owesNotification(machine, slot) && !strikes(machine, FAULT_LOST_NOTIFY_COMPLETION, slot, generation);
 }
 
 /** Whether a halt has passed a slot over that its client has not closed since. */
 @inline
 export function isForgotten(machine: usize, slot: u32): bool {
-  return load<u32>(machine, MACHINE_NOTES) != 0 && (load<u8>(notesAt(machine, slot)) & NOTE_FORGOTTEN) != 0;
-}
-
-/** Notes or takes back that a halt has passed a slot over. */
-export function noteForgotten(machine: usize, slot: u32, forgotten: bool): void {
-  if (load<u32>(machine, MACHINE_NOTES) == 0) return;
-  const notes = load<u8>(notesAt(machine, slot)) & ~NOTE_FORGOTTEN;
-  store<u8>(notesAt(machine, slot), (notes | (forgotten ? NOTE_FORGOTTEN : 0)) as u8);
+  return slotNotes(machine, slot, NOTE_FORGOTTEN) != 0;
 }
 
 /** The client closes an open AF because it is unbound; on a halted adapter that is one that a halt forgot. */
 export function closeUnnotified<M>(machine: usize, now: u32, slot: u32, callManager: usize): void {
   closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
-  noteForgotten(machine, slot, false);
+  clearSlotNotes(machine, slot, NOTE_FORGOTTEN);
 }
 
 /** The mistake of not notifying of an open AF: its client closes it when it is unbound, now or later. */
@@ -108,7 +97,7 @@ export function passOver<M>(machine: usize, now: u32, slot: u32, callManager: us
   const record = recordOf(machine, slot);
   const word = load<u32>(record, AF_WORD);
   violate(machine, callManager, now, slot, word, RULE_NOTIFY_REQUIRED, STATUS_SUCCESS);
-  noteForgotten(machine, slot, true);
+  addSlotNote(machine, slot, NOTE_FORGOTTEN);
   if (isBound(machine, slot)) transit(callManager, record, now, slot, word, TRANSITION_NOT_NOTIFIED);
   else closeUnnotified<M>(machine, now, slot, callManager);
 }
@@ -143,7 +132,7 @@ export function notify<M>(
     closeSlot<M>(machine, now, slot, callManager, who, frame + 1);
     status = answerOf<M>(machine, now, slot, callManager, who, frame + 1);
   }
-  if (status == STATUS_PENDING) noteOwed(machine, slot);
+  if (status == STATUS_PENDING) addSlotNote(machine, slot, NOTE_OWES);
   answer<M>(machine, now, slot, word, call, frame, who, status);
   if (pends) closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
   completeEarly<M>(machine, now, slot, generation, callManager);
@@ -203,7 +192,7 @@ export function notifyClosing<M>(machine: usize, now: u32, slot: u32, callManage
   }
 }
 
-/** NDIS refuses to notify of an AF that is closing. */
+/** NDIS fails the notification of an AF that is closing. */
 function failNotification<M>(
   machine: usize,
   now: u32,
@@ -216,8 +205,7 @@ function failNotification<M>(
   const call = notificationOf(callManager);
   addTotal(TOTAL_OTHER_CALLS, 1);
   if (!isTraced<M>()) return;
-  const frame = traceCall(machine, now, slot, word, OP_CALL, call, parent, who, STATUS_NONE);
-  traceReturn(machine, now, slot, word, call, frame, who, STATUS_FAILURE);
+  traceOnce(machine, now, slot, word, OP_CALL, call, parent, who, STATUS_NONE, STATUS_FAILURE);
 }
 
 /** The client is notified of an AF that it closes anyway: it only pends. */
@@ -226,7 +214,7 @@ function deliver<M>(machine: usize, now: u32, slot: u32, word: u32, callManager:
   const call = notificationOf(callManager);
   const status = unlessSuccess(machine, now, slot, word, callManager);
   addTotal(TOTAL_OTHER_CALLS, 2);
-  if (status == STATUS_PENDING) noteOwed(machine, slot);
+  if (status == STATUS_PENDING) addSlotNote(machine, slot, NOTE_OWES);
   let frame: u32 = 0;
   if (isTraced<M>()) frame = traceNested(machine, now, slot, word, call, CALL_CL_NOTIFIED, parent, who, STATUS_NONE);
   answer<M>(machine, now, slot, word, call, frame, who, status);
@@ -260,12 +248,10 @@ function completeEarly<M>(machine: usize, now: u32, slot: u32, generation: u32, 
 
 /** A close on a halted adapter has ended: a client that has pended the notification completes it with a status. */
 export function finishNotify<M>(machine: usize, now: u32, slot: u32, callManager: usize, status: u32): void {
-  if (!owesNotification(machine, slot)) return;
   const word = load<u32>(recordOf(machine, slot), AF_WORD);
   const generation = word >>> STATE_BITS;
-  if (strikes(machine, FAULT_LOST_NOTIFY_COMPLETION, slot, generation)) return;
-  const notes = notesAt(machine, slot);
-  store<u8>(notes, (load<u8>(notes) & ~NOTE_OWES) as u8);
+  if (!completesNotification(machine, slot, generation)) return;
+  clearSlotNotes(machine, slot, NOTE_OWES);
   const who = clientContext<M>(machine, slot, PASSIVE_LEVEL);
   const call = CALL_CL_NOTIFY_COMPLETE;
   addTotal(TOTAL_OTHER_CALLS, 1);
@@ -294,6 +280,5 @@ function tellCallManager<M>(
   addTotal(TOTAL_OTHER_CALLS, 1);
   judgeTold(machine, now, slot, callManager, status);
   if (!isTraced<M>()) return;
-  const frame = traceCall(machine, now, slot, word, OP_CALL, call, parent, who, status);
-  traceReturn(machine, now, slot, word, call, frame, who, STATUS_NONE);
+  traceOnce(machine, now, slot, word, OP_CALL, call, parent, who, status, STATUS_NONE);
 }

@@ -38,11 +38,11 @@ import { addTotal } from "./counts";
 import { extraClose } from "./extra-calls";
 import { strikes } from "./faults";
 import { leaveAdapter } from "./halt";
-import { clientNotesAt } from "./judge-ndis";
+import { clientNotes, setClientNotes } from "./notes";
 import { finishNotify } from "./notify";
 import { open } from "./open";
 import { checkIrql, violate } from "./rules";
-import { clientContext, traceCall, traceReturn } from "./trace";
+import { clientContext, traceOnce } from "./trace";
 
 /** Whether the client of a vacant slot opens it again by itself. Otherwise the slot waits for an arrival, a bind or nothing. */
 @inline
@@ -58,14 +58,19 @@ function reopens<M>(machine: usize, now: u32, slot: u32, record: usize, callMana
     freeSlot(machine, slot, record);
     return false;
   }
+  return isReopening(machine);
+}
+
+/** Whether clients open again what they have closed. */
+@inline
+function isReopening(machine: usize): bool {
   return load<u32>(machine, MACHINE_DRAINING) == 0 && load<u32>(SHARD_REOPEN) != 0;
 }
 
 /** Whether the end of a lifecycle opens the slot again in the same tick. */
 export function opensAgainAtOnce(machine: usize, slot: u32, callManager: usize): bool {
-  if (load<u32>(callManager, CM_HALTED) || !isBound(machine, slot)) return false;
-  if (load<u32>(SHARD_ARRIVAL_SAMPLER) || load<u32>(machine, MACHINE_DRAINING)) return false;
-  return load<u32>(SHARD_REOPEN) != 0 && thinksNot();
+  if (load<u32>(callManager, CM_HALTED) || !isBound(machine, slot) || load<u32>(SHARD_ARRIVAL_SAMPLER)) return false;
+  return isReopening(machine) && thinksNot();
 }
 
 /** Whether clients open again without thinking. */
@@ -93,9 +98,9 @@ export function ended<M>(machine: usize, now: u32, slot: u32, record: usize, cal
 export function failed<M>(machine: usize, now: u32, slot: u32, record: usize, callManager: usize): void {
   const word = load<u32>(record, AF_WORD);
   const generation = word >>> STATE_BITS;
-  const notes = clientNotesAt(machine, clientOf(machine, placeOf(machine, slot)));
-  if ((load<u16>(notes) & NOTE_ASKED) == 0) {
-    store<u16>(notes, (load<u16>(notes) | NOTE_ASKED) as u16);
+  const client = clientOf(machine, placeOf(machine, slot));
+  if (clientNotes(machine, client, NOTE_ASKED) == 0) {
+    setClientNotes(machine, client, 0, NOTE_ASKED);
     if (strikes(machine, FAULT_NO_UNBIND, slot, generation)) {
       violate(machine, callManager, now, slot, word, RULE_OPEN_FAILED_UNBIND, STATUS_SUCCESS);
     } else {
@@ -119,8 +124,7 @@ function unbind<M>(machine: usize, callManager: usize, now: u32, slot: u32, word
   addTotal(TOTAL_OTHER_CALLS, 1);
   checkIrql(machine, callManager, now, slot, word, RULE_IRQL_CALLER, CALL_CL_UNBIND, PASSIVE_LEVEL);
   if (!isTraced<M>()) return;
-  const frame = traceCall(machine, now, slot, word, OP_CALL, CALL_CL_UNBIND, 0, who, STATUS_NONE);
-  traceReturn(machine, now, slot, word, CALL_CL_UNBIND, frame, who, STATUS_SUCCESS);
+  traceOnce(machine, now, slot, word, OP_CALL, CALL_CL_UNBIND, 0, who, STATUS_NONE, STATUS_SUCCESS);
 }
 
 function thinkTicks(machine: usize, slot: u32, generation: u32): u64 {

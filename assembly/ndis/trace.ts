@@ -152,6 +152,23 @@ export function traceReturn(
   write(machine, now, slot, word, OP_RETURN, call, frame, 0, who, status);
 }
 
+/** Records a call, made in the frame `parent` with a status, that returns at once with `answer`. */
+export function traceOnce(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  word: u32,
+  op: u32,
+  call: u32,
+  parent: u32,
+  who: u32,
+  status: u32,
+  answer: u32,
+): void {
+  const frame = traceCall(machine, now, slot, word, op, call, parent, who, status);
+  traceReturn(machine, now, slot, word, call, frame, who, answer);
+}
+
 /** Records what a driver does without a call: it releases its context of the AF, or in a thread of its own it waits or wakes. */
 export function traceAct(machine: usize, now: u32, slot: u32, word: u32, op: u32, who: u32): void {
   write(machine, now, slot, word, op, 0, 0, 0, who, STATUS_NONE);

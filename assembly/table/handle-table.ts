@@ -49,6 +49,12 @@ export function firstSlotOf(machine: usize, adapter: u32, client: u32): u32 {
   return min((place + scale - 1) / scale, load<u32>(machine, MACHINE_SLOTS) as u64) as u32;
 }
 
+/** The first slot of a client of any adapter; that of the next client is its end. */
+export function firstSlotOfClient(machine: usize, client: u32): u32 {
+  const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
+  return firstSlotOf(machine, client / clients, client % clients);
+}
+
 /** Address of an adapter's call manager. */
 @inline
 export function callManagerOf(machine: usize, adapter: u32): usize {

@@ -43,7 +43,8 @@ export class ReferenceCloseCompletions {
 
   /** Whether the client calls the call manager before the completion returns, and finds its lock held. */
   #callsBackIn(slot: Slot): boolean {
-    return hasHabit(slot, "held-lock") && (slot.owesNotification || this.reopensAtOnce(slot));
+    const completesNotification = slot.owesNotification && !this.drivers.strikes("lost-notify-completion", slot);
+    return hasHabit(slot, "held-lock") && (completesNotification || this.reopensAtOnce(slot));
   }
 
   #releaseAtCall(slot: Slot): void {

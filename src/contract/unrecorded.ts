@@ -10,7 +10,7 @@ const UNRECORDED: Partial<Readonly<Record<RuleId, string>>> = {
   "close/context-leak": "the client has not released its context, and can do so no more",
   "close/cm-leak": "the call manager has not released its context, and can do so no more",
   "close/unbind": "the client is unbound and does not close the AF",
-  "close/adapter": "the client calls NdisCloseAdapterEx while this AF has not ended",
+  "close/adapter": "NdisCloseAdapterEx is called for a binding while this AF has not ended",
   "notify/required": "the call manager halts and does not notify the client of this AF",
 };
 

@@ -5,7 +5,7 @@ import type { ScenarioInput } from "./schema.js";
 import { nearest } from "./suggest.js";
 import { quote } from "./units.js";
 
-/** DESIGN.md section 8: half of the AFs are pended at any time, every AF lives about 25 lifecycles. 50M events. */
+/** The yardstick, whose figures are compared from version to version: it stays as it is. Half of the AFs are pended at any time, every AF lives about 25 lifecycles. 50M events. */
 const churn: ScenarioInput = {
   name: "churn",
   description: "How fast do AFs open and close when half of them are pended at any time?",
@@ -260,9 +260,9 @@ const heldLock: ScenarioInput = {
 
 /** Faults whose opportunities are rare, or that stop a call manager for good, have rates of their own. */
 const FAULT_RATES: Readonly<Partial<Record<FaultId, number>>> = {
-  "register-late": 0.05,
-  "register-twice": 0.05,
-  "register-irql": 0.05,
+  "register-late": 0.1,
+  "register-twice": 0.1,
+  "register-irql": 0.1,
   "forgotten-af": 0.01,
   "forgotten-notify": 0.01,
   "notify-irql": 0.01,
@@ -277,6 +277,8 @@ const FAULT_RATES: Readonly<Partial<Record<FaultId, number>>> = {
   "halted-completion": 0.01,
   "walk-skips": 0.01,
   "walk-repeats": 0.01,
+  "close-adapter-irql": 0.05,
+  "cm-close-adapter-irql": 0.5,
   "lock-deadlock": 2e-6,
 };
 

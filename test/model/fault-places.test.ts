@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { draw, faultPurpose, machineKey, probabilityThreshold, saysYes } from "../../src/contract/draw.js";
 import { type FaultId, faults } from "../../src/contract/faults.js";
 import { runReference, type ReferenceRun } from "../../src/contract/reference.js";
+import type { TraceRecord } from "../../src/contract/reference-trace.js";
 import { ruleOf } from "../../src/contract/rules.js";
 import { slotCountOf, SlotPlaces } from "../../src/kernel/topology.js";
 import type { Phase, Scenario } from "../../src/scenario/scenario.js";
@@ -130,6 +131,26 @@ function refusingScenario(variant: (typeof VARIANTS)[number]): Scenario {
   };
 }
 
+/** The lowest slot of every binding of a client stands for it when the binding is closed, in its last generation and without an AF. */
+const closedBindings: Places = ({ scenario, run, lives }) => {
+  const places = new Map<string, Place & { readonly tick: number }>();
+  for (const life of lives) {
+    const { machine, slot, generation } = life;
+    const placed = new SlotPlaces(scenario.topology, slotCountOf(scenario.topology, machine)).placeOf(slot);
+    const isClosed = (record: TraceRecord): boolean =>
+      record.op === "call" &&
+      record.call === "NdisCloseAdapterEx" &&
+      record.machine === machine &&
+      record.from === `client:${placed.client}`;
+    const closed = run.trace.find(isClosed);
+    const key = `${machine} ${placed.client}`;
+    const other = places.get(key);
+    const isLower = other === undefined || slot < other.slot || (slot === other.slot && generation > other.generation);
+    if (closed !== undefined && isLower) places.set(key, { machine, slot, generation, tick: tickOf(closed) });
+  }
+  return [...places.values()].filter(strikes).map((place) => ({ ...place, generation: 0 }));
+};
+
 const HIDDEN: Readonly<Partial<Record<FaultId, readonly [Places, (variant: (typeof VARIANTS)[number]) => Scenario]>>> =
   {
     "register-late": [comingUp, livelyScenario],
@@ -139,6 +160,7 @@ const HIDDEN: Readonly<Partial<Record<FaultId, readonly [Places, (variant: (type
     "halted-completion": [completedAfterHalt, haltingScenario],
     "walk-skips": [skippedInWalk, haltingScenario],
     "forgotten-af": [openAtUnbind, unbindingScenario],
+    "close-adapter-irql": [closedBindings, unbindingScenario],
   };
 
 const sorted = (places: readonly object[]): string[] => places.map((place) => JSON.stringify(place)).toSorted();

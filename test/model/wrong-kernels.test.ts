@@ -167,7 +167,7 @@ const WRONG_KERNELS: readonly WrongKernel[] = [
   {
     mistake: "clients that never complete a notification",
     file: "ndis/notify.ts",
-    right: "if (strikes(machine, FAULT_LOST_NOTIFY_COMPLETION, slot, generation)) return;",
+    right: "if (!completesNotification(machine, slot, generation)) return;",
     wrong: "return;",
     scenario: "batch-halt",
   },

@@ -10,7 +10,7 @@ interface WrongNdis extends PlantedMistake {
   readonly mistake: string;
   readonly rule: RuleId;
   readonly violations: number;
-  readonly scenario: "coming and going" | "halting";
+  readonly scenario: keyof typeof PHASES;
 }
 
 const START_NOTIFICATIONS =
@@ -26,7 +26,43 @@ const SIZES = { machines: 1, adaptersPerMachine: 2, clientsPerAdapter: 2, afs: 8
 const ALL = [{ from: 0, to: 1 }];
 const FIRST = [{ from: 0, to: 0 }];
 
+const BINDINGS = { adapters: ALL, clients: FIRST };
+const RUN: Phase = { kind: "run", ns: 3_000 };
+const DRAIN: Phase = { kind: "drain", ns: 1e6 };
+const PHASES = {
+  "coming and going": [RUN, { kind: "unbind", ...BINDINGS }, RUN, { kind: "bind", ...BINDINGS }, RUN, DRAIN],
+  halting: [{ kind: "run", ns: 400 }, { kind: "halt", adapters: ALL }, DRAIN],
+  "coming too late": [
+    RUN,
+    { kind: "unbind", ...BINDINGS },
+    RUN,
+    { kind: "halt", adapters: ALL },
+    RUN,
+    { kind: "bind", ...BINDINGS },
+    RUN,
+    DRAIN,
+  ],
+} as const satisfies Readonly<Record<string, readonly Phase[]>>;
+
 const WRONG: readonly WrongNdis[] = [
+  {
+    mistake: "notifies clients that are bound when the call manager has gone",
+    file: "ndis/bindings.ts",
+    rule: "register/fan-out",
+    scenario: "coming too late",
+    right:
+      "if (load<u32>(machine, MACHINE_BINDINGS) == 0 || load<u32>(callManagerOf(machine, adapter), CM_HALTED)) return;",
+    wrong: "",
+    violations: 2,
+  },
+  {
+    ...REGISTRATION,
+    mistake: "has not notified clients when their call manager goes",
+    scenario: "halting",
+    right: START_NOTIFICATIONS,
+    wrong: "",
+    violations: 4,
+  },
   {
     ...REGISTRATION,
     mistake: "notifies no client at the start",
@@ -136,16 +172,8 @@ const WRONG: readonly WrongNdis[] = [
   },
 ];
 
-function phasesOf(scenario: WrongNdis["scenario"]): readonly Phase[] {
-  const run: Phase = { kind: "run", ns: 3_000 };
-  const drain: Phase = { kind: "drain", ns: 1e6 };
-  if (scenario === "halting") return [{ kind: "run", ns: 400 }, { kind: "halt", adapters: ALL }, drain];
-  const bindings = { adapters: ALL, clients: FIRST };
-  return [run, { kind: "unbind", ...bindings }, run, { kind: "bind", ...bindings }, run, drain];
-}
-
 const scenarioOf = (name: WrongNdis["scenario"]): Scenario =>
-  plainScenario({ topology: SIZES, client: PLAIN_CLIENT, phases: phasesOf(name) });
+  plainScenario({ topology: SIZES, client: PLAIN_CLIENT, phases: PHASES[name] });
 
 /** All that a kernel says was broken, of both kinds. */
 function brokenIn(module: WebAssembly.Module, name: WrongNdis["scenario"]): Readonly<Record<string, number>> {
@@ -161,7 +189,7 @@ describe("a kernel whose NDIS", () => {
   });
 
   it("does as it should breaks no rule", () => {
-    for (const name of ["coming and going", "halting"] as const) expect(brokenIn(right, name)).toEqual({});
+    for (const name of Object.keys(PHASES) as (keyof typeof PHASES)[]) expect(brokenIn(right, name)).toEqual({});
   });
 
   it.each(WRONG.map((wrong) => [wrong.mistake, wrong.rule, wrong] as const))(
