@@ -1,8 +1,7 @@
-import path from "node:path";
 import process from "node:process";
 import { describeRun } from "../modes/reproduction.js";
 import { checkAfRange, checkTimeRange, naming } from "../modes/request-checks.js";
-import { run, type RunReport, type RunRequest } from "../modes/run.js";
+import { run, type RunReport } from "../modes/run.js";
 import { prepareScenario } from "../modes/scenario-input.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
 import type { Thread } from "../pool/thread.js";
@@ -17,6 +16,7 @@ import type { Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
 import type { FlagValues } from "./flags.js";
 import { OutFolder } from "./out-folder.js";
+import { checkClaims } from "./output-file.js";
 import { PerfettoFile } from "./perfetto-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readScenarioSource } from "./scenario-source.js";
@@ -32,64 +32,54 @@ export async function executeRun({ arguments: [name = ""], flags }: Invocation, 
   const perfetto = flags.perfetto === undefined ? null : new PerfettoFile(flags.perfetto);
   const trace = readTrace(flags, perfetto, scenario);
   const out = flags.out === undefined ? null : new OutFolder(flags.out);
-  if (perfetto && flags.trace !== undefined && path.resolve(flags.trace) === path.resolve(perfetto.file))
-    throw new InputError(`--perfetto ${perfetto.file}: --trace writes its own file there`);
-  if (perfetto && out?.owns(perfetto.file))
-    throw new InputError(`--perfetto ${perfetto.file}: --out writes its own file there`);
-  if (trace && out?.owns(trace.file)) throw new InputError(`--trace ${trace.file}: --out writes its own file there`);
-  const exports = new ResultExports(flags, [
-    ...(trace ? [["--trace", trace.file] as const] : []),
+  const exports = new ResultExports(flags);
+  checkClaims([
+    ...(out?.claims ?? []),
+    ...(flags.trace === undefined ? [] : [["--trace", flags.trace] as const]),
     ...(perfetto ? [["--perfetto", perfetto.file] as const] : []),
-    ...(out?.files ?? []),
+    ...exports.claims,
   ]);
+  const progressLine = process.stderr.isTTY && flags.quiet !== true ? new ProgressLine() : null;
+  const stop = listenForStop();
   try {
-    const report = await simulate(
-      {
-        scenario,
-        describedScenario: describeScenario(scenario),
-        tool: readTool(),
-        command: describeRun(name, overrides, scenario.seed),
-        shards: flags.shards ?? null,
-        workers: flags.workers ?? null,
-        repeat: flags.repeat ?? 1,
-        trace,
-        thread,
-        onChecked: () => {
-          out?.prepare();
-          exports.prepare();
-          perfetto?.prepare();
-        },
+    const report = await run({
+      scenario,
+      describedScenario: describeScenario(scenario),
+      tool: readTool(),
+      command: describeRun(name, overrides, scenario.seed),
+      shards: flags.shards ?? null,
+      workers: flags.workers ?? null,
+      repeat: flags.repeat ?? 1,
+      trace,
+      thread,
+      onChecked: () => {
+        out?.prepare();
+        exports.prepare();
+        perfetto?.prepare();
       },
-      process.stderr.isTTY && flags.quiet !== true,
-    );
+      signal: stop.signal,
+      ...(progressLine && { onProgress: (progress) => progressLine.update(progress) }),
+    });
+    progressLine?.clear();
     if (report.result) {
       process.stdout.write(flags.json === true ? formatJson(report.result) : await formatText(report.result));
       // After the result is shown, so that a full disk does not lose it.
       await out?.publish(report.result);
       await exports.publish(report.result);
-      if (trace && report.traceWritten) await perfetto?.publish(trace.file);
     }
     remark(report, flags);
-    return judge(report);
-  } finally {
-    out?.removeEmpty();
-    perfetto?.removePassing();
-  }
-}
-
-/** Runs until the end or Ctrl-C. */
-async function simulate(request: RunRequest, showProgress: boolean): Promise<RunReport> {
-  const progressLine = showProgress ? new ProgressLine() : null;
-  const stop = listenForStop();
-  try {
-    return await run({
-      ...request,
-      signal: stop.signal,
-      ...(progressLine && { onProgress: (progress) => progressLine.update(progress) }),
-    });
+    if (!perfetto || !trace || !report.traceWritten) return judge(report);
+    const isWritten = await perfetto.publish(trace.file, stop.signal, (done) =>
+      progressLine?.show(`${Math.floor(done * 100)} %  writing ${perfetto.file}`),
+    );
+    if (isWritten) return judge(report);
+    process.stderr.write(`${PROGRAM}: stopped; ${perfetto.file} was not written\n`);
+    return EXIT_CODE.stopped;
   } finally {
     progressLine?.clear();
     stop.forget();
+    out?.removeEmpty();
+    perfetto?.removePassing();
   }
 }
 

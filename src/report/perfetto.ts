@@ -5,7 +5,8 @@
  */
 
 import type { TraceRecord } from "../measure/history.js";
-import { MessageWriter } from "./protobuf.js";
+import { Lives, type Flows, type Life } from "./perfetto-lives.js";
+import { ProtobufWriter } from "./protobuf.js";
 
 const TRACE = { packet: 1 } as const;
 const PACKET = { timestamp: 8, sequence: 10, event: 11, flags: 13, descriptor: 60 } as const;
@@ -19,10 +20,6 @@ const END = 2;
 const INSTANT = 3;
 /** Nothing that came before on the sequence is needed. */
 const CLEARED = 1;
-
-const CLOSE_REQUEST = "NdisClCloseAddressFamily";
-const CLOSE_COMPLETION = /^Ndis(?:MCm|Cm)CloseAddressFamilyComplete$/;
-const HANDLE = /^(AF#\d+)v\d+$/;
 const PROCESSORS_MAX = 2 ** 16;
 
 interface Slice {
@@ -31,119 +28,113 @@ interface Slice {
   readonly category?: string;
   readonly name?: string;
   readonly status?: string | undefined;
-  readonly flow?: number | undefined;
-  readonly endedFlow?: number | undefined;
+  readonly flows?: Flows;
 }
 
-/** The life of an AF that is under way on its track. */
-interface Life {
-  readonly af: string;
+/**
+ * Calls on a track end in the opposite order in which they began. A call that outlasts others on its processor (a halt, a completion that costs time) has one
+ * beside the processor's own.
+ */
+interface Lane {
   readonly track: number;
-  closing: boolean;
-  /** Of the close that was requested and not completed. */
-  flow: number | undefined;
+  /** Calls that have not returned, the innermost last. */
+  readonly frames: number[];
 }
 
 /** Turns trace records, in the order of the trace, into bytes of a Perfetto trace. */
 export class PerfettoWriter {
+  readonly #writer = new ProtobufWriter();
   readonly #tracks = new Map<string, number>();
-  /** Calls that have not returned, by processor's track. */
-  readonly #frames = new Map<number, number[]>();
-  /** By machine and slot. */
-  readonly #lives = new Map<string, Life>();
-  #flows = 0;
+  /** Of every processor; the first is its thread. */
+  readonly #lanes = new Map<string, Lane[]>();
+  /** Where a call that has not returned stands, by machine and frame. */
+  readonly #laneOfFrame = new Map<string, Lane>();
+  readonly #lives = new Lives({
+    begin: (life, timeNs) => this.#slice(timeNs, { ...this.#beginOf(life), name: life.af }),
+    beginClose: (life, timeNs) => this.#slice(timeNs, { ...this.#beginOf(life), name: "close" }),
+    endClose: (life, timeNs) => this.#slice(timeNs, { track: this.#trackOf(life), type: END }),
+    end: (life, timeNs) => this.#slice(timeNs, { track: this.#trackOf(life), type: END }),
+  });
   #began = false;
-  #bytes: number[] = [];
 
   /** The packets of a record. */
   add(record: TraceRecord): void {
-    const thread = this.#thread(record);
-    const { op, call = "", status, frame = 0, timeNs } = record;
-    if (op === "return") {
-      this.#return(thread, frame, timeNs);
-      if (call === "ProtocolClCloseAfComplete") this.#end(record);
-      return;
-    }
+    const { op, call = "", status, frame = 0, timeNs, machine } = record;
+    const lanes = this.#lanesOf(record);
     if (op === "call") {
-      const life = this.#follow(record);
-      const isCompletion = CLOSE_COMPLETION.test(call);
-      const flow = call === CLOSE_REQUEST ? life?.flow : undefined;
-      const endedFlow = isCompletion ? life?.flow : undefined;
-      if (isCompletion && life) life.flow = undefined;
-      this.#slice(timeNs, { track: thread, type: BEGIN, category: "call", name: call, status, flow, endedFlow });
-      const frames = this.#frames.get(thread) ?? [];
-      frames.push(frame);
-      this.#frames.set(thread, frames);
-      return;
+      const flows = this.#lives.call(record);
+      const lane = this.#laneFor(record, lanes);
+      lane.frames.push(frame);
+      this.#laneOfFrame.set(`${machine} ${frame}`, lane);
+      this.#slice(timeNs, { track: lane.track, type: BEGIN, category: "call", name: call, status, flows });
+    } else if (op === "return") {
+      this.#return(machine, frame, timeNs);
+      this.#lives.return(record);
+    } else {
+      const name = `${record.from ?? ""} ${op}`;
+      this.#slice(timeNs, { track: lanes[0]!.track, type: INSTANT, category: "driver", name });
     }
-    const name = `${record.from ?? ""} ${op}`;
-    this.#slice(timeNs, { track: thread, type: INSTANT, category: "driver", name });
   }
 
   /** What has been written since the last time. */
   take(): Uint8Array {
-    const bytes = Uint8Array.from(this.#bytes);
-    this.#bytes = [];
-    return bytes;
+    return this.#writer.take();
   }
 
-  /** Ends the slices up to that of the call; a call that the trace lacks has none. */
-  #return(thread: number, frame: number, timeNs: number): void {
-    const frames = this.#frames.get(thread) ?? [];
-    const from = frames.lastIndexOf(frame);
-    if (from < 0) return;
-    for (let index = frames.length; index > from; index--) this.#slice(timeNs, { track: thread, type: END });
-    frames.length = from;
-  }
-
-  /** The life that a call is about: a handle that is new on its slot begins one. */
-  #follow(record: TraceRecord): Life | undefined {
-    const { af, call, machine, timeNs } = record;
-    const slot = af === undefined ? undefined : HANDLE.exec(af)?.[1];
-    if (af === undefined || slot === undefined) return undefined;
-    const key = `${machine} ${slot}`;
-    let life = this.#lives.get(key);
-    if (life?.af !== af && call === "ProtocolCmOpenAf") {
-      if (life) this.#finish(life, timeNs);
-      const track = this.#track(`${machine} ${slot}`, slot, this.#process(machine));
-      life = { af, track, closing: false, flow: undefined };
-      this.#lives.set(key, life);
-      this.#slice(timeNs, { track, type: BEGIN, category: "lifecycle", name: af });
+  /** Ends the slice of a call; one that the trace lacks has none. */
+  #return(machine: number, frame: number, timeNs: number): void {
+    const lane = this.#laneOfFrame.get(`${machine} ${frame}`);
+    if (lane === undefined) return;
+    // What has not returned before the call that it was made in never will.
+    for (let last = lane.frames.pop(); last !== undefined; last = lane.frames.pop()) {
+      this.#laneOfFrame.delete(`${machine} ${last}`);
+      this.#slice(timeNs, { track: lane.track, type: END });
+      if (last === frame) return;
     }
-    if (life?.af === af && call === CLOSE_REQUEST && !life.closing) {
-      life.closing = true;
-      life.flow = ++this.#flows;
-      this.#slice(timeNs, { track: life.track, type: BEGIN, category: "lifecycle", name: "close" });
+  }
+
+  /** That of the call in which it is made, if that is the last one there; else the first that is free. */
+  #laneFor({ machine, processor, parent }: TraceRecord, lanes: Lane[]): Lane {
+    const around = lanes.find(({ frames }) => parent !== undefined && frames.at(-1) === parent);
+    const free = around ?? lanes.find(({ frames }) => frames.length === 0);
+    if (free !== undefined) return free;
+    const key = `${machine}:${processor}:${lanes.length}`;
+    const lane = { track: this.#track(key, `processor ${processor}, beside`, lanes[0]!.track), frames: [] };
+    lanes.push(lane);
+    return lane;
+  }
+
+  #lanesOf(record: TraceRecord): Lane[] {
+    const key = `${record.machine}:${record.processor}`;
+    let lanes = this.#lanes.get(key);
+    if (lanes === undefined) {
+      lanes = [{ track: this.#thread(record), frames: [] }];
+      this.#lanes.set(key, lanes);
     }
-    return life?.af === af ? life : undefined;
+    return lanes;
   }
 
-  #end({ machine, af = "", timeNs }: TraceRecord): void {
-    const key = `${machine} ${HANDLE.exec(af)?.[1] ?? ""}`;
-    const life = this.#lives.get(key);
-    if (life?.af !== af) return;
-    this.#finish(life, timeNs);
-    this.#lives.delete(key);
+  #beginOf(life: Life) {
+    return { track: this.#trackOf(life), type: BEGIN, category: "lifecycle" } as const;
   }
 
-  #finish({ track, closing }: Life, timeNs: number): void {
-    if (closing) this.#slice(timeNs, { track, type: END });
-    this.#slice(timeNs, { track, type: END });
+  #trackOf({ machine, slot }: Life): number {
+    return this.#track(`${machine} ${slot}`, slot, this.#process(machine));
   }
 
   #process(machine: number): number {
-    return this.#describe(`${machine}`, (descriptor) =>
-      descriptor.message(DESCRIPTOR.process, (process) =>
-        process.integer(PROCESS.pid, machine + 1).text(PROCESS.name, `machine ${machine}`),
+    return this.#describe(`${machine}`, (writer) =>
+      writer.message(DESCRIPTOR.process, () =>
+        writer.integer(PROCESS.pid, machine + 1).text(PROCESS.name, `machine ${machine}`),
       ),
     );
   }
 
   #thread({ machine, processor }: TraceRecord): number {
     this.#process(machine);
-    return this.#describe(`${machine}:${processor}`, (descriptor) =>
-      descriptor.message(DESCRIPTOR.thread, (thread) =>
-        thread
+    return this.#describe(`${machine}:${processor}`, (writer) =>
+      writer.message(DESCRIPTOR.thread, () =>
+        writer
           .integer(THREAD.pid, machine + 1)
           // Unlike the number of any process, and of any other thread.
           .integer(THREAD.tid, (machine + 1) * PROCESSORS_MAX + processor)
@@ -153,48 +144,45 @@ export class PerfettoWriter {
   }
 
   #track(key: string, name: string, parent: number): number {
-    return this.#describe(key, (descriptor) =>
-      descriptor.text(DESCRIPTOR.name, name).integer(DESCRIPTOR.parent, parent),
-    );
+    return this.#describe(key, (writer) => writer.text(DESCRIPTOR.name, name).integer(DESCRIPTOR.parent, parent));
   }
 
   /** The track's number; it is described before it is used. */
-  #describe(key: string, write: (descriptor: MessageWriter) => unknown): number {
+  #describe(key: string, write: (writer: ProtobufWriter) => unknown): number {
     const known = this.#tracks.get(key);
     if (known !== undefined) return known;
     const uuid = this.#tracks.size + 1;
     this.#tracks.set(key, uuid);
-    this.#packet((packet) =>
-      packet.message(PACKET.descriptor, (descriptor) => {
-        descriptor.integer(DESCRIPTOR.uuid, uuid);
-        write(descriptor);
+    this.#packet((writer) =>
+      writer.message(PACKET.descriptor, () => {
+        writer.integer(DESCRIPTOR.uuid, uuid);
+        write(writer);
       }),
     );
     return uuid;
   }
 
-  #slice(timeNs: number, { track, type, category, name, status, flow, endedFlow }: Slice): void {
-    this.#packet((packet) =>
-      packet.integer(PACKET.timestamp, timeNs).message(PACKET.event, (event) => {
-        event.integer(EVENT.type, type).integer(EVENT.track, track);
-        if (category !== undefined) event.text(EVENT.category, category);
-        if (name !== undefined) event.text(EVENT.name, name);
-        if (flow !== undefined) event.fixed64(EVENT.flows, flow);
-        if (endedFlow !== undefined) event.fixed64(EVENT.endedFlows, endedFlow);
+  #slice(timeNs: number, { track, type, category, name, status, flows = {} }: Slice): void {
+    this.#packet((writer) =>
+      writer.integer(PACKET.timestamp, timeNs).message(PACKET.event, () => {
+        writer.integer(EVENT.type, type).integer(EVENT.track, track);
+        if (category !== undefined) writer.text(EVENT.category, category);
+        if (name !== undefined) writer.text(EVENT.name, name);
+        if (flows.begun !== undefined) writer.fixed64(EVENT.flows, flows.begun);
+        if (flows.ended !== undefined) writer.fixed64(EVENT.endedFlows, flows.ended);
         if (status !== undefined)
-          event.message(EVENT.annotation, (one) => one.text(ANNOTATION.text, status).text(ANNOTATION.name, "status"));
+          writer.message(EVENT.annotation, () => writer.text(ANNOTATION.text, status).text(ANNOTATION.name, "status"));
       }),
     );
   }
 
-  #packet(write: (packet: MessageWriter) => unknown): void {
+  #packet(write: (writer: ProtobufWriter) => unknown): void {
     const isFirst = !this.#began;
     this.#began = true;
-    const trace = new MessageWriter().message(TRACE.packet, (packet) => {
-      packet.integer(PACKET.sequence, 1);
-      if (isFirst) packet.integer(PACKET.flags, CLEARED);
-      write(packet);
+    this.#writer.message(TRACE.packet, () => {
+      this.#writer.integer(PACKET.sequence, 1);
+      if (isFirst) this.#writer.integer(PACKET.flags, CLEARED);
+      write(this.#writer);
     });
-    for (const byte of trace.bytes) this.#bytes.push(byte);
   }
 }

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { TraceRecord } from "../../src/measure/history.js";
 import { runCli, useFolder } from "../support/cli.js";
 
@@ -32,7 +32,10 @@ function decode(bytes: Uint8Array): Fields {
       if (at + length > bytes.length) throw new Error("ends within a field");
       value = bytes.subarray(at, (at += length));
     } else throw new Error(`wire type ${kind}`);
-    fields.set(Math.floor(key / 8), [...(fields.get(Math.floor(key / 8)) ?? []), value]);
+    const field = Math.floor(key / 8);
+    const values = fields.get(field);
+    if (values) values.push(value);
+    else fields.set(field, [value]);
   }
   return fields;
 }
@@ -48,23 +51,118 @@ const text = (fields: Fields, field: number): string | undefined => {
 };
 
 const inFolder = useFolder();
-const RUN = ["run", "close-storm", "--afs", "200", "--machines", "2"];
+
+interface Slice {
+  readonly track: number;
+  readonly category: string;
+  readonly name: string;
+  readonly beginNs: number;
+  readonly endNs: number | null;
+  readonly flow: number | undefined;
+  readonly endedFlow: number | undefined;
+}
+
+interface Traced {
+  readonly records: readonly TraceRecord[];
+  readonly packets: readonly Fields[];
+  readonly slices: readonly Slice[];
+}
+
+/** Begins and ends of slices, put together: what ends on a track is what began there last. */
+function slicesOf(packets: readonly Fields[]): Slice[] {
+  const slices: Slice[] = [];
+  const open = new Map<number, number[]>();
+  const described = new Set<number | undefined>();
+  let lastNs = 0;
+  for (const packet of packets) {
+    const descriptor = inner(packet, 60);
+    if (descriptor) described.add(number(descriptor, 1));
+    const event = inner(packet, 11);
+    if (!event) continue;
+    const [timeNs = -1, type, track = -1] = [number(packet, 8), number(event, 9), number(event, 11)];
+    if (timeNs < lastNs || !described.has(track))
+      throw new Error(`at ${timeNs}, on track ${track}: out of order, or not described`);
+    lastNs = timeNs;
+    const stack = open.get(track) ?? [];
+    open.set(track, stack);
+    if (type === 1) {
+      const [category = "", name = ""] = [text(event, 22), text(event, 23)];
+      stack.push(slices.length);
+      slices.push({
+        track,
+        category,
+        name,
+        beginNs: timeNs,
+        endNs: null,
+        flow: number(event, 47),
+        endedFlow: number(event, 48),
+      });
+    }
+    if (type !== 2) continue;
+    const last = stack.pop();
+    if (last === undefined) throw new Error(`at ${timeNs}, on track ${track}: ends what did not begin`);
+    slices[last] = { ...slices[last]!, endNs: timeNs };
+  }
+  return slices;
+}
+
+/** Runs a scenario with a trace of both kinds. */
+async function traced(words: readonly string[]): Promise<Traced> {
+  const { stderr } = await runCli(["run", ...words, "--trace", "t.jsonl", "--perfetto", "t.pftrace"], {
+    cwd: inFolder(),
+  });
+  if (stderr !== "") throw new Error(stderr);
+  const lines = fs.readFileSync(inFolder("t.jsonl"), "utf8").trimEnd().split("\n");
+  const trace = decode(fs.readFileSync(inFolder("t.pftrace")));
+  if (trace.size !== 1) throw new Error("a trace has packets only");
+  const packets = (trace.get(1) ?? []).map((bytes) => decode(bytes as Uint8Array));
+  return { records: lines.map((line) => JSON.parse(line) as TraceRecord), packets, slices: slicesOf(packets) };
+}
+
+/** Every call of a trace with the times at which it was made and returned. */
+function callsOf(records: readonly TraceRecord[]): string[] {
+  const ends = new Map(
+    records.flatMap((one) => (one.op === "return" ? [[`${one.machine} ${one.frame}`, one.timeNs] as const] : [])),
+  );
+  const calls = records.filter(({ op }) => op === "call");
+  return calls
+    .map(({ machine, frame, call, timeNs }) => `${timeNs} ${ends.get(`${machine} ${frame}`) ?? null} ${call}`)
+    .toSorted();
+}
+
+const ofCategory = ({ slices }: Traced, category: string): Slice[] =>
+  slices.filter((slice) => slice.category === category);
+const callSlices = (one: Traced): string[] =>
+  ofCategory(one, "call")
+    .map(({ beginNs, endNs, name }) => `${beginNs} ${endNs} ${name}`)
+    .toSorted();
+const closes = (one: Traced): Slice[] => ofCategory(one, "lifecycle").filter(({ name }) => name === "close");
+const lives = (one: Traced): Slice[] => ofCategory(one, "lifecycle").filter(({ name }) => name !== "close");
+const isCall =
+  (name: RegExp) =>
+  ({ op, call = "" }: TraceRecord) =>
+    op === "call" && name.test(call);
+const REQUEST = /^NdisClCloseAddressFamily$/;
+const COMPLETION = /^NdisM?CmCloseAddressFamilyComplete$/;
+
+/** Flows from requests arrive at completions, each once. */
+function expectFlows(one: Traced, arriving: number): void {
+  const from = one.slices.flatMap(({ flow, name }) => (flow === undefined ? [] : [[flow, name] as const]));
+  const to = one.slices.flatMap(({ endedFlow, name }) => (endedFlow === undefined ? [] : [[endedFlow, name] as const]));
+  expect(from.filter(([, name]) => !REQUEST.test(name))).toEqual([]);
+  expect(to.filter(([, name]) => !COMPLETION.test(name))).toEqual([]);
+  const begun = new Set(from.map(([flow]) => flow));
+  expect(begun.size).toBe(from.length);
+  expect(new Set(to.map(([flow]) => flow)).size).toBe(to.length);
+  expect(to.filter(([flow]) => !begun.has(flow))).toEqual([]);
+  expect(to.length).toBe(arriving);
+}
 
 describe("--perfetto", () => {
-  let records: TraceRecord[] = [];
-  let packets: Fields[] = [];
+  const RUN = ["close-storm", "--afs", "200", "--machines", "2"];
 
-  beforeAll(async () => {
-    const { stderr } = await runCli([...RUN, "--trace", "t.jsonl", "--perfetto", "t.pftrace"], { cwd: inFolder() });
-    if (stderr !== "") throw new Error(stderr);
-    const lines = fs.readFileSync(inFolder("t.jsonl"), "utf8").trimEnd().split("\n");
-    records = lines.map((line) => JSON.parse(line) as TraceRecord);
-    const trace = decode(fs.readFileSync(inFolder("t.pftrace")));
-    if (trace.size !== 1) throw new Error("a trace has packets only");
-    packets = (trace.get(1) ?? []).map((bytes) => decode(bytes as Uint8Array));
-  });
-
-  it("has a process for every machine, a thread for every processor that does something, and a track for every AF", () => {
+  it("has a process for every machine, a thread for every processor that does something, and a track for every AF", async () => {
+    const { records, packets } = await traced(RUN);
     const descriptors = packets.flatMap((packet) => inner(packet, 60) ?? []);
     const named = (field: number, name: number): string[] =>
       descriptors.flatMap((one) => inner(one, field) ?? []).map((one) => `${number(one, 1)} ${text(one, name)}`);
@@ -76,53 +174,104 @@ describe("--perfetto", () => {
     expect(new Set(uuids).size).toBe(uuids.length);
   });
 
-  it("has every call as a slice at its time, nested, ended, on a track that was described before, in the order of time", () => {
-    const tracks = new Set<number | undefined>();
-    const open = new Map<number | undefined, number>();
-    let lastNs = 0;
-    const begun: string[] = [];
-    for (const packet of packets) {
-      const descriptor = inner(packet, 60);
-      if (descriptor) tracks.add(number(descriptor, 1));
-      const event = inner(packet, 11);
-      if (!event) continue;
-      const [timeNs = -1, type, track] = [number(packet, 8), number(event, 9), number(event, 11)];
-      expect(timeNs).toBeGreaterThanOrEqual(lastNs);
-      lastNs = timeNs;
-      expect(tracks.has(track)).toBe(true);
-      const depth = (open.get(track) ?? 0) + (type === 1 ? 1 : type === 2 ? -1 : 0);
-      expect(depth).toBeGreaterThanOrEqual(0);
-      open.set(track, depth);
-      if (type === 1 && text(event, 22) === "call") begun.push(`${timeNs} ${text(event, 23)}`);
-    }
-    expect([...open.values()].filter((depth) => depth !== 0)).toEqual([]);
-    expect(begun).toEqual(records.filter(({ op }) => op === "call").map(({ timeNs, call }) => `${timeNs} ${call}`));
+  it.each([
+    ["a storm of closes", RUN],
+    // Four adapters on one processor, whose halts end one after the other; completions cost time.
+    [
+      "halts that outlast each other",
+      [
+        "batch-halt",
+        "--afs",
+        "200",
+        "--machines",
+        "1",
+        "--duration",
+        "2ms",
+        "--set",
+        "processors.count=1",
+        "--set",
+        "processors.completionCost=1us",
+      ],
+    ],
+  ])("has every call as a slice from when it is made to when it returns: %s", async (_, words) => {
+    const one = await traced(words);
+    expect(callSlices(one)).toEqual(callsOf(one.records));
   });
 
-  it("leads a flow from every pended close to its completion", () => {
-    const flows = (field: number, name: RegExp): (number | Uint8Array)[] =>
-      packets
-        .flatMap((packet) => inner(packet, 11) ?? [])
-        .filter((event) => name.test(text(event, 23) ?? ""))
-        .flatMap((event) => event.get(field) ?? []);
-    const from = flows(47, /^NdisClCloseAddressFamily$/);
-    const to = flows(48, /^Ndis(?:M?Cm)CloseAddressFamilyComplete$/);
-    const completions = records.filter(
-      ({ op, call = "" }) => op === "call" && /^NdisM?CmCloseAddressFamilyComplete$/.test(call),
+  it("has every life and every close of an AF, and leads a flow from each pended close to its completion", async () => {
+    const one = await traced(RUN);
+    expect(lives(one).length).toBe(one.records.filter(isCall(/^ProtocolCmOpenAf$/)).length);
+    expect(closes(one).length).toBe(one.records.filter(isCall(REQUEST)).length);
+    const completions = one.records.filter(isCall(COMPLETION)).length;
+    expect(completions).toBeGreaterThan(100);
+    expectFlows(one, completions);
+  });
+
+  it("has a close that is refused and the one after it as two closes of one life, with a flow from the second", async () => {
+    const one = await traced(["refused-closes", "--afs", "200", "--machines", "1", "--duration", "1ms"]);
+    const refused = one.records.filter(
+      ({ op, call, status }) =>
+        op === "return" && call === "NdisClCloseAddressFamily" && status === "NDIS_STATUS_NOT_ACCEPTED",
+    ).length;
+    expect(refused).toBeGreaterThan(50);
+    expect(closes(one).length).toBe(one.records.filter(isCall(REQUEST)).length);
+    expect(lives(one).length).toBe(one.records.filter(isCall(/^ProtocolCmOpenAf$/)).length);
+    expectFlows(one, one.records.filter(isCall(COMPLETION)).length);
+  });
+
+  it("ends the life of an AF whose open has failed, when its client is told", async () => {
+    const one = await traced([
+      "mixed-managers",
+      "--afs",
+      "20",
+      "--machines",
+      "1",
+      "--duration",
+      "1ms",
+      "--set",
+      "callManager.0.open={pend: 0.5, fail: 0.5}",
+    ]);
+    const told = one.records.filter(
+      ({ op, call, status }) =>
+        op === "call" && call === "ProtocolClOpenAfCompleteEx" && status !== "NDIS_STATUS_SUCCESS",
     );
-    expect(completions.length).toBeGreaterThan(100);
-    expect(to.length).toBe(completions.length);
-    expect(new Set(to).size).toBe(to.length);
-    expect(to.filter((flow) => !from.includes(flow))).toEqual([]);
+    expect(told.length).toBeGreaterThan(5);
+    for (const { timeNs, af } of told)
+      expect(
+        lives(one)
+          .filter(({ name }) => name === af)
+          .map(({ endNs }) => endNs),
+      ).toEqual([timeNs]);
   });
 
-  it("takes the filters of a trace, and leaves no trace behind that nobody asked for", async () => {
-    const some = ["--perfetto", "some.pftrace", "--trace-af", "3", "--trace-time", "9ms..11ms", "--json"];
-    const { code, stdout } = await runCli([...RUN, ...some], { cwd: inFolder() });
-    expect(code).toBe(0);
-    const whole = await runCli([...RUN, "--json"], { cwd: inFolder() });
-    expect(JSON.parse(stdout)).toMatchObject({ digest: (JSON.parse(whole.stdout) as { digest: string }).digest });
+  it("of a window and some AFs has the lives that it cuts, their closes and flows, and leaves no trace behind that nobody asked for", async () => {
+    const filter = ["--trace-af", "3-50", "--trace-time", "9ms..11ms"];
+    const one = await traced([...RUN, ...filter]);
+    const completions = one.records.filter(isCall(COMPLETION)).length;
+    expect(completions).toBeGreaterThan(20);
+    expect(lives(one).length).toBe(48);
+    expect(closes(one).length).toBe(one.records.filter(isCall(REQUEST)).length);
+    expectFlows(one, completions);
+    const words = ["run", ...RUN, ...filter, "--perfetto", "some.pftrace", "--json"];
+    const alone = await runCli(words, { cwd: inFolder() });
+    const whole = await runCli(["run", ...RUN, "--json"], { cwd: inFolder() });
+    const digestOf = (stdout: string): string => (JSON.parse(stdout) as { digest: string }).digest;
+    expect([alone.code, digestOf(alone.stdout)]).toEqual([0, digestOf(whole.stdout)]);
+    expect(fs.readFileSync(inFolder("some.pftrace")).equals(fs.readFileSync(inFolder("t.pftrace")))).toBe(true);
     expect(fs.readdirSync(inFolder()).sort()).toEqual(["some.pftrace", "t.jsonl", "t.pftrace"]);
-    expect(fs.statSync(inFolder("some.pftrace")).size).toBeLessThan(fs.statSync(inFolder("t.pftrace")).size / 10);
+  });
+
+  it("is not written, and leaves nothing behind, when it is stopped", async () => {
+    const words = ["run", "batch-halt", "--afs", "4k", "--perfetto", "stopped.pftrace", "--json"];
+    const stopped = await runCli(words, {
+      cwd: inFolder(),
+      onStart: (child) => {
+        // The result is there, and the file is being made.
+        child.stdout?.once("data", () => setTimeout(() => child.kill("SIGINT"), 300));
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toBe("condis-sim: stopped; stopped.pftrace was not written\n");
+    expect(fs.readdirSync(inFolder()).filter((name) => name.startsWith("stopped"))).toEqual([]);
   });
 });
