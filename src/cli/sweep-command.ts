@@ -6,7 +6,7 @@ import { measureInProcess } from "../modes/sweep-process.js";
 import { describePoint, planSweep } from "../modes/sweep-plan.js";
 import { sweep, tasksOf, type SweepProgress } from "../modes/sweep.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
-import { buildSweep, type SweepResult } from "../result/sweep.js";
+import { buildSweep, isUnbroken, type SweepResult } from "../result/sweep.js";
 import { InputError } from "../scenario/input-error.js";
 import { formatCount } from "../scenario/units.js";
 import type { Invocation } from "./commands.js";
@@ -61,7 +61,7 @@ export async function executeSweep({ arguments: [name = ""], flags }: Invocation
     const result = buildSweep({ ...input, rounds, measurements, planned });
     if (result.points.length > 0) await show(result, flags.json === true);
     if (result.partial === null) folder?.publish(result);
-    if (!stop.signal.aborted) return EXIT_CODE.done;
+    if (!stop.signal.aborted) return isUnbroken(result) ? EXIT_CODE.done : EXIT_CODE.judged;
     const rest = folder ? "the same command goes on from here" : "with --out DIR it could go on from here";
     process.stderr.write(`${PROGRAM}: stopped after ${measurements.length} of ${planned} measurements; ${rest}\n`);
     return EXIT_CODE.stopped;

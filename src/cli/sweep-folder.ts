@@ -2,8 +2,11 @@ import fs from "node:fs";
 import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { formatJsonValue } from "../report/json.js";
+import { Misfit, type Json, type JsonObject } from "../result/stored.js";
+import { readMeasurement } from "../result/stored-sweep.js";
 import type { Measurement, SweepResult } from "../result/sweep.js";
 import { InputError } from "../scenario/input-error.js";
+import { makeFolders, writeWhole } from "./output-file.js";
 
 const MEASUREMENTS_FILE = "measurements.jsonl";
 const RESULT_FILE = "sweep.json";
@@ -33,18 +36,20 @@ export class SweepFolder {
    */
   open(identity: SweepIdentity): Measurement[] {
     return this.#attempt(() => {
-      fs.mkdirSync(this.#folder, { recursive: true });
+      makeFolders(path.resolve(this.#folder));
       const text = fs.existsSync(this.#file) ? fs.readFileSync(this.#file, "utf8") : "";
+      const own = `${JSON.stringify(identity)}\n`;
       // What has no end was being written when the sweep was killed.
-      const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-      const [first, ...lines] = whole.split("\n").slice(0, -1);
+      const [first, ...lines] = text.split("\n").slice(0, -1);
       if (first === undefined) {
-        fs.writeFileSync(this.#file, `${JSON.stringify(identity)}\n`);
+        if (!own.startsWith(text)) throw new InputError(`${this.#file} is no file of a sweep; choose another folder`);
+        fs.writeFileSync(this.#file, own);
         return [];
       }
-      this.#checkSame(JSON.parse(first) as SweepIdentity, identity);
-      fs.truncateSync(this.#file, Buffer.byteLength(whole));
-      return lines.map((line) => JSON.parse(line) as Measurement);
+      this.#checkSame(this.#parse(first, 1), JSON.parse(own) as JsonObject);
+      const measurements = lines.map((line, index) => this.#read(line, index + 2));
+      fs.truncateSync(this.#file, Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1)));
+      return measurements;
     });
   }
 
@@ -53,22 +58,36 @@ export class SweepFolder {
   }
 
   publish(result: SweepResult): void {
-    const file = path.join(this.#folder, RESULT_FILE);
-    this.#attempt(() => {
-      fs.writeFileSync(`${file}.unfinished`, formatJsonValue(result));
-      fs.renameSync(`${file}.unfinished`, file);
-    });
+    this.#attempt(() => writeWhole(path.join(this.#folder, RESULT_FILE), formatJsonValue(result)));
   }
 
-  #checkSame(there: SweepIdentity, wanted: SweepIdentity): void {
-    const same = { ...JSON.parse(JSON.stringify(wanted)) } as SweepIdentity;
-    if (isDeepStrictEqual(there, same)) return;
-    const fields = ["tool", "command", "host", "points"] as const;
-    const field = fields.find((name) => !isDeepStrictEqual(there[name], same[name])) ?? "scenario";
-    const [old, now] = [there, same].map((one) => (field === "points" ? "other points" : JSON.stringify(one[field])));
-    throw new InputError(
-      `${this.#file} is of another sweep: its ${field} ${field === "points" ? "differ" : `is ${old}, not ${now}`}; choose another folder`,
-    );
+  #checkSame(there: JsonObject, wanted: JsonObject): void {
+    const field = Object.keys(wanted).find((name) => !isDeepStrictEqual(there[name], wanted[name]));
+    if (field === undefined) return;
+    const [old, now] = [there[field], wanted[field]].map((value) => JSON.stringify(value) ?? "missing");
+    const isShort = field !== "points" && field !== "host";
+    const what = isShort ? `${field} is ${old}, not ${now}` : `${field} differ`;
+    throw new InputError(`${this.#file} is of another sweep: its ${what}; choose another folder`);
+  }
+
+  #read(line: string, number: number): Measurement {
+    try {
+      return readMeasurement(this.#parse(line, number));
+    } catch (error) {
+      if (error instanceof Misfit) throw new InputError(`${this.#file}:${number} is damaged: ${error.message}`);
+      throw error;
+    }
+  }
+
+  #parse(line: string, number: number): JsonObject {
+    let value: Json = null;
+    try {
+      value = JSON.parse(line) as Json;
+    } catch {
+      // Said below.
+    }
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
+    throw new InputError(`${this.#file}:${number} is damaged: it is no JSON object`);
   }
 
   #attempt<Answer>(operation: () => Answer): Answer {
@@ -76,7 +95,6 @@ export class SweepFolder {
       return operation();
     } catch (error) {
       if (error instanceof InputError) throw error;
-      if (error instanceof SyntaxError) throw new InputError(`${this.#file} is damaged: ${error.message}`);
       throw new InputError(`--out ${this.#folder}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }

@@ -18,7 +18,7 @@ export interface ScalingPoint {
 export interface ScalabilityFit {
   /** lambda, operations a second. */
   readonly single: number;
-  /** sigma, 0 or more; 0 is also the answer when throughput grows faster than the number of threads. */
+  /** sigma, 0 to 1; 0 also when throughput grows faster than the number of threads, 1 also when fewer threads do more and coherency is null. */
   readonly contention: number;
   /** kappa, 0 or more; null when two numbers of threads cannot tell it from contention. */
   readonly coherency: number | null;
@@ -28,11 +28,19 @@ export interface ScalabilityFit {
   readonly rSquared: number | null;
 }
 
-/** Divided by X the law is linear: N / X = a + b (N - 1) + c N (N - 1), with a = 1 / lambda, b = sigma / lambda, c = kappa / lambda. */
-const TERMS: readonly ((threads: number) => number)[] = [() => 1, (n) => n - 1, (n) => n * (n - 1)];
+/**
+ * Divided by X the law is linear: N / X = a + b (N - 1) + c N (N - 1), with a = 1 / lambda, b = sigma / lambda, c = kappa / lambda. Where
+ * contention is held at 1, b is a, and the first two terms are a N.
+ */
+const ONE = (): number => 1;
+const CONTENTION = (threads: number): number => threads - 1;
+const COHERENCY = (threads: number): number => threads * (threads - 1);
+const ALL_CONTENTION = (threads: number): number => threads;
+
+type Term = (threads: number) => number;
 
 /**
- * Fits the law by least squares of relative errors, with contention and coherency at least 0.
+ * Fits the law by least squares of relative errors, with contention from 0 to 1 and coherency at least 0.
  *
  * @param points at least one for each of the numbers of threads that are to be explained
  * @returns null when there is only one number of threads
@@ -40,38 +48,51 @@ const TERMS: readonly ((threads: number) => number)[] = [() => 1, (n) => n - 1, 
 export function fitScalability(points: readonly ScalingPoint[]): ScalabilityFit | null {
   const kinds = new Set(points.map(({ threads }) => threads)).size;
   if (kinds < 2) return null;
-  const candidates = kinds === 2 ? [[0, 1], [0]] : [[0, 1, 2], [0, 1], [0, 2], [0]];
-  const best = candidates
-    .map((terms) => solve(points, terms))
-    .filter((fit): fit is Coefficients => fit !== null && fit[0] > 0 && fit[1] >= 0 && fit[2] >= 0)
+  // What lies beyond a bound is nearest at the bound: each of them held or free.
+  const forms: readonly (readonly Term[])[] = [[ONE, CONTENTION], [ONE], [ALL_CONTENTION]];
+  const withCoherency = forms.map((terms) => [...terms, COHERENCY]);
+  const best = (kinds === 2 ? forms : [...withCoherency, ...forms])
+    .flatMap((terms) => solve(points, terms) ?? [])
+    .filter(({ a, b, c }) => a > 0 && b >= 0 && b <= a && c >= 0)
     .toSorted((one, other) => errorOf(points, one) - errorOf(points, other))[0];
   if (best === undefined) return null;
-  const [a, b, c] = best;
+  const { a, b, c } = best;
   const [single, contention, coherency] = [1 / a, b / a, c / a];
-  const predicted = (threads: number): number =>
-    (single * threads) / (1 + contention * (threads - 1) + coherency * threads * (threads - 1));
-  const peakAt = Math.max(1, Math.sqrt(Math.max(0, 1 - contention) / coherency));
+  const predicted = (threads: number): number => threads / timeOf(best, threads);
+  const peakAt = Math.max(1, Math.sqrt((1 - contention) / coherency));
   return {
     single,
     contention,
     coherency: kinds === 2 ? null : coherency,
     peak: coherency > 0 ? { threads: peakAt, throughput: predicted(peakAt) } : null,
-    rSquared: kinds > TERMS.length ? rSquaredOf(points, predicted) : null,
+    rSquared: kinds > PARAMETERS ? rSquaredOf(points, predicted) : null,
   };
 }
 
-type Coefficients = readonly [a: number, b: number, c: number];
+const PARAMETERS = 3;
+
+interface Coefficients {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+}
+
+/** N / X by the law. */
+function timeOf({ a, b, c }: Coefficients, threads: number): number {
+  return a + b * CONTENTION(threads) + c * COHERENCY(threads);
+}
 
 /** Weighted normal equations for some of the terms; the others are 0. Weights make errors relative. */
-function solve(points: readonly ScalingPoint[], terms: readonly number[]): Coefficients | null {
+function solve(points: readonly ScalingPoint[], terms: readonly Term[]): Coefficients | null {
   const rows = terms.map((row) => [
-    ...terms.map((column) => sumOver(points, (n, y) => (TERMS[row]!(n) * TERMS[column]!(n)) / (y * y))),
-    sumOver(points, (n, y) => TERMS[row]!(n) / y),
+    ...terms.map((column) => sumOver(points, (n, y) => (row(n) * column(n)) / (y * y))),
+    sumOver(points, (n, y) => row(n) / y),
   ]);
   const solution = eliminate(rows);
   if (solution === null) return null;
-  const of = (term: number): number => solution[terms.indexOf(term)] ?? 0;
-  return [of(0), of(1), of(2)];
+  const of = (term: Term): number => solution[terms.indexOf(term)] ?? 0;
+  const all = of(ALL_CONTENTION);
+  return { a: of(ONE) + all, b: of(CONTENTION) + all, c: of(COHERENCY) };
 }
 
 function sumOver(points: readonly ScalingPoint[], term: (n: number, y: number) => number): number {
@@ -98,7 +119,7 @@ function eliminate(rows: readonly (readonly number[])[]): number[] | null {
 
 function errorOf(points: readonly ScalingPoint[], coefficients: Coefficients): number {
   return sumOver(points, (n, y) => {
-    const relative = coefficients.reduce((sum, value, term) => sum + value * TERMS[term]!(n), 0) / y - 1;
+    const relative = timeOf(coefficients, n) / y - 1;
     return relative * relative;
   });
 }

@@ -6,6 +6,8 @@ import { planRun } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
 import type { ScenarioOverrides } from "../scenario/override.js";
 import type { ScenarioSource } from "../scenario/resolve.js";
+import { TICKS_MAX } from "../scenario/limits.js";
+import { virtualNsOf } from "../scenario/phases.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { formatCount } from "../scenario/units.js";
 import { naming } from "./request-checks.js";
@@ -35,19 +37,20 @@ export interface SweepPlan {
 }
 
 /**
- * Events of a measurement where the length of the run is the sweep's to choose, and at least one an AF: enough to take a time that start-up
- * does not disturb, at any population the same.
+ * Events of a measurement, and at least one an AF, where the length of the run is the sweep's to choose. Every worker compiles the kernel anew: with 8
+ * million events two workers seem 1.4 times as fast as one where they are 1.9 times.
  */
-const EVENTS = 8e6;
-/** How far the run phases are stretched or cut for that. */
+const EVENTS = 64e6;
+/** How far the run phases are stretched or cut for that, and how short each may become. */
 const STRETCH_MAX = 1000;
+const TICKS_MIN = 100;
 /** Events follow the length of a run only roughly: an AF's first close comes later than its next ones. */
 const APPROXIMATIONS = 4;
 
 /**
  * Plans the points of a sweep.
  *
- * @param overrides without `afs`; a duration holds for every point, without one each has as many events as any other
+ * @param overrides without `afs`; a duration holds for every point, without one each is as long as gives it EVENTS events, or one an AF
  * @throws InputError for the first point that cannot be run
  */
 export async function planSweep(
@@ -60,6 +63,7 @@ export async function planSweep(
   for (const afs of axes.afs) {
     const withAfs = { ...overrides, afs: String(afs) };
     resolved = await prepareScenario(source, withAfs);
+    naming("--workers", () => checkWorkers(axes.workers, resolved!));
     const shards = naming(`--afs ${formatCount(afs)}`, () => shardsOf(resolved!, axes.workers));
     const duration = overrides.duration ?? (await chooseDuration(source, withAfs, resolved));
     points.push(...axes.workers.map((workers) => ({ afs, workers, shards, duration })));
@@ -68,16 +72,13 @@ export async function planSweep(
   return { scenario: name, seed, points };
 }
 
-/** As many shards as a run would make, and at least one for each thread. */
-function shardsOf(scenario: Scenario, workers: readonly number[]): number {
+/** Checks the numbers of threads, which are the same for every population. */
+function checkWorkers(workers: readonly number[], { topology: { machines } }: Scenario): void {
   const most = Math.max(...workers);
-  const { machines } = scenario.topology;
   if (most > machines) {
     throw new InputError(
       `${most} workers have nothing to share: the scenario has ${machines} machines, and a machine is never split`,
-      {
-        suggestion: `--machines ${most}`,
-      },
+      { suggestion: `--machines ${most}` },
     );
   }
   if (threadsOf(most) < most) {
@@ -85,25 +86,33 @@ function shardsOf(scenario: Scenario, workers: readonly number[]): number {
       `${most} workers are more than this computer starts: ${threadsOf(most)}, with ${os.availableParallelism()} processors`,
     );
   }
+}
+
+/** As many shards as a run would make, and at least one for each thread. */
+function shardsOf(scenario: Scenario, workers: readonly number[]): number {
+  const most = Math.max(...workers);
   const shards = Math.max(most, planRun(scenario, { shards: null, trace: null }).shards.length);
   checkMemory(planRun(scenario, { shards, trace: null }), most, readAvailableBytes());
   return shards;
 }
 
+/** How long the run phases are to be, of which every scenario has one. */
 async function chooseDuration(
   source: ScenarioSource,
   overrides: ScenarioOverrides,
   scenario: Scenario,
 ): Promise<string> {
-  const runNs = scenario.phases.reduce((ns, phase) => ns + (phase.kind === "run" ? phase.ns : 0), 0);
-  const runTicks = runNs / scenario.tickNs;
-  const runs = scenario.phases.filter(({ kind }) => kind === "run").length;
+  const runs = scenario.phases.filter(({ kind }) => kind === "run");
+  const runTicks = virtualNsOf({ phases: runs }) / scenario.tickNs;
+  const otherTicks = virtualNsOf(scenario) / scenario.tickNs - runTicks;
+  const least = Math.max(runTicks / STRETCH_MAX, TICKS_MIN * runs.length);
+  const most = Math.min(runTicks * STRETCH_MAX, TICKS_MAX - otherTicks);
   const wanted = Math.max(EVENTS, scenario.topology.afs);
   let [ticks, tried] = [runTicks, scenario];
   for (let i = 0; i < APPROXIMATIONS; i++) {
     const { expectedEvents } = planRun(tried, { shards: null, trace: null });
     const stretched = (ticks * wanted) / Math.max(1, expectedEvents);
-    ticks = Math.round(Math.min(Math.max(stretched, runTicks / STRETCH_MAX, 100 * runs), runTicks * STRETCH_MAX));
+    ticks = Math.floor(Math.min(Math.max(stretched, least), most));
     tried = await prepareScenario(source, { ...overrides, duration: durationOf(ticks, scenario) });
   }
   return durationOf(ticks, scenario);

@@ -8,7 +8,7 @@ import type { Measurement } from "../result/sweep.js";
 import type { Result } from "../result/schema.js";
 import type { ScenarioOverrides } from "../scenario/override.js";
 import { describePoint, type SweepPoint } from "./sweep-plan.js";
-import type { SweepTask } from "./sweep.js";
+import type { SweepRequest } from "./sweep.js";
 
 /** What the process of a floor measurement prints. */
 export interface FloorTime {
@@ -25,35 +25,39 @@ export function measureInProcess(
   main: string,
   scenario: string,
   overrides: ScenarioOverrides,
-): (task: SweepTask, signal: AbortSignal) => Promise<Measurement> {
+): SweepRequest["measure"] {
   return async (task, signal) => {
     if (task.kind === "floor") {
       const floor = fileURLToPath(new URL("./floor-process.js", import.meta.url));
-      const { nsPerAccess } = (await readJson(
-        [floor, String(task.afs)],
-        `the floor of ${task.afs} AFs`,
-        signal,
-      )) as FloorTime;
-      return { kind: "floor", round: task.round, afs: task.afs, nsPerAccess };
+      const time = await readJson<FloorTime>([floor, String(task.afs)], `the floor of ${task.afs} AFs`, signal);
+      return time && { kind: "floor", round: task.round, afs: task.afs, nsPerAccess: time.nsPerAccess };
     }
     const { round, point } = task;
     const words = [main, "run", scenario, ...wordsOf(point, overrides), "--json"];
-    const result = (await readJson(words, describePoint(point), signal)) as Result;
-    const { host, totals, digest, violations } = result;
-    return {
-      kind: "run",
-      round,
-      afs: point.afs,
-      workers: point.workers,
-      digest: digest ?? "",
-      events: totals.events,
-      nsPerEvent: host.nsPerEvent,
-      setupMs: host.setupMs,
-      memoryBytes: host.memoryBytes,
-      bytesPerAf: host.bytesPerAf,
-      rssBytes: host.rssBytes,
-      violations: violations.total,
-    };
+    const result = await readJson<Result>(words, describePoint(point), signal);
+    return result && measurementOf(result, round, point);
+  };
+}
+
+function measurementOf(
+  { host, totals, digest, violations, thresholds }: Result,
+  round: number,
+  point: SweepPoint,
+): Measurement {
+  return {
+    kind: "run",
+    round,
+    afs: point.afs,
+    workers: point.workers,
+    digest: digest ?? "",
+    events: totals.events,
+    nsPerEvent: host.nsPerEvent,
+    setupMs: host.setupMs,
+    memoryBytes: host.memoryBytes,
+    bytesPerAf: host.bytesPerAf,
+    rssBytes: host.rssBytes,
+    violations: violations.total,
+    missedThresholds: thresholds.filter(({ pass }) => !pass).length,
   };
 }
 
@@ -73,8 +77,12 @@ function wordsOf(
   return given.filter((pair): pair is string[] => pair[1] !== undefined).flat();
 }
 
-/** Runs Node and reads what it prints. A run that finds violations exits with 1, and is a measurement all the same. */
-async function readJson(words: readonly string[], what: string, signal: AbortSignal): Promise<unknown> {
+/**
+ * Runs Node and reads what it prints: null when it is stopped. A run that finds violations exits with 1, and is a measurement all the same.
+ *
+ * @throws RunFailure when nothing is printed, or the run fails
+ */
+async function readJson<Printed>(words: readonly string[], what: string, signal: AbortSignal): Promise<Printed | null> {
   const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe"] });
   const stop = (): void => void child.kill("SIGKILL");
   signal.addEventListener("abort", stop, { once: true });
@@ -83,7 +91,7 @@ async function readJson(words: readonly string[], what: string, signal: AbortSig
   child.stderr.setEncoding("utf8").on("data", (text: string) => stderr.push(text));
   const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   signal.removeEventListener("abort", stop);
-  if (signal.aborted) return { host: {}, totals: {}, violations: {} };
-  if (code === 0 || code === 1) return JSON.parse(stdout.join(""));
+  if (signal.aborted) return null;
+  if ((code === 0 || code === 1) && stdout.length > 0) return JSON.parse(stdout.join("")) as Printed;
   throw new RunFailure(`${what}: the run ended with exit code ${code}: ${stderr.join("").trim()}`);
 }

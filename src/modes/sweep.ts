@@ -23,8 +23,8 @@ export interface SweepRequest {
   readonly rounds: number;
   /** Made before, when the sweep was stopped. */
   readonly made: readonly Measurement[];
-  /** Makes a measurement; it is asked for one after the other. */
-  readonly measure: (task: SweepTask, signal: AbortSignal) => Promise<Measurement>;
+  /** Makes a measurement, one after the other; null when it is stopped. */
+  readonly measure: (task: SweepTask, signal: AbortSignal) => Promise<Measurement | null>;
   /** Keeps it. */
   readonly onMeasured: (measurement: Measurement) => void;
   readonly signal: AbortSignal;
@@ -71,8 +71,7 @@ export async function sweep(request: SweepRequest): Promise<Measurement[]> {
       elapsedMs: performance.now() - startedAt,
     });
     const measurement = await measure(task, signal);
-    // What a stop has cut short is no measurement.
-    if (signal.aborted) break;
+    if (measurement === null) break;
     measurements.push(measurement);
     checkDigests(measurements);
     onMeasured(measurement);

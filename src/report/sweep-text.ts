@@ -1,5 +1,5 @@
 import { formatBytes } from "../scenario/units.js";
-import type { Estimate, SweepResult, SweptPoint, SweptPopulation } from "../result/sweep.js";
+import { isUnbroken, type Estimate, type SweepResult, type SweptPoint, type SweptPopulation } from "../result/sweep.js";
 import { formatCount, formatLarge, formatNumber, formatPlural, formatShare } from "./format.js";
 import { alignColumns, drawBar, wrap } from "./layout.js";
 import { LABEL_CHARACTERS, Page, type TerminalOptions } from "./page.js";
@@ -23,6 +23,7 @@ export function formatSweepText(result: SweepResult, options: TerminalOptions): 
   for (const part of wrap(title.join(" · "), page.width)) page.line(page.style("heading", part));
   writeCurve(page, result);
   writeScaling(page, result.populations, result.points);
+  writeBroken(page, result);
   writeMemory(page, result.points);
   page.heading("To reproduce");
   page.entry(
@@ -47,10 +48,11 @@ function writeCurve(page: Page, { points, populations }: SweepResult): void {
   const titles = ["AFs", "workers", "an event", "interval", "events/s", "x floor"];
   const cells = alignColumns([titles, ...rows], 3).map((row) => row.join(""));
   const length = Math.min(BAR_CHARACTERS, page.width - 2 - (cells[0]?.length ?? 0) - 3);
+  const hasIntervals = points.some(({ nsPerEvent }) => nsPerEvent.from !== null);
   const isDrawn = length >= BAR_CHARACTERS_MIN;
   page.heading(
     "Time of an event",
-    `medians, and where they lie with 95 % confidence${isDrawn ? `; ${FLOOR_LEGEND}` : ""}`,
+    `medians${hasIntervals ? ", and where they lie with 95 % confidence" : ""}${isDrawn ? `; ${FLOOR_LEGEND}` : ""}`,
   );
   const slowest = Math.max(...points.map(({ nsPerEvent }) => nsPerEvent.median));
   page.line(`  ${page.style("faint", cells[0] ?? "")}`);
@@ -99,6 +101,7 @@ function writeScaling(page: Page, populations: readonly SweptPopulation[], point
 
 function describeLaw({ contention, coherency, peak, rSquared }: NonNullable<SweptPopulation["scalability"]>): string {
   const fit = rSquared === null ? "" : `, which explains ${formatShare(Math.max(0, rSquared))} of the differences`;
+  if (coherency === null && contention === 1) return "threads cost each other more than contention alone can";
   if (coherency === null) {
     return `contention ${formatShare(contention)} if coherency costs nothing: two numbers of workers cannot tell them apart`;
   }
@@ -107,6 +110,18 @@ function describeLaw({ contention, coherency, peak, rSquared }: NonNullable<Swep
       ? "more threads are never slower"
       : `fastest with ${formatNumber(peak.threads)} threads: ${formatLarge(peak.throughput)} events a second`;
   return `contention ${formatShare(contention)}, coherency ${formatShare(coherency)}${fit}; ${most}`;
+}
+
+function writeBroken(page: Page, result: SweepResult): void {
+  if (isUnbroken(result)) return;
+  page.heading("What broke", "run says more of it", "bad");
+  for (const { afs, violations, missedThresholds } of result.populations) {
+    const parts = [
+      ...(violations > 0 ? [formatPlural(violations, "violation")] : []),
+      ...(missedThresholds > 0 ? [`${formatPlural(missedThresholds, "threshold")} missed`] : []),
+    ];
+    if (parts.length > 0) page.entry(`${formatCount(afs)} AFs`, parts.join(", "), "", "bad");
+  }
 }
 
 function writeMemory(page: Page, points: readonly SweptPoint[]): void {

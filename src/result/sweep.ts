@@ -17,7 +17,9 @@ export interface SweepMeasurement {
   readonly memoryBytes: number;
   readonly bytesPerAf: number;
   readonly rssBytes: number;
+  /** Rules that were broken and thresholds that were missed: a digest says the same of all measurements of a population. */
   readonly violations: number;
+  readonly missedThresholds: number;
 }
 
 /** One measurement of the floor: random 16-byte read-modify-writes in a memory with one record an AF, on one core. */
@@ -53,11 +55,12 @@ export interface SweptPoint {
   readonly memoryBytes: number;
   readonly bytesPerAf: number;
   readonly rssBytes: number;
-  readonly violations: number;
 }
 
 export interface SweptPopulation {
   readonly afs: number;
+  readonly violations: number;
+  readonly missedThresholds: number;
   readonly floorNsPerAccess: Estimate | null;
   /** Throughput of the most workers as a multiple of that of the fewest; null with one number of workers. */
   readonly speedup: Estimate | null;
@@ -91,6 +94,11 @@ export interface SweepInput {
   readonly measurements: readonly Measurement[];
   readonly planned: number;
   readonly host: SweepResult["host"];
+}
+
+/** Whether no population broke a rule or missed a threshold. */
+export function isUnbroken({ populations }: SweepResult): boolean {
+  return populations.every(({ violations, missedThresholds }) => violations + missedThresholds === 0);
 }
 
 /** Sums up the measurements of a sweep, whole or stopped. */
@@ -142,32 +150,33 @@ function sumUp(
     memoryBytes: first.memoryBytes,
     bytesPerAf: first.bytesPerAf,
     rssBytes: medianOfRuns(({ rssBytes }) => rssBytes),
-    violations: first.violations,
   };
 }
 
 function sumUpPopulation(afs: number, runs: readonly SweepMeasurement[], floor: Estimate | null): SweptPopulation {
   const ofPopulation = runs.filter((run) => run.afs === afs);
   const workers = [...new Set(ofPopulation.map((run) => run.workers))].toSorted((a, b) => a - b);
-  const [fewest, most] = [workers.at(0)!, workers.at(-1)!];
-  const timeOf = (round: number, threads: number): number | undefined =>
-    ofPopulation.find((run) => run.round === round && run.workers === threads)?.nsPerEvent;
-  // Of one round: a machine's speed drifts, and only ratios of neighbours mean much.
-  const ratios = [...new Set(ofPopulation.map(({ round }) => round))].flatMap((round) => {
-    const [slow, fast] = [timeOf(round, fewest), timeOf(round, most)];
-    return slow === undefined || fast === undefined ? [] : [slow / fast];
+  const fewest = workers[0]!;
+  const slow = ofPopulation.filter((run) => run.workers === fewest);
+  /** How many times as fast as the fewest workers, in every round: a machine's speed drifts, and only ratios of neighbours mean much. */
+  const speedupsOf = (threads: number): number[] =>
+    slow.flatMap(({ round, nsPerEvent }) => {
+      const fast = ofPopulation.find((run) => run.round === round && run.workers === threads);
+      return fast === undefined ? [] : [nsPerEvent / fast.nsPerEvent];
+    });
+  const base = 1e9 / estimateMedian(slow.map(({ nsPerEvent }) => nsPerEvent)).median;
+  const points = workers.flatMap((threads) => {
+    const speedups = speedupsOf(threads);
+    return speedups.length === 0 ? [] : [{ threads, throughput: base * estimateMedian(speedups).median }];
   });
-  const isScaled = workers.length > 1 && ratios.length > 0;
+  const { violations, missedThresholds } = ofPopulation[0]!;
   return {
     afs,
+    violations,
+    missedThresholds,
     floorNsPerAccess: floor,
-    speedup: isScaled ? estimate(ratios) : null,
-    scalability: fitScalability(
-      workers.map((threads) => {
-        const times = ofPopulation.filter((run) => run.workers === threads).map((run) => run.nsPerEvent);
-        return { threads, throughput: 1e9 / estimateMedian(times).median };
-      }),
-    ),
+    speedup: points.length > 1 ? estimate(speedupsOf(points.at(-1)!.threads)) : null,
+    scalability: fitScalability(points),
   };
 }
 

@@ -43,8 +43,34 @@ describe("condis-sim sweep", () => {
     const { code, stdout, stderr } = await runCli(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(
-      /^condis-sim: .*measurements\.jsonl is of another sweep: its command is .*; choose another folder\n$/,
+      /^condis-sim: .*measurements\.jsonl is of another sweep: its seed is 1, not 2; choose another folder\n$/,
     );
+  });
+
+  it("says what broke, and answers that something did", async () => {
+    const words = ["sweep", "one-af", "--afs", "512,2k", "--duration", "200us", "--repeat", "1"];
+    const { code, stdout } = await runCli(words);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/What broke .*\n +2,000 AFs +[\d,]+ violations\n/);
+    expect(stdout).not.toMatch(/ 512 AFs +\d+ violations/);
+  });
+
+  it.each([
+    ["of another program", "precious", "is no file of a sweep; choose another folder"],
+    ["without a sweep", "[]\n", ":1 is damaged: it is no JSON object"],
+    ["with a measurement that is none", '{"kind":"run"}\n', ":2 is damaged: round is missing"],
+    ["with a line that is no JSON", "{\n", ":2 is damaged: it is no JSON object"],
+  ])("leaves a file %s alone", async (_, content, message) => {
+    const out = inFolder("damaged");
+    const file = inFolder("damaged/measurements.jsonl");
+    fs.mkdirSync(out, { recursive: true });
+    const own = fs.readFileSync(inFolder("whole/measurements.jsonl"), "utf8").split("\n")[0]!;
+    const text = content.startsWith("{") ? `${own}\n${content}` : content;
+    fs.writeFileSync(file, text);
+    const { code, stdout, stderr } = await runCli([...WORDS, "--out", out]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(fs.readFileSync(file, "utf8")).toBe(text);
   });
 
   it("stops at a signal, says how far it came, and goes on from there", async () => {
@@ -86,7 +112,7 @@ describe("condis-sim sweep", () => {
     [["sweep", "churn"], "--afs is missing: the numbers of address families to measure, as in 1k,10k,100k"],
     [["sweep", "churn", "--afs", "1k,x"], '--afs: "x" is not a'],
     [["sweep", "churn", "--afs", "1k", "--workers", "0"], '--workers: "0" is not a whole number of at least 1'],
-    [["sweep", "churn", "--afs", "1k", "--workers", "16"], "--afs 1k: 16 workers have nothing to share"],
+    [["sweep", "churn", "--afs", "1k", "--workers", "16"], "--workers: 16 workers have nothing to share"],
     [["sweep", "chrun", "--afs", "1k"], "churn"],
   ])("refuses %j", async (words, message) => {
     const { code, stdout, stderr } = await runCli(words);

@@ -26,6 +26,7 @@ function measurements(rounds: number, threads: readonly number[]): Measurement[]
         bytesPerAf: 32 + 2 ** 22 / afs,
         rssBytes: 32 * afs + 90 * 2 ** 20,
         violations: 0,
+        missedThresholds: 0,
       }));
       return [{ kind: "floor", round, afs, nsPerAccess: drift * floorNs }, ...runs];
     }),

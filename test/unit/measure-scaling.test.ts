@@ -40,13 +40,14 @@ describe("the Universal Scalability Law", () => {
     );
   });
 
-  it("never has a contention or coherency below nothing, whatever is measured", () => {
+  it("never has a contention beyond its bounds or a coherency below nothing, whatever is measured", () => {
     const throughput = fc.double({ min: 1, max: 1e6, noNaN: true });
     fc.assert(
       fc.property(threadCounts(2), fc.array(throughput, { minLength: 9, maxLength: 9 }), (counts, throughputs) => {
         const fit = fitScalability(counts.map((threads, i) => ({ threads, throughput: throughputs[i]! })))!;
         expect(fit.single).toBeGreaterThan(0);
         expect(fit.contention).toBeGreaterThanOrEqual(0);
+        expect(fit.contention).toBeLessThanOrEqual(1);
         expect(fit.coherency ?? 0).toBeGreaterThanOrEqual(0);
       }),
     );
@@ -57,6 +58,16 @@ describe("the Universal Scalability Law", () => {
     expect(two).toMatchObject({ coherency: null, peak: null, rSquared: null });
     expect(two!.contention).toBeCloseTo(0.2, 9);
     expect(fitScalability([throughputOf(2, 10, 0.2, 0), throughputOf(2, 11, 0.2, 0)])).toBeNull();
+  });
+
+  it("says that everything is done one at a time where two threads do less than one, and gives coherency the rest where it can", () => {
+    const slower = [100, 90].map((throughput, i) => ({ threads: i + 1, throughput }));
+    expect(fitScalability(slower)).toMatchObject({ contention: 1, coherency: null });
+    const [one, two, four] = [1, 2, 4].map((threads) => throughputOf(threads, 10, 1, 0.25));
+    const fit = fitScalability([one!, two!, four!])!;
+    expect(fit.contention).toBeCloseTo(1, 6);
+    expect(fit.coherency).toBeCloseTo(0.25, 6);
+    expect(fit.peak!.threads).toBe(1);
   });
 
   it("has no peak where threads do not hinder each other", () => {

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { parseAxis } from "../../src/modes/sweep-axes.js";
 import { planSweep, type SweepPlan } from "../../src/modes/sweep-plan.js";
 import { sweep, tasksOf, type SweepTask } from "../../src/modes/sweep.js";
+import { prepareScenario } from "../../src/modes/scenario-input.js";
+import { planRun } from "../../src/run/plan.js";
+import { catalogueNames } from "../../src/scenario/catalogue.js";
 import type { Measurement } from "../../src/result/sweep.js";
 import { buildSweep } from "../../src/result/sweep.js";
 
@@ -62,6 +65,7 @@ function measured(task: SweepTask, digest?: string): Measurement {
     bytesPerAf: 40,
     rssBytes: 1e6,
     violations: 0,
+    missedThresholds: 0,
   };
 }
 
@@ -83,8 +87,9 @@ function sweepWith(options: {
     measure: async (task) => {
       asked.push(task);
       // A stop comes in the middle of the next one.
-      if (asked.length > stopAfter) stop.abort();
-      return measured(task, digestOf(task));
+      if (asked.length <= stopAfter) return measured(task, digestOf(task));
+      stop.abort();
+      return null;
     },
     onMeasured: (measurement) => kept.push(measurement),
     signal: stop.signal,
@@ -163,6 +168,8 @@ describe("what a sweep found", () => {
   it("compares workers within a round, and all threads' time with the floor", async () => {
     const { points, populations } = build(await sweepWith({ rounds: 3 }).run, 3);
     expect(populations[0]!.speedup!.median).toBe(31 / 21);
+    // Two workers are 31 / 21 times as fast: 2 / (1 + contention).
+    expect(populations[0]!.scalability!.contention).toBeCloseTo((2 * 21) / 31 - 1, 9);
     expect(populations[0]!.scalability).toMatchObject({ coherency: null });
     expect(points.map(({ timesFloor }) => timesFloor)).toEqual([31 / 2, (2 * 21) / 2, 31 / 2, (2 * 21) / 2]);
   });
@@ -180,18 +187,26 @@ describe("the plan of a sweep", () => {
     planSweep({ name: "churn" }, overrides, { afs, workers });
 
   it("gives every point as many events, and every number of workers the same shards", async () => {
-    const { points } = await plan([1000, 100_000], [1, 2]);
+    const { points } = await plan([10_000, 100_000], [1, 2]);
     expect(points.map(({ afs, workers, shards }) => [afs, workers, shards])).toEqual([
-      [1000, 1, 2],
-      [1000, 2, 2],
+      [10_000, 1, 2],
+      [10_000, 2, 2],
       [100_000, 1, 2],
       [100_000, 2, 2],
     ]);
     // An AF of churn has one event a millisecond.
     const durations = points.map(({ duration }) => Number.parseInt(duration, 10) / 1e6);
     expect(durations[0]).toBe(durations[1]);
-    expect(durations[0]! / 8000).toBeCloseTo(1, 1);
-    expect(durations[2]! / 80).toBeCloseTo(1, 1);
+    expect(durations[0]! / 6400).toBeCloseTo(1, 1);
+    expect(durations[2]! / 640).toBeCloseTo(1, 1);
+  });
+
+  it.each(catalogueNames)("has a length for the built-in %s, however few or many AFs there are", async (name) => {
+    const { points } = await planSweep({ name }, {}, { afs: [512, 1_000_000], workers: [1] });
+    for (const { afs, duration } of points) {
+      const scenario = await prepareScenario({ name }, { afs: String(afs), duration });
+      expect(planRun(scenario, { shards: null, trace: null }).expectedEvents).toBeGreaterThan(0);
+    }
   });
 
   it("leaves a duration that was given", async () => {
@@ -203,7 +218,7 @@ describe("the plan of a sweep", () => {
     [
       [1000],
       [9],
-      "--afs 1k: 9 workers have nothing to share: the scenario has 8 machines, and a machine is never split",
+      "--workers: 9 workers have nothing to share: the scenario has 8 machines, and a machine is never split",
     ],
     [[4], [1], "topology"],
     [[1e12], [1], "is too large: at most"],
