@@ -1,4 +1,4 @@
-// The yardstick in C++: churn (DESIGN.md section 8) as one writes it with the standard library, a std::priority_queue of
+// The yardstick in C++: the built-in scenario churn as one writes it with the standard library, a std::priority_queue of
 // events and a std::unordered_map from handle to address family, with the checks and measures that the kernel makes:
 // handle and state at every step, a latency record for every pended close, a digest of every transition.
 //

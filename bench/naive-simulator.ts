@@ -1,5 +1,5 @@
 /**
- * The yardstick in TypeScript: churn (DESIGN.md section 8) as one writes it without thinking of memory, a Map of
+ * The yardstick in TypeScript: the built-in scenario churn as one writes it without thinking of memory, a Map of
  * objects and a binary heap of events, with the checks and measures that the kernel makes: handle and state at every
  * step, a latency record for every pended close, a digest of every transition.
  */

@@ -11,7 +11,7 @@ import { FLAGS, type Flag, type FlagName, type FlagValues } from "./flags.js";
 /**
  * Runs one command line, without the program's name, to its end; what it has to say goes to stdout and stderr.
  *
- * @returns the exit code of DESIGN.md section 4; it never throws
+ * @returns the exit code (exit-code.ts); it never throws
  */
 export async function runCommandLine(words: readonly string[]): Promise<ExitCode> {
   const commandLine = quoteWords([PROGRAM, ...words]);

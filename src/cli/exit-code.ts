@@ -1,4 +1,4 @@
-/** What the process answers; DESIGN.md section 4. */
+/** What the process answers (README.md "Commands"). Scripts rely on these numbers. */
 export const EXIT_CODE = {
   done: 0,
   /** Violations found, a threshold missed, or results that differ or are slower. */

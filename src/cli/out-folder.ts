@@ -3,6 +3,7 @@ import path from "node:path";
 import { formatJson } from "../report/json.js";
 import type { Result } from "../result/schema.js";
 import { InputError } from "../scenario/input-error.js";
+import { makeFolders, writeWhole, type FileClaim } from "./output-file.js";
 
 const RESULT_FILE = "result.json";
 const SCENARIO_FILE = "scenario.yaml";
@@ -25,19 +26,14 @@ export class OutFolder {
    */
   prepare(): void {
     this.#attempt(() => {
-      this.#make(path.resolve(this.#folder));
+      makeFolders(path.resolve(this.#folder), this.#made);
       fs.rmdirSync(fs.mkdtempSync(path.join(this.#folder, ".unfinished-")));
     });
   }
 
   /** What is written here, each with the flag that says so. */
-  get files(): (readonly [flag: string, file: string])[] {
-    return [RESULT_FILE, SCENARIO_FILE].map((name) => ["--out", path.join(this.#folder, name)] as const);
-  }
-
-  /** Whether a file is one of those that are written here. */
-  owns(file: string): boolean {
-    return this.files.some(([, own]) => path.resolve(file) === path.resolve(own));
+  get claims(): FileClaim[] {
+    return [RESULT_FILE, SCENARIO_FILE].map((name) => ["--out", path.join(this.#folder, name)]);
   }
 
   /** Removes the folders that `prepare` made and that are still empty. */
@@ -57,16 +53,7 @@ export class OutFolder {
   }
 
   #write(name: string, text: string): void {
-    const file = path.join(this.#folder, name);
-    const unfinished = `${file}.unfinished`;
-    this.#attempt(() => {
-      try {
-        fs.writeFileSync(unfinished, text);
-        fs.renameSync(unfinished, file);
-      } finally {
-        fs.rmSync(unfinished, { force: true });
-      }
-    });
+    this.#attempt(() => writeWhole(path.join(this.#folder, name), text));
   }
 
   #attempt(operation: () => void): void {
@@ -76,13 +63,5 @@ export class OutFolder {
       const reason = error instanceof Error ? error.message : String(error);
       throw new InputError(`--out ${this.#folder}: the folder cannot be written: ${reason}`);
     }
-  }
-
-  /** As mkdir with `recursive`, which on Node 20 never returns where the file system refuses new folders with ENOENT. */
-  #make(folder: string): void {
-    if (fs.existsSync(folder)) return;
-    this.#make(path.dirname(folder));
-    fs.mkdirSync(folder);
-    this.#made.push(folder);
   }
 }

@@ -2,6 +2,43 @@ import fs from "node:fs";
 import path from "node:path";
 import { InputError } from "../scenario/input-error.js";
 
+/** A file that is written, with the flag that asks for it. */
+export type FileClaim = readonly [flag: string, file: string];
+
+/** @throws InputError when two flags name the same file */
+export function checkClaims(claims: readonly FileClaim[]): void {
+  const owners = new Map<string, string>();
+  for (const [flag, file] of claims) {
+    const owner = owners.get(path.resolve(file));
+    if (owner !== undefined) throw new InputError(`${flag} ${file}: ${owner} writes its own file there`);
+    owners.set(path.resolve(file), flag);
+  }
+}
+
+/**
+ * Makes a folder and those around it. As mkdir with `recursive`, which on Node 20 never returns where the file system refuses new folders with
+ * ENOENT.
+ *
+ * @param made gets those that are made, the outermost first, also when a further one cannot be
+ */
+export function makeFolders(folder: string, made: string[] = []): void {
+  if (fs.existsSync(folder)) return;
+  makeFolders(path.dirname(folder), made);
+  fs.mkdirSync(folder);
+  made.push(folder);
+}
+
+/** Writes a file that appears whole or not at all. */
+export function writeWhole(file: string, content: string): void {
+  const unfinished = `${file}.unfinished`;
+  try {
+    fs.writeFileSync(unfinished, content);
+    fs.renameSync(unfinished, file);
+  } finally {
+    fs.rmSync(unfinished, { force: true });
+  }
+}
+
 /** A file that a flag names; it appears whole or not at all. */
 export class OutputFile {
   /** With links followed. */
@@ -31,15 +68,7 @@ export class OutputFile {
 
   /** @throws InputError when the disk is full, or somebody took the folder away */
   write(content: string): void {
-    const unfinished = `${this.path}.unfinished`;
-    this.#attempt(() => {
-      try {
-        fs.writeFileSync(unfinished, content);
-        fs.renameSync(unfinished, this.path);
-      } finally {
-        fs.rmSync(unfinished, { force: true });
-      }
-    });
+    this.#attempt(() => writeWhole(this.path, content));
   }
 
   /** @throws InputError as `write` */

@@ -7,9 +7,6 @@ import { readResult } from "./result-files.js";
 
 /** `condis-sim report <result>`: the page goes to stdout. It says what the result says, so it is done whatever broke. */
 export async function executeReport({ arguments: [name = ""] }: Invocation): Promise<ExitCode> {
-  const page = formatHtml(await readResult(name, readTool()));
-  await new Promise<void>((resolve, reject) => {
-    process.stdout.write(page, (error) => (error ? reject(error) : resolve()));
-  });
+  process.stdout.write(formatHtml(await readResult(name, readTool())));
   return EXIT_CODE.done;
 }

@@ -1,8 +1,6 @@
-import path from "node:path";
 import type { Result } from "../result/schema.js";
-import { InputError } from "../scenario/input-error.js";
 import type { FlagValues } from "./flags.js";
-import { OutputFile } from "./output-file.js";
+import { OutputFile, type FileClaim } from "./output-file.js";
 
 /** What a flag writes of a result. Its code is loaded when it is wanted. */
 const FORMATS = {
@@ -18,22 +16,17 @@ export class ResultExports {
   readonly #files: readonly (readonly [name: ExportName, file: string])[];
   #open: readonly (readonly [name: ExportName, file: OutputFile])[] = [];
 
-  /**
-   * @param taken files that something else writes, each with the flag that says so
-   * @throws InputError when two flags name the same file
-   */
-  constructor(flags: FlagValues, taken: readonly (readonly [flag: string, file: string])[]) {
+  constructor(flags: FlagValues) {
     const names = Object.keys(FORMATS) as ExportName[];
     this.#files = names.flatMap((name) => {
       const file = flags[name];
       return file === undefined ? [] : [[name, file] as const];
     });
-    const owners = new Map(taken.map(([flag, file]) => [path.resolve(file), flag]));
-    for (const [name, file] of this.#files) {
-      const owner = owners.get(path.resolve(file));
-      if (owner !== undefined) throw new InputError(`--${name} ${file}: ${owner} writes its own file there`);
-      owners.set(path.resolve(file), `--${name}`);
-    }
+  }
+
+  /** What is written, each with the flag that says so. */
+  get claims(): FileClaim[] {
+    return this.#files.map(([name, file]) => [`--${name}`, file]);
   }
 
   /** @throws InputError when a file cannot be written */

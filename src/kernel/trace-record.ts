@@ -124,7 +124,7 @@ export class TraceFormatter {
     this.#machineField = `,"machine":${machine}`;
   }
 
-  /** The JSON line (DESIGN.md section 6, ASCII, without newline) of the raw record at a byte offset. */
+  /** The JSON line (fields and their order as in src/contract/MODEL.md "Trace"; ASCII, without newline) of the raw record at a byte offset. */
   format(records: DataView, offset: number): string {
     const op = records.getUint8(offset + TRACE_OP);
     const number = records.getUint32(offset + TRACE_SLOT, true);

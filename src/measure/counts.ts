@@ -46,5 +46,5 @@ export interface OrderingCounts {
   readonly clientReordered: Float64Array;
 }
 
-/** Consecutive completions of one call manager over which order is measured (DESIGN.md section 3). */
+/** Consecutive completions of one call manager over which order is measured: inversions and density lie within such a window. */
 export const ORDER_WINDOW = 4096;

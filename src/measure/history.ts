@@ -1,4 +1,4 @@
-/** One record of a trace, DESIGN.md section 6: a line of the file that `--trace` writes. */
+/** One record of a trace: a line of the file that `--trace` writes (src/contract/MODEL.md "Trace"). */
 export interface TraceRecord {
   readonly seq: number;
   readonly timeNs: number;

@@ -1,7 +1,7 @@
 import type { OrderingCounts, PhasedLatency } from "./counts.js";
 import type { History } from "./history.js";
 
-/** Totals of a run; see DESIGN.md section 5. All but virtualTicks and peaks merge by addition. */
+/** Totals of a run, as in `totals` of a result. All but virtualTicks and peaks merge by addition. */
 export interface Totals {
   events: number;
   /** Calls across the driver interface, callbacks included. */
@@ -18,6 +18,7 @@ export interface Totals {
   /** Of the completions, those called inside ProtocolCmCloseAf, before it had returned PENDING. */
   inlineCompletions: number;
   lifecycles: number;
+  /** Arrivals that were turned away: every AF was in use. */
   refused: number;
   undecided: number;
   /** Of the machine that ran longest. */
@@ -31,7 +32,7 @@ export interface Violation {
   readonly warningForm?: true;
   readonly tick: number;
   readonly machine: number;
-  /** Slot within the machine and generation, which print as `AF#12v3`; generation 0: a driver that has no AF yet broke it, and a slot of its adapter stands for it. */
+  /** Slot within the machine and generation, which print as `AF#12v3`; generation 0: what broke it is about no AF, and a slot of the driver stands for that. */
   readonly slot: number;
   readonly generation: number;
 }

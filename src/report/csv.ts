@@ -11,7 +11,8 @@ type Row = Partial<Readonly<Record<(typeof COLUMNS)[number], string | number>>>;
 
 /**
  * The table of a result. In rows of `latency`, `count` latencies are at most `valueNs`, which is so for `percentile` per cent of all; in
- * rows of `ordering`, `count` completions have an extent, an n or a displacement from `from` to `to`.
+ * rows of `ordering`, `count` completions have an extent, an n or a displacement from `from` to `to`, or, of beyondWindow and nBeyondWindow, one beyond
+ * their window.
  */
 export function formatCsv(result: Result): string {
   const rows: Row[] = [...latencyRows(result), ...orderingRows(result)];
@@ -25,8 +26,11 @@ function latencyRows(result: Result): Row[] {
   );
 }
 
-function orderingRows({ ordering: { density, extents, nReordering } }: Result): Row[] {
-  return Object.entries({ density, extents, nReordering }).flatMap(([series, groups]) =>
+function orderingRows({ ordering }: Result): Row[] {
+  const { density, extents, nReordering, beyondWindow, nBeyondWindow } = ordering;
+  const grouped = Object.entries({ density, extents, nReordering }).flatMap(([series, groups]) =>
     groups.map((group) => ({ table: "ordering", series, ...group })),
   );
+  const others = Object.entries({ beyondWindow, nBeyondWindow });
+  return [...grouped, ...others.map(([series, count]) => ({ table: "ordering", series, count }))];
 }

@@ -9,12 +9,13 @@ const COOKIE = 0x1c849314;
 /** In the log's column of maxima, by custom: milliseconds. */
 const NS_PER_MS = 1e6;
 
-/** The log of a result. Virtual time begins at 0; values are nanoseconds. */
+/** The log of a result: the interval begins when the warm-up has ended. Virtual time begins at 0; values are nanoseconds. */
 export function formatHlog(result: Result): string {
-  const seconds = (result.totals.virtualNs / 1e9).toFixed(9);
+  const { virtualNs, measuredFromNs } = result.totals;
+  const [start, length] = [measuredFromNs, virtualNs - measuredFromNs].map((ns) => (ns / 1e9).toFixed(9));
   const lines = measuredLatencies(result).map(([tag, { hdr, maxNs }]) => {
     const max = ((maxNs ?? 0) / NS_PER_MS).toFixed(6);
-    return `Tag=${tag},0.000,${seconds},${max},${compress(hdr ?? "")}`;
+    return `Tag=${tag},${start},${length},${max},${compress(hdr ?? "")}`;
   });
   return `${[
     "#[Histogram log format version 1.3]",

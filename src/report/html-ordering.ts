@@ -1,10 +1,11 @@
 /** In what order completions came: displacements, extents and n-reordering. */
 
 import type { CountGroup, Result, ResultOrdering } from "../result/schema.js";
-import { formatCount, formatPlural, formatShare } from "./format.js";
+import { formatCount, formatShare } from "./format.js";
 import { linearScale } from "./html-axis.js";
 import { at, definitions, figure, number, table, type Drawing } from "./html-parts.js";
-import { html, type Markup, type Part } from "./html-text.js";
+import { html, type Markup } from "./html-text.js";
+import { orderRows } from "./result-words.js";
 
 /** A bar: the numbers from `from` to `to`, or, with neither, what `label` says. */
 interface Bar {
@@ -32,35 +33,9 @@ export function orderingSection({ ordering }: Result): Markup {
   return html`${intro}${figures(ordering)}${density(ordering)}${extents(ordering)}${nReordering(ordering)}`;
 }
 
-function figures({
-  completions,
-  reordered,
-  reorderedRatio,
-  inversionRatio,
-  perClient,
-  ...ordering
-}: ResultOrdering): Markup {
-  const { worst } = perClient;
-  const entries: (readonly [term: string, meaning: Part])[] = [
-    [
-      "reordered",
-      `${formatShare(reorderedRatio ?? 0)}: ${formatCount(reordered)} of ${formatPlural(completions, "completion")} came after that of a later close (RFC 4737)`,
-    ],
-    ["extent", `at most ${formatPlural(ordering.maxExtent, "completion")} late within a window`],
-    ["inversions", `${formatShare(inversionRatio ?? 0)} of the pairs in a window came in the opposite order`],
-    [
-      "windows",
-      `${formatCount(ordering.windows)} of up to ${formatCount(ordering.windowCompletions)} completions of one call manager`,
-    ],
-  ];
-  if (worst !== null) {
-    entries.push([
-      "clients",
-      `median of ${formatCount(perClient.clients)}: ${formatShare(perClient.medianReorderedRatio ?? 0)} reordered; ` +
-        `worst: ${formatShare(worst.reorderedRatio)} (machine ${worst.machine}, client ${worst.client})`,
-    ]);
-  }
-  return definitions(entries);
+function figures(ordering: ResultOrdering): Markup {
+  const windows = `${formatCount(ordering.windows)} of up to ${formatCount(ordering.windowCompletions)} completions of one call manager`;
+  return definitions([...orderRows(ordering), ["windows", windows]]);
 }
 
 function density({ density: groups, completions, windowCompletions }: ResultOrdering): Markup {

@@ -5,7 +5,7 @@ import { formatCount, formatPlural, formatTime } from "./format.js";
 import { figure, number, table, text } from "./html-parts.js";
 import { drawSequence } from "./html-sequence.js";
 import { html, type Markup, type Part } from "./html-text.js";
-import { byFirstPlace, pageAddress } from "./result-words.js";
+import { byFirstPlace, pageAddress, subjectOf } from "./result-words.js";
 
 /** Of a rule; a result has a few dozen. */
 const PLACES_SHOWN = 100;
@@ -56,10 +56,6 @@ function describeFirst(first: ResultViolation, places: readonly ResultViolation[
     <p>To see it again:</p>
     <pre class="wraps">${first.reproduce}</pre>
     ${places.length > 1 ? placesTable(places) : null}`;
-}
-
-function subjectOf({ af, adapter }: ResultViolation): string {
-  return af ?? `adapter ${adapter}`;
 }
 
 function history(violation: ResultViolation): Markup {

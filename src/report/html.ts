@@ -6,15 +6,14 @@
 import { createHash } from "node:crypto";
 import { stringify } from "yaml";
 import type { Result } from "../result/schema.js";
-import { formatBytes } from "../scenario/units.js";
-import { formatCount, formatDuration, formatLarge, formatNumber, formatPlural } from "./format.js";
+import { formatCount, formatDuration, formatNumber, formatPlural } from "./format.js";
 import { latencySection } from "./html-latency.js";
 import { orderingSection } from "./html-ordering.js";
 import { definitions, number, table, text } from "./html-parts.js";
 import { STYLE } from "./html-style.js";
 import { html, Markup, type Part } from "./html-text.js";
 import { violationsSection } from "./html-violations.js";
-import { describeMeasured, describePartial, titleParts, totalsRows } from "./result-words.js";
+import { describeMeasured, describePartial, hostRows, titleParts, totalsRows } from "./result-words.js";
 
 /** Whole: a space more, and the policy's hash would not fit. */
 const STYLE_ELEMENT = new Markup(`<style>${STYLE}</style>`);
@@ -124,27 +123,8 @@ function thresholdsSection({ thresholds }: Result): Markup | null {
   return table("Thresholds of the scenario", [text("wanted"), number("measured"), text("")], rows);
 }
 
-function hostSection({ totals, host }: Result): Markup {
-  const runs = host.runs ?? [];
-  const entries: (readonly [term: string, meaning: Part])[] = [
-    [
-      "speed",
-      `${formatLarge(host.eventsPerSecond)} events a second, ${formatNumber(host.nsPerEvent)} ns an event` +
-        (runs.length > 0 ? ` (the run of median speed of ${formatCount(runs.length)})` : ""),
-    ],
-    [
-      "time",
-      `${formatDuration(host.wallMs * 1e6)} for ${formatPlural(totals.events, "event")}, ${formatDuration(host.setupMs * 1e6)} of it set-up`,
-    ],
-    [
-      "memory",
-      `${formatBytes(host.memoryBytes)} in the kernels, ${formatNumber(host.bytesPerAf)} bytes an AF; process ${formatBytes(host.rssBytes)}`,
-    ],
-    [
-      "host",
-      `${formatPlural(host.shards, "shard")} on ${formatPlural(host.workers, "worker")}, Node ${host.node}, ${host.cpu}`,
-    ],
-  ];
+function hostSection(result: Result): Markup {
+  const { runs = [] } = result.host;
   const rows = runs.map((run, index) => [
     index + 1,
     formatDuration(run.wallMs * 1e6),
@@ -155,7 +135,7 @@ function hostSection({ totals, host }: Result): Markup {
   return html`<p>
       An event is one close requested or one close reported to the client. Only this part depends on the computer.
     </p>
-    ${definitions(entries)}${
+    ${definitions(hostRows(result))}${
       rows.length === 0
         ? null
         : html`<details>

@@ -1,8 +1,9 @@
 /** What a result says in words, for the terminal and for pages alike. */
 
 import type { LatencySummary } from "../measure/percentiles.js";
-import type { PartialRun, Result, ResultViolations } from "../result/schema.js";
-import { formatCount, formatDuration, formatNumber, formatPlural, formatShare } from "./format.js";
+import type { PartialRun, Result, ResultOrdering, ResultViolation, ResultViolations } from "../result/schema.js";
+import { formatBytes } from "../scenario/units.js";
+import { formatCount, formatDuration, formatLarge, formatNumber, formatPlural, formatShare } from "./format.js";
 
 /** Program, scenario, seed and size. */
 export function titleParts(result: Result): string[] {
@@ -80,6 +81,11 @@ export function describeMeasured(text: string, value: number | null): string {
   return /^\S*Ns\b/.test(text) ? formatDuration(value) : formatNumber(value);
 }
 
+/** What a violation is about: an AF, or a driver of an adapter. */
+export function subjectOf({ af, adapter }: ResultViolation): string {
+  return af ?? `adapter ${adapter}`;
+}
+
 /** Rules in the order of their first violations. */
 export function byFirstPlace({ byRule, first }: ResultViolations): [rule: string, count: number][] {
   const place = (rule: string): number => {
@@ -101,4 +107,42 @@ export const ADDRESSES: readonly (readonly [pages: RegExp, address: string])[] =
 export function pageAddress(name: string): string {
   const [, address = ""] = ADDRESSES.find(([pages]) => pages.test(name)) ?? [];
   return address + encodeURIComponent(name);
+}
+
+/** What of the result depends on the computer. */
+export function hostRows({ totals, host }: Result): (readonly [label: string, text: string])[] {
+  const runs = host.runs === undefined ? "" : ` (median of ${formatPlural(host.runs.length, "run")})`;
+  const speed = `${formatLarge(host.eventsPerSecond)} events a second, ${formatNumber(host.nsPerEvent)} ns an event${runs}`;
+  const took = `${formatDuration(host.wallMs * 1e6)} for ${formatPlural(totals.events, "event")}`;
+  const kernels = `${formatBytes(host.memoryBytes)} in the kernels, ${formatNumber(host.bytesPerAf)} bytes an AF`;
+  const where = `${formatPlural(host.shards, "shard")} on ${formatPlural(host.workers, "worker")}`;
+  return [
+    ...(totals.events > 0 ? [["speed", speed] as const] : []),
+    ["time", `${took}, ${formatDuration(host.setupMs * 1e6)} of it set-up`],
+    ["memory", `${kernels}; process ${formatBytes(host.rssBytes)}`],
+    ["host", `${where}, Node ${host.node}, ${host.cpu}`],
+  ];
+}
+
+/** How far completions came in another order than their close requests, where any did. */
+export function orderRows(ordering: ResultOrdering): (readonly [label: string, text: string])[] {
+  const { reordered, reorderedRatio, maxExtent, beyondWindow, inversionRatio, perClient } = ordering;
+  const { worst } = perClient;
+  const window = formatCount(ordering.windowCompletions);
+  const extents = [
+    maxExtent > 0 ? `up to ${formatPlural(maxExtent, "completion")} late` : "",
+    beyondWindow > 0 ? `${formatCount(beyondWindow)} overtaken before their window of ${window}` : "",
+  ];
+  const ofWorst =
+    worst !== null && worst.reorderedRatio > 0
+      ? `; worst: ${formatShare(worst.reorderedRatio)} (machine ${worst.machine}, client ${worst.client})`
+      : "";
+  const median = `median of ${formatCount(perClient.clients)}: ${formatShare(perClient.medianReorderedRatio ?? 0)} reordered`;
+  const later = `${formatCount(reordered)} completions came after that of a later close (RFC 4737)`;
+  return [
+    ["reordered", `${formatShare(reorderedRatio ?? 0)}: ${later}`],
+    ["extent", extents.filter((text) => text !== "").join("; ")],
+    ["inversions", `${formatShare(inversionRatio ?? 0)} of the pairs in a window came in the opposite order`],
+    ...(worst === null ? [] : [["clients", `${median}${ofWorst}`] as const]),
+  ];
 }

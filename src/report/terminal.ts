@@ -1,18 +1,17 @@
 import type { LatencySummary } from "../measure/percentiles.js";
 import type { CountGroup, Result } from "../result/schema.js";
-import { formatBytes } from "../scenario/units.js";
-import {
-  durationQuantity,
-  formatCount,
-  formatDuration,
-  formatLarge,
-  formatNumber,
-  formatPlural,
-  formatShare,
-} from "./format.js";
+import { durationQuantity, formatCount, formatShare } from "./format.js";
 import { alignColumns, drawBar, wrap } from "./layout.js";
 import { LABEL_CHARACTERS, Page, type TerminalOptions } from "./page.js";
-import { describeMeasured, describePartial, LATENCY_ROWS, titleParts, totalsRows } from "./result-words.js";
+import {
+  describeMeasured,
+  describePartial,
+  hostRows,
+  LATENCY_ROWS,
+  orderRows,
+  titleParts,
+  totalsRows,
+} from "./result-words.js";
 import { writeViolations } from "./violations.js";
 
 export type { TerminalOptions };
@@ -115,7 +114,7 @@ function writeDisplacements(page: Page, density: readonly CountGroup[], completi
 }
 
 function writeOrdering(page: Page, { ordering }: Result): void {
-  const { completions, reordered, reorderedRatio, inversionRatio, perClient } = ordering;
+  const { completions, reordered, reorderedRatio } = ordering;
   page.heading("In what order", "completions against close requests of one call manager; any order is legal");
   if (reorderedRatio === null) {
     page.paragraph("No pended close was completed, so there is no order.", "  ");
@@ -125,27 +124,8 @@ function writeOrdering(page: Page, { ordering }: Result): void {
     page.paragraph(`All ${formatCount(completions)} completions came in the order of their close requests.`, "  ");
     return;
   }
+  for (const [label, text] of orderRows(ordering)) page.entry(label, text);
   const window = formatCount(ordering.windowCompletions);
-  page.entry(
-    "reordered",
-    `${formatShare(reorderedRatio)}: ${formatCount(reordered)} completions came after that of a later close (RFC 4737)`,
-  );
-  const extents = [
-    ordering.maxExtent > 0 ? `up to ${formatPlural(ordering.maxExtent, "completion")} late` : "",
-    ordering.beyondWindow > 0 ? `${formatCount(ordering.beyondWindow)} overtaken before their window of ${window}` : "",
-  ];
-  page.entry("extent", extents.filter((text) => text !== "").join("; "));
-  page.entry("inversions", `${formatShare(inversionRatio ?? 0)} of the pairs in a window came in the opposite order`);
-  const { worst } = perClient;
-  if (worst !== null) {
-    page.entry(
-      "clients",
-      `median of ${formatCount(perClient.clients)}: ${formatShare(perClient.medianReorderedRatio ?? 0)} reordered` +
-        (worst.reorderedRatio > 0
-          ? `; worst: ${formatShare(worst.reorderedRatio)} (machine ${worst.machine}, client ${worst.client})`
-          : ""),
-    );
-  }
   page.entry("displacement", `from the place in the order of requests, in windows of ${window} (RFC 5236):`);
   writeDisplacements(page, ordering.density, completions);
 }
@@ -158,29 +138,9 @@ function writeThresholds(page: Page, { thresholds }: Result): void {
   }
 }
 
-function writeHost(page: Page, { totals, host }: Result): void {
-  const runs = host.runs === undefined ? "" : ` (median of ${formatPlural(host.runs.length, "run")})`;
+function writeHost(page: Page, result: Result): void {
   page.heading("How fast");
-  if (totals.events > 0) {
-    page.entry(
-      "speed",
-      `${formatLarge(host.eventsPerSecond)} events a second, ${formatNumber(host.nsPerEvent)} ns an event${runs}`,
-    );
-  }
-  page.entry(
-    "time",
-    `${formatDuration(host.wallMs * 1e6)} for ${formatCount(totals.events)} events, ` +
-      `${formatDuration(host.setupMs * 1e6)} of it set-up`,
-  );
-  page.entry(
-    "memory",
-    `${formatBytes(host.memoryBytes)} in the kernels, ${formatNumber(host.bytesPerAf)} bytes an AF; ` +
-      `process ${formatBytes(host.rssBytes)}`,
-  );
-  page.entry(
-    "host",
-    `${formatPlural(host.shards, "shard")} on ${formatPlural(host.workers, "worker")}, Node ${host.node}, ${host.cpu}`,
-  );
+  for (const [label, text] of hostRows(result)) page.entry(label, text);
 }
 
 function writeDigest(page: Page, { digest, command, partial }: Result): void {

@@ -5,7 +5,7 @@ import { formatCount, formatPlural, formatTime } from "./format.js";
 import { describeHistory } from "./history.js";
 import { wrap } from "./layout.js";
 import type { Page, Style } from "./page.js";
-import { ADDRESSES, byFirstPlace } from "./result-words.js";
+import { ADDRESSES, byFirstPlace, subjectOf } from "./result-words.js";
 
 /** Rules shown with their text, source and first place; the rest is only counted. */
 const RULES_SHOWN = 5;
@@ -40,7 +40,7 @@ function writeBrokenRules(page: Page, broken: ResultViolations, { one, style }: 
     if (first === undefined) continue;
     page.paragraph(first.text, INDENT);
     writeSource(page, first.source);
-    const place = `first at ${formatTime(first.timeNs)}, machine ${first.machine}, ${first.af ?? `adapter ${first.adapter}`}`;
+    const place = `first at ${formatTime(first.timeNs)}, machine ${first.machine}, ${subjectOf(first)}`;
     if (first.history === undefined) {
       page.line(`${INDENT}${place}; to reproduce:`);
     } else {

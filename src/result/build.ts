@@ -7,6 +7,7 @@ import { checkTotals } from "../measure/totals.js";
 import { formOf, type ShardOutcome, type Violation } from "../measure/outcome.js";
 import { adapterOf } from "../run/place.js";
 import { afCountOf, type RunPlan } from "../run/plan.js";
+import { measuredFromNs } from "../scenario/phases.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { groupCounts } from "./groups.js";
 import {
@@ -231,6 +232,7 @@ export function buildResult(input: BuildInput): Result {
   const merged = mergeOutcomes(input.outcomes);
   checkTotals(merged);
   const { virtualTicks, ...totals } = merged.totals;
+  const virtualNs = virtualTicks * scenario.tickNs;
   const machineSum = (field: "peakOpen" | "peakPendedCloses" | "openAtEnd" | "pendedAtEnd"): number =>
     sum(merged.machines.map((machine) => machine[field]));
   const judged: JudgedResult = {
@@ -242,7 +244,7 @@ export function buildResult(input: BuildInput): Result {
     seed: scenario.seed,
     digest: foldDigest(merged.machines),
     command: input.command,
-    totals: { ...totals, virtualNs: virtualTicks * scenario.tickNs },
+    totals: { ...totals, virtualNs, measuredFromNs: Math.min(measuredFromNs(scenario), virtualNs) },
     afs: {
       configured: scenario.topology.afs,
       peakOpen: machineSum("peakOpen"),

@@ -35,6 +35,8 @@ export interface ResultTotals {
   readonly refused: number;
   readonly undecided: number;
   readonly virtualNs: number;
+  /** Where the last warm-up ended: latencies and order are of what came after it. */
+  readonly measuredFromNs: number;
 }
 
 export interface ResultAfs {
@@ -104,7 +106,7 @@ export interface ResultViolation {
   readonly timeNs: number;
   readonly machine: number;
   readonly adapter: number;
-  /** Handle of the AF; null when the rule was broken before there was one. */
+  /** Handle of the AF; null when what broke the rule is about none. */
   readonly af: string | null;
   /** What the rule says, and the pages of the NDIS documentation that say so. */
   readonly text: string;

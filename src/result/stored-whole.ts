@@ -1,56 +1,29 @@
 /** A whole result read back from a file, for reports: every field that a report shows is checked. */
 
-import type { TraceRecord } from "../measure/history.js";
 import { decodeHdr, HdrFailure } from "../measure/hdr-decode.js";
-import type { LatencySummary } from "../measure/percentiles.js";
-import {
-  SCHEMA_VERSION,
-  type HostRun,
-  type PartialRun,
-  type Result,
-  type ResultAfs,
-  type ResultHost,
-  type ResultLatency,
-  type ResultOrdering,
-  type ResultTotals,
-  type ResultViolation,
-  type ResultViolations,
-  type ThresholdResult,
-  type Tool,
-} from "./schema.js";
-import {
-  addedLater,
-  amount,
-  anyObject,
-  integer,
-  list,
-  nullable,
-  object,
-  oneOf,
-  record,
-  text,
-  truth,
-  type Shape,
-} from "./shape.js";
-import { Misfit, readChecked } from "./stored.js";
+import { boolean, exactOptional, literal, looseObject, type ZodType } from "../scenario/zod.js";
+import { SCHEMA_VERSION, type Result, type Tool } from "./schema.js";
+import { amount, integer, list, object, readShape, record, text } from "./shape.js";
+import { readChecked } from "./stored.js";
 
-const totals = object<ResultTotals>({
+const totals = object({
   events: amount,
   calls: amount,
   opens: amount,
-  failedOpens: addedLater(amount, 0),
+  failedOpens: amount.default(0),
   closes: amount,
   synchronousCloses: amount,
-  inlineCompletions: addedLater(amount, 0),
+  inlineCompletions: amount.default(0),
   pendedCloses: amount,
   completions: amount,
   lifecycles: amount,
-  refused: addedLater(amount, 0),
-  undecided: addedLater(amount, 0),
+  refused: amount.default(0),
+  undecided: amount.default(0),
   virtualNs: amount,
+  measuredFromNs: amount.default(0),
 });
 
-const afs = object<ResultAfs>({
+const afs = object({
   configured: amount,
   peakOpen: amount,
   peakPendedCloses: amount,
@@ -58,43 +31,41 @@ const afs = object<ResultAfs>({
   pendedAtEnd: amount,
 });
 
-const histogram: Shape<string> = (value, path) => {
-  const encoded = text(value, path);
+const histogram = text.superRefine((encoded, context) => {
   try {
     decodeHdr(encoded);
-    return encoded;
   } catch (error) {
-    if (error instanceof HdrFailure) throw new Misfit(`${path} cannot be decoded: ${error.message}`);
-    throw error;
+    if (!(error instanceof HdrFailure)) throw error;
+    context.addIssue({ code: "custom", message: `cannot be decoded: ${error.message}` });
   }
-};
+});
 
 const SUMMARY = {
   count: amount,
-  minNs: nullable(amount),
-  meanNs: nullable(amount),
-  p50Ns: nullable(amount),
-  p90Ns: nullable(amount),
-  p99Ns: nullable(amount),
-  p999Ns: nullable(amount),
-  p9999Ns: nullable(amount),
-  maxNs: nullable(amount),
-  hdr: nullable(histogram),
+  minNs: amount.nullable(),
+  meanNs: amount.nullable(),
+  p50Ns: amount.nullable(),
+  p90Ns: amount.nullable(),
+  p99Ns: amount.nullable(),
+  p999Ns: amount.nullable(),
+  p9999Ns: amount.nullable(),
+  maxNs: amount.nullable(),
+  hdr: histogram.nullable(),
 };
 
-const summary = object<LatencySummary>(SUMMARY);
+const summary = object(SUMMARY);
 
-const latency = object<ResultLatency>({
+const latency = object({
   ...SUMMARY,
-  phases: object<ResultLatency["phases"]>({ requestToCompletion: summary, completionToClient: summary }),
+  phases: object({ requestToCompletion: summary, completionToClient: summary }),
 });
 
-const groups = list(object<ResultOrdering["density"][number]>({ from: integer, to: integer, count: amount }));
+const groups = list(object({ from: integer, to: integer, count: amount }));
 
-const ordering = object<ResultOrdering>({
+const ordering = object({
   completions: amount,
   reordered: amount,
-  reorderedRatio: nullable(amount),
+  reorderedRatio: amount.nullable(),
   maxExtent: amount,
   beyondWindow: amount,
   windowCompletions: amount,
@@ -105,84 +76,65 @@ const ordering = object<ResultOrdering>({
   density: groups,
   inversions: amount,
   pairs: amount,
-  inversionRatio: nullable(amount),
-  perClient: object<ResultOrdering["perClient"]>({
+  inversionRatio: amount.nullable(),
+  perClient: object({
     clients: amount,
-    medianReorderedRatio: nullable(amount),
-    worst: nullable(
-      object<NonNullable<ResultOrdering["perClient"]["worst"]>>({
-        machine: amount,
-        client: amount,
-        reorderedRatio: amount,
-        completions: amount,
-      }),
-    ),
+    medianReorderedRatio: amount.nullable(),
+    worst: object({ machine: amount, client: amount, reorderedRatio: amount, completions: amount }).nullable(),
   }),
 });
 
-const traceRecord: Shape<TraceRecord> = object(
-  {
-    seq: amount,
-    timeNs: amount,
-    machine: amount,
-    processor: amount,
-    irql: text,
-    op: oneOf("call", "return", "release", "wait", "wake"),
-  },
-  {
-    frame: amount,
-    parent: amount,
-    call: text,
-    from: text,
-    to: text,
-    adapter: amount,
-    af: text,
-    status: text,
-    context: nullable(text),
-  },
-);
+const OPS = ["call", "return", "release", "wait", "wake"] as const;
 
-const violation: Shape<ResultViolation> = object(
-  {
-    rule: text,
-    timeNs: amount,
-    machine: amount,
-    adapter: amount,
-    af: nullable(text),
-    text,
-    source: list(text),
-    reproduce: text,
-  },
-  {
-    brokenBy: nullable(amount),
-    leftOut: object<NonNullable<ResultViolation["leftOut"]>>({
-      lives: amount,
-      recordsOfLives: amount,
-      recordsBetween: amount,
-    }),
-    history: list(traceRecord),
-  },
-);
+const traceRecord = object({
+  seq: amount,
+  timeNs: amount,
+  machine: amount,
+  processor: amount,
+  irql: text,
+  op: literal(OPS, { error: `one of ${OPS.join(", ")}` }),
+  frame: exactOptional(amount),
+  parent: exactOptional(amount),
+  call: exactOptional(text),
+  from: exactOptional(text),
+  to: exactOptional(text),
+  adapter: exactOptional(amount),
+  af: exactOptional(text),
+  status: exactOptional(text),
+  context: exactOptional(text.nullable()),
+});
 
-const violations = object<ResultViolations>({ total: amount, byRule: record(amount), first: list(violation) });
+const violation = object({
+  rule: text,
+  timeNs: amount,
+  machine: amount,
+  adapter: amount,
+  af: text.nullable(),
+  text,
+  source: list(text),
+  reproduce: text,
+  brokenBy: exactOptional(amount.nullable()),
+  leftOut: exactOptional(object({ lives: amount, recordsOfLives: amount, recordsBetween: amount })),
+  history: exactOptional(list(traceRecord)),
+});
+
+const violations = object({ total: amount, byRule: record(amount), first: list(violation) });
 
 const HOST_RUN = { wallMs: amount, setupMs: amount, eventsPerSecond: amount, nsPerEvent: amount };
 
-const host: Shape<ResultHost> = object<Omit<ResultHost, "runs">, Required<Pick<ResultHost, "runs">>>(
-  {
-    ...HOST_RUN,
-    workers: amount,
-    shards: amount,
-    memoryBytes: amount,
-    bytesPerAf: amount,
-    rssBytes: amount,
-    node: text,
-    cpu: text,
-  },
-  { runs: list(object<HostRun>(HOST_RUN)) },
-);
+const host = object({
+  ...HOST_RUN,
+  workers: amount,
+  shards: amount,
+  memoryBytes: amount,
+  bytesPerAf: amount,
+  rssBytes: amount,
+  node: text,
+  cpu: text,
+  runs: exactOptional(list(object(HOST_RUN))),
+});
 
-const partial = object<PartialRun>({
+const partial = object({
   done: amount,
   shards: amount,
   shardsStarted: amount,
@@ -193,23 +145,23 @@ const partial = object<PartialRun>({
   afsStarted: amount,
 });
 
-const result: Shape<Omit<Result, "schemaVersion" | "scenario">> = object(
-  {
-    tool: object<Tool>({ name: text, version: text }),
-    mode: oneOf("run", "live"),
-    seed: amount,
-    command: text,
-    totals,
-    afs,
-    latency: object<Result["latency"]>({ close: latency, open: latency }),
-    ordering,
-    violations,
-    warnings: violations,
-    thresholds: list(object<ThresholdResult>({ text, value: nullable(amount), pass: truth })),
-    host,
-  },
-  { partial, digest: text },
-);
+const result = object({
+  tool: object({ name: text, version: text }),
+  mode: literal(["run", "live"], { error: "run or live" }),
+  partial: exactOptional(partial),
+  scenario: looseObject({ name: text }, { error: "an object" }),
+  seed: amount,
+  digest: exactOptional(text),
+  command: text,
+  totals,
+  afs,
+  latency: object({ close: latency, open: latency }),
+  ordering,
+  violations,
+  warnings: violations,
+  thresholds: list(object({ text, value: amount.nullable(), pass: boolean({ error: "true or false" }) })),
+  host,
+}) satisfies ZodType<Omit<Result, "schemaVersion">>;
 
 /**
  * Reads a result for a report.
@@ -219,9 +171,6 @@ const result: Shape<Omit<Result, "schemaVersion" | "scenario">> = object(
  * @throws InputError when it is no JSON, no result, a result of another schema, or lacks what a result has
  */
 export function readWholeResult(content: string, file: string, tool: Tool): Result {
-  const { stored, read } = readChecked(content, file, tool, (fields) => ({
-    ...result(fields, ""),
-    scenario: anyObject(fields["scenario"], "scenario"),
-  }));
-  return { schemaVersion: SCHEMA_VERSION, ...read, scenario: { ...read.scenario, name: stored.name } };
+  const { read } = readChecked(content, file, tool, (fields) => readShape(result, fields));
+  return { schemaVersion: SCHEMA_VERSION, ...read };
 }

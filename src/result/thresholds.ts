@@ -18,6 +18,7 @@ const TOTALS = [
   "refused",
   "undecided",
   "virtualNs",
+  "measuredFromNs",
 ];
 const AFS = ["configured", "peakOpen", "peakPendedCloses", "openAtEnd", "pendedAtEnd"];
 const LATENCIES = ["count", "minNs", "meanNs", "p50Ns", "p90Ns", "p99Ns", "p999Ns", "p9999Ns", "maxNs"];

@@ -77,7 +77,7 @@ function collectTotals(view: DataView, machines: readonly MachineOutcome[]): Tot
     completions: closeTold,
     inlineCompletions: total(L.TOTAL_INLINE),
     lifecycles,
-    refused: total(L.TOTAL_REFUSED),
+    refused: total(L.TOTAL_TURNED_AWAY),
     undecided: total(L.TOTAL_UNDECIDED),
     virtualTicks: Math.max(...machines.map((machine) => machine.endTick)),
   };

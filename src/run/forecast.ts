@@ -20,8 +20,8 @@ const TEARDOWN_RECORDS = 8;
 const REFUSED_RECORDS = 6;
 /** Of a failed open: as of one that succeeds, two releases, and the call of NdisUnbindAdapter. */
 const FAILED_RECORDS = 4;
-/** Of a close notification, and again of its completion where the client owes it; of one that is refused, as the AF is closing. */
-const NOTIFY_RECORDS = { delivered: 4, completed: 4, refused: 2 };
+/** Of a close notification, and again of its completion where the client owes it; of one that fails, as the AF is closing. */
+const NOTIFY_RECORDS = { delivered: 4, completed: 4, failed: 2 };
 /** Of a call manager that comes up, of one whose adapter halts, and of a client that is bound and notified. */
 const START_RECORDS = { mcm: 4, standalone: 6 };
 const HALT_RECORDS = { mcm: 2, standalone: 6 };
@@ -178,10 +178,10 @@ function follow(
     if (phase.kind === "halt") {
       if (index !== haltPhase) continue;
       opening = false;
-      const refusedRecords = NOTIFY_RECORDS.refused * means.notifiedClosing * fluid.closing;
+      const failedRecords = NOTIFY_RECORDS.failed * means.notifiedClosing * fluid.closing;
       const flow = fluid.closeAll();
       if (fluid.closing > 0) owedRecords = (NOTIFY_RECORDS.completed * means.owing * flow.closes) / fluid.closing;
-      note(flow, isWithin(window, startNs), NOTIFY_RECORDS.delivered * flow.closes + refusedRecords);
+      note(flow, isWithin(window, startNs), NOTIFY_RECORDS.delivered * flow.closes + failedRecords);
     }
     // Unbound clients are not followed: there will rather be fewer records.
     if (!isTimed(phase)) continue;

@@ -205,7 +205,7 @@ function checkMachineFits(scenario: Scenario, trace: TraceFilter | null): void {
   );
 }
 
-/** Refuses what would use a call manager's close sequence up, after hours. */
+/** Rejects what would use a call manager's close sequence up, after hours. */
 function checkCloses({ topology }: Scenario, closes: number): void {
   const perAdapter = closes / (topology.machines * topology.adaptersPerMachine);
   if (perAdapter <= CLOSES_PER_ADAPTER_MAX) return;

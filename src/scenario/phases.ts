@@ -17,3 +17,8 @@ export function lengthNs(phase: Phase): number {
 export function virtualNsOf({ phases }: Pick<Scenario, "phases">): number {
   return phases.reduce((ns, phase) => ns + lengthNs(phase), 0);
 }
+
+/** When the last warm-up ends; 0 without any. */
+export function measuredFromNs({ phases }: Pick<Scenario, "phases">): number {
+  return virtualNsOf({ phases: phases.slice(0, phases.findLastIndex(({ kind }) => kind === "warmup") + 1) });
+}

@@ -1,4 +1,4 @@
-/** What a user writes in a scenario file (DESIGN.md section 7), and how it is read: the zod schema and its JSON Schema. */
+/** What a user writes in a scenario file (README.md "A scenario of your own"), and how it is read: the zod schema and its JSON Schema. */
 import * as z from "./zod.js";
 import { DEFAULT_READINGS, READINGS } from "./readings.js";
 import { choice, count, duration, line, number, oneOf, probability, rate } from "./fields.js";

@@ -1,13 +1,17 @@
 /**
- * What the schema needs of zod. The build bundles this file in its place (package.json, `build:zod`): most of zod, which takes
+ * What the schema of scenarios, and that of results, need of zod. The build bundles this file in its place (package.json, `build:zod`): most of zod, which takes
  * a tenth of a second to load, is then left out. Unbundled it does the same.
  */
 export {
   array,
   boolean,
+  exactOptional,
   literal,
+  looseObject,
   NEVER,
   number,
+  object,
+  record,
   strictObject,
   string,
   toJSONSchema,

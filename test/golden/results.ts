@@ -56,6 +56,7 @@ export const churn: Result = {
     refused: 0,
     undecided: 500_128,
     virtualNs: 50_000_000,
+    measuredFromNs: 0,
   },
   afs: {
     configured: 1_000_000,
@@ -142,6 +143,7 @@ export const broken: Result = {
     refused: 31,
     undecided: 2,
     virtualNs: 1_250_000_000,
+    measuredFromNs: 0,
   },
   afs: { configured: 1000, peakOpen: 998, peakPendedCloses: 412, openAtEnd: 510, pendedAtEnd: 0 },
   latency: {

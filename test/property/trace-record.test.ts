@@ -95,7 +95,7 @@ function aboutOf(op: number, slot: number, place: { adapter: number; client: num
   return BINDING_OPS.includes(op) ? place.client : slot;
 }
 
-/** The record of DESIGN.md section 6; JSON leaves fields out that are undefined. */
+/** The record of src/contract/MODEL.md "Trace"; JSON leaves fields out that are undefined. */
 function expectedRecord(fields: Fields, machine: number, slot: number, place: { adapter: number; client: number }) {
   const { op, call, frame } = fields;
   const cm = `cm:${place.adapter}`;

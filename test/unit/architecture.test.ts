@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const LINES_MAX = 400;
 
 /**
- * What each folder of src/ may import besides itself; DESIGN.md section 2, "Imports go downward only". `assembly/abi` is
+ * What each folder of src/ may import besides itself: imports go downward only. `assembly/abi` is
  * the one part of assembly/ that anyone may import.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

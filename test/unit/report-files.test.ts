@@ -1,3 +1,4 @@
+import { runJson } from "../support/cli.js";
 import { decodeFromCompressedBase64, HistogramLogReader, type Histogram } from "hdr-histogram-js";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -89,8 +90,15 @@ describe("the interval log", () => {
     agree("close", result.latency.close);
     agree("close.requestToCompletion", result.latency.close.phases.requestToCompletion);
     agree("open", result.latency.open);
-    const [, encoded] = /^Tag=close,0\.000,[\d.]+,[\d.]+,(\S+)$/m.exec(text) ?? [];
+    const [, encoded] = /^Tag=close,0\.000000000,[\d.]+,[\d.]+,(\S+)$/m.exec(text) ?? [];
     expect(decodeFromCompressedBase64(encoded ?? "").totalCount).toBe(result.latency.close.count);
+  });
+});
+
+describe("the interval of the log", () => {
+  it("begins with what is measured, after the warm-up", async () => {
+    const warm = await runJson(["run", "churn", "--afs", "100", "--set", "phases=[{warmup: 2ms}, {run: 1ms}]"]);
+    expect(formatHlog(warm)).toMatch(/^Tag=close,0\.002000000,0\.001000000,/m);
   });
 });
 
@@ -105,6 +113,11 @@ describe("the CSV table", () => {
     );
     expect(Number(median?.[5])).toBe(result.latency.close.p50Ns);
     const density = rows.filter(([, series]) => series === "density");
+    const beyond = rows.filter(([table, series]) => table === "ordering" && /beyond/i.test(series ?? ""));
+    expect(beyond.map((row) => [row[1], Number(row[6])])).toEqual([
+      ["beyondWindow", result.ordering.beyondWindow],
+      ["nBeyondWindow", result.ordering.nBeyondWindow],
+    ]);
     expect(density.map((row) => ({ from: Number(row[3]), to: Number(row[4]), count: Number(row[6]) }))).toEqual(
       result.ordering.density,
     );
