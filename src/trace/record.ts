@@ -160,10 +160,15 @@ function count(raw: RawRecord, field: string): number | undefined {
   throw new Misfit(new LineProblem(`${field} ${quote(value)} is not a whole number from 0 to 2^53 - 1`));
 }
 
+/** What could move a terminal's cursor. */
+const CONTROL = /\p{Cc}/u;
+
 /** A name or a handle, which may be a number. */
 function text(raw: RawRecord, field: string): string | undefined {
   const value = raw[field];
   if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "string" && CONTROL.test(value))
+    throw new Misfit(new LineProblem(`${field} ${quote(value)} has control characters`));
   if (typeof value === "string") return value;
   if (typeof value === "number") return String(value);
   throw new Misfit(new LineProblem(`${field} ${quote(value)} is neither text nor a number`));
