@@ -15,7 +15,7 @@ import { readTerminal } from "./terminal.js";
 /** `condis-sim check <trace>`. */
 export async function executeCheck({ arguments: [name = ""], flags }: Invocation): Promise<ExitCode> {
   if (flags.chart === true && flags.af === undefined) throw new InputError("--chart needs --af AF");
-  const open = flags.map === undefined ? undefined : await (await import("./trace-map.js")).readTraceMap(flags.map);
+  const openLog = flags.map === undefined ? null : await (await import("./trace-map.js")).readTraceMap(flags.map);
   const source = new TraceSource(name);
   const stop = listenForStop();
   const progressLine = process.stderr.isTTY && flags.quiet !== true ? new ProgressLine() : null;
@@ -28,12 +28,14 @@ export async function executeCheck({ arguments: [name = ""], flags }: Invocation
       strict: flags.strict === true,
       af: flags.af ?? null,
       signal: stop.signal,
-      ...(open && { open }),
+      ...(openLog && { open: openLog(source.name) }),
       ...(progressLine && {
         onProgress: (progress: CheckProgress) => progressLine.show(formatCheckProgress(progress)),
       }),
     });
     progressLine?.clear();
+    if (report.af?.calls.length === 0 && !report.stopped)
+      throw new InputError(`--af ${report.af.name.handle}: the trace ${source.name} has no record of such an AF`);
     process.stdout.write(await format(report, flags));
     if (report.stopped) process.stderr.write(`${PROGRAM}: stopped; this is what was judged so far\n`);
     if (report.stopped) return EXIT_CODE.stopped;
@@ -49,6 +51,6 @@ export async function executeCheck({ arguments: [name = ""], flags }: Invocation
 async function format(report: CheckReport, flags: FlagValues): Promise<string> {
   if (flags.json === true) return (await import("../report/check-json.js")).formatCheckJson(report);
   const terminal = readTerminal(process.stdout);
-  if (flags.chart === true) return (await import("../report/chart.js")).formatChart(report, terminal);
+  if (flags.chart === true && (report.af?.calls.length ?? 0) > 0) return (await import("../report/chart.js")).formatChart(report, terminal);
   return (await import("../report/check-text.js")).formatCheckText(report, terminal);
 }

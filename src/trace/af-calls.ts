@@ -1,4 +1,5 @@
 import type { TraceEvent } from "../contract/checker/event.js";
+import type { Finding } from "../contract/checker/verdict.js";
 import { InputError } from "../scenario/input-error.js";
 import { quote } from "../scenario/units.js";
 
@@ -120,4 +121,13 @@ export class AfCollector {
     else this.#last.push({ event, life: this.#life });
     if (this.#last.length >= 2 * LAST) this.#last = this.#last.slice(-LAST);
   }
+}
+
+const LIFE = /\s+\((\d+)(?:st|nd|rd|th) life\)$/;
+
+/** Whether a finding is about an AF that the user named. */
+export function isAbout({ af, machine }: Finding, name: AfName): boolean {
+  if (af === null || (name.machine ?? machine) !== machine) return false;
+  const life = LIFE.exec(af)?.[1];
+  return af.replace(LIFE, "") === name.handle && (name.life === null || Number(life ?? 1) === name.life);
 }
