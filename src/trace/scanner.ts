@@ -31,7 +31,6 @@ const DIGITS_MAX = 15;
 const WORDS_LOG2 = 10;
 const HANDLES_LOG2 = 15;
 
-const handles = (): TextCache => new TextCache(HANDLES_LOG2, (text) => text);
 const words = (isKnown: (text: string) => boolean): TextCache =>
   new TextCache(WORDS_LOG2, (text) => (isKnown(text) ? text : undefined));
 
@@ -109,8 +108,10 @@ export class RecordScanner {
 
   constructor() {
     const caches: (TextCache | undefined)[] = Array.from({ length: UNKNOWN }, () => undefined);
-    for (const place of [FROM, TO, CONTEXT, ADAPTER]) caches[place] = new TextCache(WORDS_LOG2, (text) => text);
-    for (const place of [AF, SAP, VC, PARTY]) caches[place] = handles();
+    const names = new TextCache(WORDS_LOG2, (text) => text);
+    for (const place of [FROM, TO, CONTEXT, ADAPTER]) caches[place] = names;
+    const handles = new TextCache(HANDLES_LOG2, (text) => text);
+    for (const place of [AF, SAP, VC, PARTY]) caches[place] = handles;
     caches[OP] = words(isOp);
     caches[CALL] = words(isCall);
     caches[IRQL] = words(isIrql);

@@ -46,7 +46,7 @@ export class TextCache<Value = string> {
     this.#mask = size - 1;
     this.#keys = bytesOf(new Uint8Array(size * LENGTH_MAX));
     this.#lengths = new Uint8Array(size);
-    this.#values = Array.from({ length: size }, () => undefined);
+    this.#values = new Array<Value | undefined>(size).fill(undefined);
     this.#derive = derive;
   }
 
