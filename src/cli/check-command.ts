@@ -1,5 +1,5 @@
 import process from "node:process";
-import { createChecker } from "../contract/checker/create.js";
+import { createChecker } from "../contract/checker/checker.js";
 import { check, type CheckProgress, WINDOW_DEFAULT } from "../modes/check.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
 import { TraceSource } from "../modes/trace-source.js";

@@ -4,9 +4,8 @@ import type { Finding } from "../contract/checker/verdict.js";
 import type { CheckReport } from "../result/check-report.js";
 import type { Tool } from "../result/schema.js";
 import { InputError } from "../scenario/input-error.js";
-import { AfCollector, type AfName } from "../trace/af-calls.js";
+import { AfCollector, type AfName, type FindingHistory, HistoryCollector } from "../trace/af-calls.js";
 import type { RecordTaker } from "../trace/json-lines.js";
-import { JsonLines } from "../trace/json-lines.js";
 import type { LineTaker } from "../trace/lines.js";
 import { type SkippedLine, TraceReader } from "../trace/reader.js";
 import type { TraceSource } from "./trace-source.js";
@@ -75,8 +74,8 @@ export async function check(request: CheckRequest): Promise<CheckReport> {
   if (cut !== null && request.strict) throw new InputError(`${source.name}: ${cut}`);
   if (reading.records === 0 && !stopped) failEmpty(source.name, reading.firstSkipped[0], cut);
   const verdict = checker.end();
-  const records = await readRecords(request, verdict.findings);
-  return { tool, trace: source.name, reading, verdict, records, cut, stopped, af: collector?.finish() ?? null };
+  const histories = await readHistories(request, verdict.findings);
+  return { tool, trace: source.name, reading, verdict, histories, cut, stopped, af: collector?.finish() ?? null };
 }
 
 function fail(file: string, { line, message, suggestion }: SkippedLine): never {
@@ -93,29 +92,23 @@ function failEmpty(file: string, first: SkippedLine | undefined, cut: string | n
   fail(file, { ...first, message: `no line is a record; the first: ${first.message}` });
 }
 
-/** Reads the records of the findings' histories, whose lines alone the checker keeps. */
-async function readRecords(
-  { source, open, signal }: CheckRequest,
+/** Reads the trace again for what led to the findings: while it is judged, nobody knows which AFs will matter. */
+async function readHistories(
+  { source, open, signal, window }: CheckRequest,
   findings: readonly Finding[],
-): Promise<ReadonlyMap<number, TraceEvent>> {
-  const wanted = new Set(findings.flatMap(({ line, history }) => [line, ...history]));
-  const records = new Map<number, TraceEvent>();
-  if (wanted.size === 0 || signal?.aborted === true) return records;
-  const last = Math.max(...wanted);
+): Promise<ReadonlyMap<Finding, FindingHistory>> {
+  const collector = new HistoryCollector(findings);
+  if (collector.isDone || signal?.aborted === true) return collector.histories;
   const done = new AbortController();
   const stop = (): void => done.abort();
   signal?.addEventListener("abort", stop);
-  const taker: RecordTaker = {
-    takeEvent: (event) => {
-      if (wanted.has(event.line)) records.set(event.line, event);
-      if (event.line >= last) stop();
-    },
-    takeProblem: () => {},
+  const onEvent = (event: TraceEvent): void => {
+    collector.take(event);
+    if (collector.isDone) stop();
   };
-  const { LineCutter } = await import("../trace/lines.js");
-  const cutter = new LineCutter(open?.(taker) ?? new JsonLines(taker, wanted));
-  await source.readAgain({ push: (bytes) => cutter.push(bytes), signal: done.signal });
-  if (!done.signal.aborted) cutter.finish();
+  const reader = new TraceReader({ window, onEvent }, open);
+  await source.readAgain({ push: (bytes) => reader.push(bytes), signal: done.signal });
+  if (!done.signal.aborted) reader.finish();
   signal?.removeEventListener("abort", stop);
-  return records;
+  return collector.histories;
 }

@@ -22,7 +22,7 @@ export function formatChart(report: CheckReport, options: TerminalOptions): stri
   const page = new Page(options);
   const { af, verdict } = report;
   if (af === null) return "";
-  const { calls, leftOut, otherMachines, name } = af;
+  const { calls, leftOut, leftOutAt, otherMachines, name } = af;
   const findings = verdict.findings.filter((finding) => isAbout(finding, name));
   const events = calls.map(({ event }) => event);
   const lines = events.map(({ line }) => line);
@@ -37,7 +37,7 @@ export function formatChart(report: CheckReport, options: TerminalOptions): stri
   calls.forEach(({ event, life }, index) => {
     const before = calls[index - 1];
     if (before !== undefined && life !== before.life) chart.remark(`life ${life} of this handle`);
-    if (before !== undefined && leftOut > 0 && index === calls.length - 800)
+    if (before !== undefined && leftOut > 0 && index === leftOutAt)
       chart.remark(`${formatPlural(leftOut, "record")} left out`);
     chart.draw(event);
     for (const finding of findings.filter(({ line }) => line === event.line)) chart.mark(finding);

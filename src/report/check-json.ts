@@ -2,13 +2,14 @@ import type { TraceEvent } from "../contract/checker/event.js";
 import type { Finding } from "../contract/checker/verdict.js";
 import { ruleOf, type RuleId } from "../contract/rules.js";
 import type { CheckReport } from "../result/check-report.js";
+import type { FindingHistory } from "../trace/af-calls.js";
 import { formatJsonValue } from "./json.js";
 
 /** Grows when a field changes its meaning or goes. */
 const CHECK_VERSION = 1;
 
 /** The check of a trace for programs. */
-export function formatCheckJson({ tool, trace, reading, verdict, records, cut, stopped, af }: CheckReport): string {
+export function formatCheckJson({ tool, trace, reading, verdict, histories, cut, stopped, af }: CheckReport): string {
   const describe = (isWarning: boolean): object => {
     const first = verdict.findings.filter(({ warning }) => warning === isWarning);
     const rules = new Set<RuleId>(first.map(({ rule }) => rule));
@@ -16,7 +17,7 @@ export function formatCheckJson({ tool, trace, reading, verdict, records, cut, s
     return {
       total: isWarning ? verdict.warnings : verdict.violations,
       byRule,
-      first: first.map((finding) => describeFinding(finding, records)),
+      first: first.map((finding) => describeFinding(finding, histories.get(finding))),
     };
   };
   return formatJsonValue({
@@ -39,8 +40,7 @@ export function formatCheckJson({ tool, trace, reading, verdict, records, cut, s
   });
 }
 
-function describeFinding(finding: Finding, records: ReadonlyMap<number, TraceEvent>): object {
-  const { rule, line, timeNs, machine, af, text, history } = finding;
+function describeFinding({ rule, line, timeNs, machine, af, text }: Finding, history?: FindingHistory): object {
   return {
     rule,
     line,
@@ -49,11 +49,7 @@ function describeFinding(finding: Finding, records: ReadonlyMap<number, TraceEve
     af,
     text,
     source: ruleOf(rule).source,
-    lines: history,
-    history: history.flatMap((one) => {
-      const event = records.get(one);
-      return event === undefined ? [] : [asRecord(event)];
-    }),
+    ...(history && { leftOut: history.leftOut, history: history.events.map(asRecord) }),
   };
 }
 

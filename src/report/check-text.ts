@@ -2,9 +2,10 @@ import type { TraceEvent } from "../contract/checker/event.js";
 import type { CannotSay, Finding } from "../contract/checker/verdict.js";
 import { RULES, type Rule } from "../contract/rules.js";
 import type { CheckReport } from "../result/check-report.js";
+import { type FindingHistory, isAbout } from "../trace/af-calls.js";
 import { plain } from "./compare-words.js";
 import { formatCount, formatPlural, formatTime } from "./format.js";
-import { describeRecords, shorten } from "./history.js";
+import { describeRecords, remarkLine, shorten } from "./history.js";
 import { writeHistory } from "./history-text.js";
 import { wrap } from "./layout.js";
 import { Page, type TerminalOptions } from "./page.js";
@@ -81,21 +82,23 @@ function writeBroken(page: Page, report: CheckReport): void {
   for (const rule of broken) writeRule(page, report, rule, WARNINGS);
 }
 
-function writeRule(page: Page, { verdict, records }: CheckReport, rule: Rule, { one, style }: Kind): void {
+function writeRule(page: Page, { verdict, histories, af }: CheckReport, rule: Rule, { one, style }: Kind): void {
   const findings = verdict.findings.filter(
     (finding) => finding.rule === rule.id && finding.warning === (one === "warning"),
   );
+  const shown = af === null ? findings : findings.filter((finding) => isAbout(finding, af.name));
   const hasBoth = verdict.findings.some((finding) => finding.rule === rule.id && finding.warning !== (one === "warning"));
   const count = hasBoth ? findings.length : (verdict.byRule[rule.id] ?? 0);
   page.line(`  ${page.style(style, rule.id)}  ${formatPlural(count, one)}`);
   page.paragraph(rule.text, INDENT);
   writeSource(page, rule.source);
-  for (const finding of findings.slice(0, FULL)) {
+  for (const finding of shown.slice(0, FULL)) {
     page.paragraph(`${placeOf(finding)}: ${finding.text}`, INDENT);
-    writeFindingHistory(page, finding, records, style);
+    const history = histories.get(finding);
+    if (history !== undefined) writeFindingHistory(page, finding, history, style);
   }
-  const places = findings.slice(FULL, FULL + PLACES).map(placeOf);
-  const more = count - FULL - places.length;
+  const places = shown.slice(FULL, FULL + PLACES).map(placeOf);
+  const more = (af === null ? count : shown.length) - FULL - places.length;
   if (places.length > 0)
     page.paragraph(`also ${places.join("; ")}${more > 0 ? `; and ${formatCount(more)} more` : ""}`, INDENT);
 }
@@ -106,15 +109,19 @@ function placeOf({ line, timeNs, machine, af }: Finding): string {
 
 function writeFindingHistory(
   page: Page,
-  { rule, line, history }: Finding,
-  records: ReadonlyMap<number, TraceEvent>,
+  { rule, line }: Finding,
+  { events, leftOut, leftOutAt }: FindingHistory,
   style: Kind["style"],
 ): void {
-  const events = history.flatMap((one) => records.get(one) ?? []);
-  if (events.length === 0) return;
+  const before = leftOut > 0 ? events.slice(0, leftOutAt) : [];
+  const isBreach = (event: TraceEvent): boolean => event.line === line;
+  const lines = [
+    ...describeRecords(before, rule, isBreach),
+    ...(leftOut > 0 ? [remarkLine(`… ${formatPlural(leftOut, "record")} left out`)] : []),
+    ...describeRecords(events.slice(before.length), rule, isBreach),
+  ];
   // An obligation that was not met is marked where it began, and nothing that comes after it meets it.
   const isLast = events.at(-1)?.line === line;
-  const lines = describeRecords(events, rule, (event) => event.line === line);
   writeHistory(page, shorten(lines), style, INDENT, isLast ? undefined : "◄ what follows from it is missing, or too late");
 }
 

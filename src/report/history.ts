@@ -1,6 +1,6 @@
 /** What led to a violation, from the trace of its AF: one line a call, as a person reads it. */
 
-import { CALLS, type CallName, type ContractCall } from "../contract/calls.js";
+import { callCode, TRACE_CALLS, type TraceCall } from "../contract/checker/call-table.js";
 import { describeUnrecorded } from "../contract/unrecorded.js";
 import { HISTORY_FIRST, type TraceRecord } from "../measure/history.js";
 import type { ResultViolation } from "../result/schema.js";
@@ -72,18 +72,16 @@ export function describeRecords<Taken extends HistoryRecord>(
   return lines.lines;
 }
 
+/** A line that is no record's. */
+export function remarkLine(text: string): HistoryLine {
+  return { line: "", at: "", processor: "", depth: 0, text, breaks: false };
+}
+
 /** Keeps the beginning and the end of what is too long to be read. */
 export function shorten(lines: readonly HistoryLine[]): HistoryLine[] {
   const hidden = lines.length - LINES_FIRST - LINES_LAST;
   if (hidden <= 1) return [...lines];
-  const remark = {
-    line: "",
-    at: "",
-    processor: "",
-    depth: 0,
-    text: `… ${hidden} lines left out; --json has them`,
-    breaks: false,
-  };
+  const remark = remarkLine(`… ${hidden} lines left out; --json has them`);
   return [...lines.slice(0, LINES_FIRST), remark, ...lines.slice(-LINES_LAST)];
 }
 
@@ -113,7 +111,7 @@ class Lines<Taken extends HistoryRecord> {
   }
 
   remark(text: string): void {
-    this.lines.push({ line: "", at: "", processor: "", depth: 0, text, breaks: false });
+    this.lines.push(remarkLine(text));
   }
 
   /** Adds a record. A call that returns at once and its return share a line, and a return that says nothing has none. */
@@ -195,8 +193,8 @@ function describeParties({ call = "", from, to }: HistoryRecord): string {
 }
 
 /** The roles of a call in the contract. */
-export function rolesOf(call: string): ContractCall | undefined {
-  return Object.hasOwn(CALLS, call) ? CALLS[call as CallName] : undefined;
+export function rolesOf(call: string): TraceCall | undefined {
+  return TRACE_CALLS[callCode(call)];
 }
 
 /** What a call passes, in brackets; nothing when that is nothing. */

@@ -1,7 +1,6 @@
-import type { TraceEvent } from "../contract/checker/event.js";
-import type { Verdict } from "../contract/checker/verdict.js";
+import type { Finding, Verdict } from "../contract/checker/verdict.js";
 import type { Reading } from "../trace/reader.js";
-import type { AfCalls } from "../trace/af-calls.js";
+import type { AfCalls, FindingHistory } from "../trace/af-calls.js";
 import type { Tool } from "./schema.js";
 
 /** What the check of a trace yields. */
@@ -11,8 +10,8 @@ export interface CheckReport {
   readonly trace: string;
   readonly reading: Reading;
   readonly verdict: Verdict;
-  /** The records of the findings' histories, by line; a line that could not be read again is missing. */
-  readonly records: ReadonlyMap<number, TraceEvent>;
+  /** What led to the findings; those that could not be read again are missing. */
+  readonly histories: ReadonlyMap<Finding, FindingHistory>;
   /** Why the trace ended before its end; null when it did not. */
   readonly cut: string | null;
   /** The user stopped it. */

@@ -1,11 +1,9 @@
+/** The records of single AFs, picked out of all that pass by. */
+
 import type { TraceEvent } from "../contract/checker/event.js";
 import type { Finding } from "../contract/checker/verdict.js";
 import { InputError } from "../scenario/input-error.js";
 import { quote } from "../scenario/units.js";
-
-/** Records of an AF that are kept: the first and the last ones. */
-const FIRST = 200;
-const LAST = 800;
 
 /** An AF that is named as findings name it. */
 export interface AfName {
@@ -19,12 +17,19 @@ export interface AfName {
 /** The records of one AF, in order. */
 export interface AfCalls {
   readonly name: AfName;
-  /** Each with the number of the life, from 1. */
-  readonly calls: readonly { readonly event: TraceEvent; readonly life: number }[];
-  /** Between the first FIRST and the others. */
+  readonly calls: readonly AfCall[];
+  /** Records between the first ones and the others. */
   readonly leftOut: number;
+  /** Where that is: so many calls stand before. */
+  readonly leftOutAt: number;
   /** Other machines that have such a handle. */
   readonly otherMachines: readonly number[];
+}
+
+export interface AfCall {
+  readonly event: TraceEvent;
+  /** From 1. */
+  readonly life: number;
 }
 
 const NAME = /^(?:(\d+)\/)?(.+?)(?:\s+\((\d+)(?:st|nd|rd|th) life\))?$/;
@@ -44,90 +49,218 @@ export function parseAfName(text: string): AfName {
   };
 }
 
-/** Collects the records of one AF and of what hangs on it, from all that pass by. */
-export class AfCollector {
-  readonly #name: AfName;
-  readonly #first: { event: TraceEvent; life: number }[] = [];
-  #last: { event: TraceEvent; life: number }[] = [];
+/** The AF that a finding is about; null when it is about none. */
+export function nameAf({ af, machine }: Finding): AfName | null {
+  return af === null ? null : { ...parseAfName(af), machine };
+}
+
+/** Whether a finding is about an AF that the user named. */
+export function isAbout(finding: Finding, name: AfName): boolean {
+  const af = nameAf(finding);
+  if (af === null || (name.machine ?? af.machine) !== af.machine || af.handle !== name.handle) return false;
+  return name.life === null || (af.life ?? 1) === name.life;
+}
+
+/** Keeps the records of one AF: the first and the last of them. */
+class Kept {
+  readonly #first: number;
+  readonly #last: number;
+  #calls: AfCall[] = [];
+  #ring: AfCall[] = [];
   #count = 0;
-  #machine: number | null;
-  readonly #otherMachines = new Set<number>();
-  /** SAPs, VCs and parties of the AF. */
-  readonly #hanging = new Set<string>();
-  /** Opens that have no handle yet: the latest of each frame, and of each machine that numbers none. */
-  readonly #opens = new Map<string, TraceEvent>();
-  #life = 0;
-  #hasBegun = false;
+  life = 0;
 
-  constructor(name: AfName) {
-    this.#name = name;
-    this.#machine = name.machine;
+  constructor(first: number, last: number) {
+    this.#first = first;
+    this.#last = last;
   }
 
-  take(event: TraceEvent): void {
-    const { machine, op, call, af, frame } = event;
-    if (call === "NdisClOpenAddressFamilyEx" && af === undefined) {
-      const key = `${machine} ${frame}`;
-      if (op === "call") this.#opens.set(key, event);
-      else this.#opens.delete(key);
-      return;
-    }
-    if (!this.#isAbout(event)) {
-      if (call === "NdisClOpenAddressFamilyEx" && op === "return") this.#opens.delete(`${machine} ${frame}`);
-      return;
-    }
-    if (this.#machine === null) this.#machine = machine;
-    if (machine !== this.#machine) {
-      this.#otherMachines.add(machine);
-      return;
-    }
-    if (op === "call" && call === "ProtocolCmOpenAf") this.#begin(event);
-    for (const handle of [event.sap, event.vc, event.party]) if (handle !== undefined) this.#hanging.add(handle);
-    this.#keep(event);
-  }
-
-  finish(): AfCalls {
-    return {
-      name: { ...this.#name, machine: this.#machine },
-      calls: [...this.#first, ...this.#last],
-      leftOut: this.#count - this.#first.length - this.#last.length,
-      otherMachines: [...this.#otherMachines].sort((a, b) => a - b),
-    };
-  }
-
-  #isAbout({ machine, af, sap, vc, party }: TraceEvent): boolean {
-    if (af !== undefined) return af === this.#name.handle && (this.#name.machine ?? machine) === machine;
-    if (machine !== this.#machine) return false;
-    return [sap, vc, party].some((handle) => handle !== undefined && this.#hanging.has(handle));
-  }
-
-  /** A new open begins a new life, and the client's call that leads to it belongs to it. */
-  #begin({ machine, parent }: TraceEvent): void {
-    this.#life = this.#hasBegun || this.#life > 0 ? this.#life + 1 : 1;
-    this.#hanging.clear();
-    const open = this.#opens.get(`${machine} ${parent}`);
-    if (open === undefined) return;
-    this.#opens.delete(`${machine} ${parent}`);
-    this.#keep(open);
-  }
-
-  #keep(event: TraceEvent): void {
+  keep(event: TraceEvent): void {
     // What comes before any open is of a life that began before the trace.
-    if (this.#life === 0) this.#life = 1;
-    this.#hasBegun = true;
-    if (this.#name.life !== null && this.#name.life !== this.#life) return;
+    this.life ||= 1;
+    const call = { event, life: this.life };
+    if (this.#calls.length < this.#first) this.#calls.push(call);
+    else this.#ring[(this.#count - this.#first) % this.#last] = call;
     this.#count++;
-    if (this.#first.length < FIRST) this.#first.push({ event, life: this.#life });
-    else this.#last.push({ event, life: this.#life });
-    if (this.#last.length >= 2 * LAST) this.#last = this.#last.slice(-LAST);
+  }
+
+  clear(): void {
+    this.#calls = [];
+    this.#ring = [];
+    this.#count = 0;
+  }
+
+  get calls(): Pick<AfCalls, "calls" | "leftOut" | "leftOutAt"> {
+    const beginsAt = Math.max(0, this.#count - this.#first) % this.#last;
+    const leftOut = this.#count - this.#calls.length - this.#ring.length;
+    const last = leftOut > 0 ? [...this.#ring.slice(beginsAt), ...this.#ring.slice(0, beginsAt)] : this.#ring;
+    return { calls: [...this.#calls, ...last], leftOut, leftOutAt: this.#first };
   }
 }
 
-const LIFE = /\s+\((\d+)(?:st|nd|rd|th) life\)$/;
+/** Opens that have no handle yet: those of each frame, and of each machine that numbers none. */
+class Opens {
+  readonly #byFrame = new Map<string, TraceEvent>();
 
-/** Whether a finding is about an AF that the user named. */
-export function isAbout({ af, machine }: Finding, name: AfName): boolean {
-  if (af === null || (name.machine ?? machine) !== machine) return false;
-  const life = LIFE.exec(af)?.[1];
-  return af.replace(LIFE, "") === name.handle && (name.life === null || Number(life ?? 1) === name.life);
+  /** @returns whether that is one */
+  take(event: TraceEvent): boolean {
+    const { call, op, af, machine, frame } = event;
+    if (call !== "NdisClOpenAddressFamilyEx") return false;
+    if (op === "call") this.#byFrame.set(`${machine} ${frame}`, event);
+    else this.#byFrame.delete(`${machine} ${frame}`);
+    return af === undefined;
+  }
+
+  /** The client's call in which NDIS asks the call manager to open the AF. */
+  around({ machine, parent }: TraceEvent): TraceEvent | undefined {
+    return this.#byFrame.get(`${machine} ${parent}`);
+  }
+}
+
+const begins = ({ op, call }: TraceEvent): boolean => op === "call" && call === "ProtocolCmOpenAf";
+
+/** Follows some AFs and what hangs on them: SAPs, VCs and parties. */
+class Follower {
+  readonly #opens = new Opens();
+  readonly #byHandle = new Map<string, Map<number, Kept>>();
+  /** What hangs on the AFs, by machine and handle. */
+  readonly #hanging = new Map<string, Kept>();
+  readonly #first: number;
+  readonly #last: number;
+  /** Only the life that goes on is wanted. */
+  readonly #forgets: boolean;
+
+  constructor(first: number, last: number, forgets: boolean) {
+    this.#first = first;
+    this.#last = last;
+    this.#forgets = forgets;
+  }
+
+  follow(handle: string): void {
+    if (!this.#byHandle.has(handle)) this.#byHandle.set(handle, new Map());
+  }
+
+  /** By machine, in the order in which they first had it. */
+  of(handle: string): ReadonlyMap<number, Kept> {
+    return this.#byHandle.get(handle) ?? new Map<number, Kept>();
+  }
+
+  take(event: TraceEvent, life: number | null = null): void {
+    if (this.#opens.take(event)) return;
+    const kept = this.#find(event);
+    if (kept === undefined) return;
+    if (begins(event)) {
+      kept.life++;
+      if (this.#forgets) kept.clear();
+      const open = this.#opens.around(event);
+      if (open !== undefined && open.af === undefined && (life ?? kept.life) === kept.life) kept.keep(open);
+    }
+    const { machine, sap, vc, party } = event;
+    for (const hanging of [sap, vc, party])
+      if (hanging !== undefined && event.af !== undefined) this.#hanging.set(`${machine} ${hanging}`, kept);
+    if ((life ?? (kept.life || 1)) === (kept.life || 1)) kept.keep(event);
+  }
+
+  #find({ machine, af, sap, vc, party }: TraceEvent): Kept | undefined {
+    if (af === undefined) {
+      if (this.#hanging.size === 0) return undefined;
+      const hanging = party ?? vc ?? sap;
+      return hanging === undefined ? undefined : this.#hanging.get(`${machine} ${hanging}`);
+    }
+    const followed = this.#byHandle.get(af);
+    if (followed === undefined) return undefined;
+    let kept = followed.get(machine);
+    if (kept === undefined) {
+      kept = new Kept(this.#first, this.#last);
+      followed.set(machine, kept);
+    }
+    return kept;
+  }
+}
+
+/** Records of an AF that is asked for: enough for any that a person reads. */
+const ASKED_FIRST = 200;
+const ASKED_LAST = 800;
+
+/** Collects the records of one AF. */
+export class AfCollector {
+  readonly #name: AfName;
+  readonly #follower = new Follower(ASKED_FIRST, ASKED_LAST, false);
+
+  constructor(name: AfName) {
+    this.#name = name;
+    this.#follower.follow(name.handle);
+  }
+
+  take(event: TraceEvent): void {
+    this.#follower.take(event, this.#name.life);
+  }
+
+  finish(): AfCalls {
+    const byMachine = this.#follower.of(this.#name.handle);
+    const machine = this.#name.machine ?? [...byMachine.keys()][0] ?? null;
+    const calls = (machine === null ? undefined : byMachine.get(machine))?.calls;
+    return {
+      name: { ...this.#name, machine },
+      ...(calls ?? { calls: [], leftOut: 0, leftOutAt: 0 }),
+      otherMachines: [...byMachine.keys()].filter((other) => other !== machine).sort((a, b) => a - b),
+    };
+  }
+}
+
+/** Records of a finding's history: a life has about 15, and a few for each VC, SAP and party. */
+const HISTORY_FIRST = 20;
+const HISTORY_LAST = 180;
+
+/** What led to a finding. */
+export interface FindingHistory {
+  readonly events: readonly TraceEvent[];
+  /** Records between the first ones and the others, and where that is. */
+  readonly leftOut: number;
+  readonly leftOutAt: number;
+}
+
+/** Collects what led to findings, when the trace passes by again: all of the AF's life up to the breach, also what the checker did not keep. */
+export class HistoryCollector {
+  readonly #follower = new Follower(HISTORY_FIRST, HISTORY_LAST, true);
+  readonly #byLine = new Map<number, Finding[]>();
+  readonly #histories = new Map<Finding, FindingHistory>();
+  /** Records of findings about no AF. */
+  readonly #wanted = new Map<number, TraceEvent | null>();
+
+  constructor(findings: readonly Finding[]) {
+    for (const finding of findings) {
+      const af = nameAf(finding);
+      if (af !== null) this.#follower.follow(af.handle);
+      else for (const line of [finding.line, ...finding.history]) this.#wanted.set(line, null);
+      const last = Math.max(finding.line, ...finding.history);
+      this.#byLine.set(last, [...(this.#byLine.get(last) ?? []), finding]);
+    }
+  }
+
+  /** Whether all histories are there. */
+  get isDone(): boolean {
+    return this.#byLine.size === 0;
+  }
+
+  get histories(): ReadonlyMap<Finding, FindingHistory> {
+    return this.#histories;
+  }
+
+  take(event: TraceEvent): void {
+    this.#follower.take(event);
+    if (this.#wanted.has(event.line)) this.#wanted.set(event.line, event);
+    const findings = this.#byLine.get(event.line);
+    if (findings === undefined) return;
+    this.#byLine.delete(event.line);
+    for (const finding of findings) this.#histories.set(finding, this.#historyOf(finding));
+  }
+
+  #historyOf(finding: Finding): FindingHistory {
+    const af = nameAf(finding);
+    const kept = af === null ? undefined : this.#follower.of(af.handle).get(finding.machine)?.calls;
+    if (kept !== undefined) return { ...kept, events: kept.calls.map(({ event }) => event) };
+    const lines = [...new Set([...finding.history, finding.line])].sort((a, b) => a - b);
+    return { events: lines.flatMap((line) => this.#wanted.get(line) ?? []), leftOut: 0, leftOutAt: 0 };
+  }
 }

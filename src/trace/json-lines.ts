@@ -17,13 +17,10 @@ export interface RecordTaker {
 export class JsonLines implements LineTaker {
   readonly #scanner = new RecordScanner();
   readonly #taker: RecordTaker;
-  /** Lines that are read; null: all. */
-  readonly #wanted: ReadonlySet<number> | null;
   #line = 0;
 
-  constructor(taker: RecordTaker, wanted: ReadonlySet<number> | null = null) {
+  constructor(taker: RecordTaker) {
     this.#taker = taker;
-    this.#wanted = wanted;
   }
 
   takeLines(bytes: Uint8Array): void {
@@ -32,10 +29,6 @@ export class JsonLines implements LineTaker {
     let at = 0;
     while (at < bytes.length) {
       const line = ++this.#line;
-      if (this.#wanted?.has(line) === false) {
-        at = bytes.indexOf(NEWLINE, at) + 1;
-        continue;
-      }
       const event = scanner.scan(bytes, at, line);
       if (event !== undefined && scanner.end - at <= LINE_BYTES_MAX) {
         at = scanner.end;

@@ -1,7 +1,8 @@
 /** A record as plain values, from JSON or from a mapped log, to an event of the checker, or the reason why it is none. */
 
-import { CALLS } from "../contract/calls.js";
+import { callCode, TRACE_CALLS } from "../contract/checker/call-table.js";
 import type { TraceEvent, TraceIrql, TraceOp } from "../contract/checker/event.js";
+import { KIND_AF, KIND_NONE, KIND_PARTY, KIND_SAP, KIND_VC } from "../contract/checker/object-table.js";
 import { nearest } from "../scenario/suggest.js";
 import { quote } from "../scenario/units.js";
 import { nameStatus, STATUS_NAMES } from "./statuses.js";
@@ -27,7 +28,9 @@ const IRQLS: readonly TraceIrql[] = ["PASSIVE_LEVEL", "APC_LEVEL", "DISPATCH_LEV
 /** What a word of a trace stands for; undefined: it is not known. */
 export const isOp = (text: string): text is TraceOp => Object.hasOwn(OPS, text);
 export const isIrql = (text: string): text is TraceIrql => (IRQLS as readonly string[]).includes(text);
-export const isCall = (text: string): boolean => Object.hasOwn(CALLS, text);
+export const isCall = (text: string): boolean => callCode(text) >= 0;
+
+const CALL_NAMES = TRACE_CALLS.map(({ name }) => name);
 
 /** The fields that a record may have; others are passed over. */
 export interface RawRecord {
@@ -57,7 +60,7 @@ function decode(raw: RawRecord, line: number): TraceEvent {
   const op = word(raw, "op", isOp, Object.keys(OPS));
   if (op === undefined) throw missing("op");
   const timeNs = time(raw["timeNs"]);
-  const call = word(raw, "call", isCall, Object.keys(CALLS));
+  const call = word(raw, "call", isCall, CALL_NAMES);
   const event: TraceEvent = {
     line,
     timeNs,
@@ -97,21 +100,31 @@ export function findMissing({ op, call, from, af, sap, vc, party }: TraceEvent):
   return missing(handles, `${call} takes a handle`).problem;
 }
 
-/** Calls that take no handle, as far as their names do not say it: there is none yet, or the call is about a binding. */
-const WITHOUT_HANDLE = /Register(?:AddressFamily|Notify)|ClOpenAddressFamily|Adapter|^Miniport(?:Initialize|Halt)/;
+/** The calls that make their object, so that its handle is not known yet. */
+const MAKING_CALLS: ReadonlySet<string> = new Set([
+  "NdisClOpenAddressFamilyEx",
+  "NdisClRegisterSap",
+  "NdisCoCreateVc",
+  "NdisMCmCreateVc",
+  "ProtocolCoCreateVc",
+  "NdisClAddParty",
+  "ProtocolCmAddParty",
+  "ProtocolCmRegisterSap",
+]);
 
-/** The handles that a call takes, in words; a call that is not here takes none. Nothing tells apart what hangs on an AF better than its name. */
+const HANDLE_FIELDS: ReadonlyMap<number, string> = new Map([
+  [KIND_AF, "af"],
+  [KIND_SAP, "sap"],
+  [KIND_VC, "vc"],
+  [KIND_PARTY, "party"],
+]);
+
+/** The field with the handle that a call takes; a call that is not here takes none. */
 const HANDLES: ReadonlyMap<string, string> = new Map(
-  Object.keys(CALLS)
-    .filter((call) => !WITHOUT_HANDLE.test(call))
-    .map((call) => [call, handleOf(call)]),
+  TRACE_CALLS.filter(({ name, subject }) => subject !== KIND_NONE && !MAKING_CALLS.has(name)).map(
+    ({ name, subject }) => [name, HANDLE_FIELDS.get(subject) ?? "af"],
+  ),
 );
-
-function handleOf(call: string): string {
-  if (/Sap/.test(call)) return "sap";
-  if (/Party/.test(call)) return "party";
-  return /Vc|Call/.test(call) ? "vc" : "af";
-}
 
 function missing(field: string, why = "every record needs it"): Misfit {
   return new Misfit(new LineProblem(`${field} is missing: ${why}`));
