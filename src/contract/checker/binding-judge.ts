@@ -178,6 +178,8 @@ function unbindHasEnded(s: Scene, e: TraceEvent, binding: Binding): void {
 /** An AF that its client has not closed at the unbind, and was not told so before. */
 export function judgeUnbind(s: Scene, line: number, timeNs: number, id: number): boolean {
   if (isOpen(s, id) !== true || s.objects.has(id, UNBIND_JUDGED)) return false;
+  const halt = s.isWhole ? s.bindingOf(id)!.adapter.halt : null;
+  if (halt !== null) judgeHalt(s, halt.line, halt.timeNs, id);
   s.objects.mark(id, UNBIND_JUDGED);
   s.omission("close/unbind", line, timeNs, id, "The client was unbound and did not close this AF.");
   return true;
@@ -202,7 +204,10 @@ export function haltHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): v
 
 /** An open AF of which its client was not notified. */
 export function judgeHalt(s: Scene, line: number, timeNs: number, id: number): void {
-  if (isOpen(s, id) !== true || s.objects.has(id, NOTIFIED | HALT_JUDGED)) return;
+  if (isOpen(s, id) !== true || s.objects.has(id, NOTIFIED | HALT_JUDGED | UNBIND_JUDGED)) return;
+  // In a trace of ours the client had forgotten it before, and has gone.
+  const binding = s.bindingOf(id);
+  if (s.isWhole && binding !== null && (binding.unbind?.line ?? Infinity) < (binding.adapter.halt?.line ?? 0)) return;
   s.objects.mark(id, HALT_JUDGED);
   s.omission("notify/required", line, timeNs, id, "The call manager went and did not notify the client of this AF.");
 }

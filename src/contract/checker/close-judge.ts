@@ -56,6 +56,7 @@ export function closeIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: b
     frame.ignored = true;
     return;
   }
+  if (!isBroken && s.readings.openScope === "binding" && (s.bindingOf(id)?.opening ?? 0) > 0) frame.note = LEAVES_NO_OPEN_ALONE;
   judgeForgotten(s, id);
   if (objects.state(id, OPEN_CL) === 0) objects.setState(id, OPEN_CL, OPEN);
   objects.setState(id, CLOSE_CL, CLOSE_CALLED);
@@ -85,12 +86,18 @@ function judgeCloseCall(s: Scene, e: TraceEvent, id: number, isBroken: boolean):
   if (left > 0 && s.readings.outstandingClose === "called") {
     // NDIS fails it; what it returns says what becomes of the AF.
     breach("close/outstanding", `The client closed an AF with ${left} of its VCs and SAPs left on it.`);
-    return true;
-  }
-  if (s.readings.openScope === "binding" && (s.bindingOf(id)?.opening ?? 0) > 0) {
-    breach("open/use-before-complete", "The client closed an AF while another open of its binding was under way.");
   }
   return true;
+}
+
+/** A close that no other rule forbids, made while another open of the binding is under way (openScope). */
+const LEAVES_NO_OPEN_ALONE = 1;
+
+function judgeScope(s: Scene, frame: Frame | null, id: number): void {
+  if (frame?.note !== LEAVES_NO_OPEN_ALONE) return;
+  frame.note = 0;
+  const text = "The client closed an AF while another open of its binding was under way.";
+  s.omission("open/use-before-complete", frame.line, frame.timeNs, id, text);
 }
 
 /** In a trace of ours a call manager that goes notifies of every open AF before anything else happens. */
@@ -108,6 +115,7 @@ export function closeIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
   if (id === NOBODY) return;
   const { objects } = s;
   belongsTo(s, e, id, undefined);
+  judgeScope(s, s.frames.find(e.machine, e.parent), id);
   const close = objects.state(id, CLOSE_CL);
   if (close !== CLOSE_CALLED && close !== CLOSE_WAITING) {
     // The trace has no call of the client.
@@ -174,6 +182,7 @@ export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, i
   }
   const close = objects.state(id, CLOSE_CL);
   if (close === 0 && !objects.has(id, UNKNOWN)) return;
+  if (!isFailure(status)) judgeScope(s, frame, id);
   if (status === STATUS_PENDING) {
     if (close <= CLOSE_CALLED) objects.setState(id, CLOSE_CL, CLOSE_WAITING);
     if (close === 0) beginObligation(s, e, id);
@@ -198,7 +207,10 @@ export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, i
 /** NDIS has failed a close that seemed legal, without asking the call manager: SAPs or VCs are left that the trace does not have. */
 function judgeFailure(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
   const { objects } = s;
-  if (objects.state(id, CLOSE_CM) !== 0 || !s.hasAsks || objects.get(id, LEFT) > 0) return;
+  if (objects.state(id, CLOSE_CM) !== 0 || !s.hasAsks || objects.get(id, LEFT) > 0) {
+    judgeScope(s, frame, id);
+    return;
+  }
   if (objects.has(id, UNKNOWN)) {
     s.cannotSay("close/outstanding", "the beginning of the AF's life", e);
     return;

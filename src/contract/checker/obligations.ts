@@ -37,10 +37,9 @@ export function settleAf(s: Scene, id: number, isReused: boolean): boolean {
   if (objects.kind(id) !== KIND_AF) return true;
   const isLate = (deadlineNs: number): boolean => isReused || s.nowNs - objects.time(id) > deadlineNs;
   if (!isLate(s.options.closeNs) && owesAnything(s, id)) return false;
-  objects.mark(id, SETTLED);
   // A handle that is used again without its end having been seen: the trace has gaps.
-  if (!objects.has(id, DEAD)) return true;
-  judgeOwed(s, id, () => NEVER);
+  if (objects.has(id, DEAD)) judgeOwed(s, id, () => NEVER);
+  objects.mark(id, SETTLED);
   return true;
 }
 
@@ -87,7 +86,7 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
     const text = "NDIS did not tell the call manager that the client had completed the notification.";
     owe(prompt, () => s.omission("notify/completes-once", line, at, id, text));
   }
-  if (!owesContexts(s, id) || objects.has(id, SETTLED)) return;
+  if (!owesContexts(s, id)) return;
   const close = objects.state(id, CLOSE_CL);
   const isTold = close === CLOSE_TOLD || (close === CLOSED_AT_ONCE && !objects.has(id, OWES_SELF_CLOSE));
   if (isTold && !objects.has(id, CLIENT_RELEASED)) {
