@@ -230,7 +230,7 @@ export function adapterIsClosed(s: Scene, e: TraceEvent, _frame: Frame, isBroken
   let first = NOBODY;
   for (const id of afsOf(s, binding)) {
     if (binding.unbind !== null) judgeUnbind(s, e.line, e.timeNs, id);
-    if (first === NOBODY && isLive(s, id) && !s.objects.has(id, UNBIND_JUDGED)) first = id;
+    if (first === NOBODY && isLive(s, id)) first = id;
   }
   judgeAdapter(s, e, first, isBroken);
 }
@@ -242,7 +242,7 @@ function judgeAdapter(s: Scene, e: TraceEvent, id: number, isBroken: boolean): v
 
 /** Whether an AF still has something to come: it is opening, open or closing. */
 function isLive(s: Scene, id: number): boolean {
-  if (isOver(s, id)) return false;
+  if (isOver(s, id) || s.objects.has(id, UNBIND_JUDGED)) return false;
   return s.objects.state(id, CLOSE_CL) !== CLOSE_FAILED || s.readings.failedClose === "retry";
 }
 

@@ -32,9 +32,10 @@ import {
   OPEN,
   OPEN_CL,
   OWES_SELF_CLOSE,
+  REFUSAL_UNCLEAR,
 } from "./address-family.js";
 import { MCM } from "./call-table.js";
-import { KIND_AF, LEFT, LINE, NOBODY, WORK } from "./object-table.js";
+import { CHILD, KIND_AF, LEFT, LINE, LINE2, NOBODY, WORK } from "./object-table.js";
 import { isBySelf } from "./open-judge.js";
 import { type Scene, UNKNOWN } from "./scene.js";
 import {
@@ -159,12 +160,25 @@ export function closeIsAnswered(s: Scene, e: TraceEvent, id: number): void {
     if (s.readings.notAcceptedClose === "table") {
       s.breach("close/status", e, id, "ProtocolCmCloseAf returned NDIS_STATUS_NOT_ACCEPTED, which its table of returns does not have.");
     } else if (!hasWork && objects.has(id, UNKNOWN)) s.cannotSay("close/status", "the beginning of the AF's life", e);
-    else if (!hasWork) s.breach("close/status", e, id, "ProtocolCmCloseAf returned NDIS_STATUS_NOT_ACCEPTED with no work outstanding.");
+    else if (!hasWork && s.readings.outstandingClose === "forwarded" && objects.get(id, CHILD) === NOBODY) {
+      objects.mark(id, REFUSAL_UNCLEAR);
+      objects.set(id, LINE2, e.line);
+    } else if (!hasWork) s.breach("close/status", e, id, REFUSED_WITHOUT_WORK);
     objects.setState(id, CLOSE_CM, CLOSE_REFUSED);
     return;
   }
   s.breach("close/status", e, id, `ProtocolCmCloseAf returned ${e.status}.`);
   objects.setState(id, CLOSE_CM, CLOSE_REFUSED);
+}
+
+const REFUSED_WITHOUT_WORK = "ProtocolCmCloseAf returned NDIS_STATUS_NOT_ACCEPTED with no work outstanding.";
+
+/** A refusal that no work has explained since. */
+export function judgeRefusal(s: Scene, id: number): void {
+  const { objects } = s;
+  if (!objects.has(id, REFUSAL_UNCLEAR)) return;
+  objects.unmark(id, REFUSAL_UNCLEAR);
+  s.omission("close/status", objects.get(id, LINE2), objects.time(id), id, REFUSED_WITHOUT_WORK);
 }
 
 /** NdisClCloseAddressFamily has returned. */
@@ -195,6 +209,7 @@ export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, i
   if (close > CLOSE_WAITING) return;
   objects.mark(id, OWES_SELF_CLOSE);
   if (status === STATUS_SUCCESS) {
+    judgeRefusal(s, id);
     objects.setState(id, CLOSE_CL, CLOSED_AT_ONCE);
     if (objects.state(id, CLOSE_CM) === CLOSE_REFUSED) objects.setState(id, CLOSE_CM, CLOSE_ANSWERED);
     endLife(s, id);
