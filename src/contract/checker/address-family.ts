@@ -75,19 +75,18 @@ export const ORDER_JUDGED = flag(15);
 /** That nobody notified of it, or that its client did not close it, has been judged. */
 export const HALT_JUDGED = flag(16);
 export const UNBIND_JUDGED = flag(17);
-/** Its handle is one as our simulator prints it. */
-export const IS_OURS = flag(18);
 /** It was called as NdisClOpenAddressFamilyEx says: counted among the opens of its binding. */
-export const COUNTS_AS_OPENING = flag(19);
+export const COUNTS_AS_OPENING = flag(18);
+/** The completion that let its open fail has returned. */
+export const FAILURE_RETURNED = flag(19);
+/** Its close was refused although no work was seen on it: whether there was any shows later, if NDIS forwards every close. */
+export const REFUSAL_UNCLEAR = flag(20);
 
 /** Whether the client knows that the open has failed. */
 export const hasFailed = (s: Scene, id: number): boolean => s.objects.state(id, OPEN_CL) === OPEN_FAILED;
 
-/** Whether the call manager has let the open fail. */
-export function hasFailedForCm(s: Scene, id: number): boolean {
-  const state = s.objects.state(id, OPEN_CM);
-  return state === OPEN_COMPLETED_FAILED || state === OPEN_ANSWERED_FAILED || hasFailed(s, id);
-}
+/** Whether the handle of a failed open has expired for the call manager: its completion has returned, or all is over. */
+export const hasFailedForCm = (s: Scene, id: number): boolean => hasFailed(s, id) || s.objects.has(id, FAILURE_RETURNED);
 
 /** Whether the AF's open is under way: its client does not know yet. */
 export function isOpening(s: Scene, id: number): boolean {

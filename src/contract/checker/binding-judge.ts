@@ -178,6 +178,8 @@ function unbindHasEnded(s: Scene, e: TraceEvent, binding: Binding): void {
 /** An AF that its client has not closed at the unbind, and was not told so before. */
 export function judgeUnbind(s: Scene, line: number, timeNs: number, id: number): boolean {
   if (isOpen(s, id) !== true || s.objects.has(id, UNBIND_JUDGED)) return false;
+  const halt = s.isWhole ? s.bindingOf(id)!.adapter.halt : null;
+  if (halt !== null) judgeHalt(s, halt.line, halt.timeNs, id);
   s.objects.mark(id, UNBIND_JUDGED);
   s.omission("close/unbind", line, timeNs, id, "The client was unbound and did not close this AF.");
   return true;
@@ -202,7 +204,10 @@ export function haltHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): v
 
 /** An open AF of which its client was not notified. */
 export function judgeHalt(s: Scene, line: number, timeNs: number, id: number): void {
-  if (isOpen(s, id) !== true || s.objects.has(id, NOTIFIED | HALT_JUDGED)) return;
+  if (isOpen(s, id) !== true || s.objects.has(id, NOTIFIED | HALT_JUDGED | UNBIND_JUDGED)) return;
+  // In a trace of ours the client had forgotten it before, and has gone.
+  const binding = s.bindingOf(id);
+  if (s.isWhole && binding !== null && (binding.unbind?.line ?? Infinity) < (binding.adapter.halt?.line ?? 0)) return;
   s.objects.mark(id, HALT_JUDGED);
   s.omission("notify/required", line, timeNs, id, "The call manager went and did not notify the client of this AF.");
 }
@@ -225,7 +230,7 @@ export function adapterIsClosed(s: Scene, e: TraceEvent, _frame: Frame, isBroken
   let first = NOBODY;
   for (const id of afsOf(s, binding)) {
     if (binding.unbind !== null) judgeUnbind(s, e.line, e.timeNs, id);
-    if (first === NOBODY && isLive(s, id) && !s.objects.has(id, UNBIND_JUDGED)) first = id;
+    if (first === NOBODY && isLive(s, id)) first = id;
   }
   judgeAdapter(s, e, first, isBroken);
 }
@@ -237,7 +242,7 @@ function judgeAdapter(s: Scene, e: TraceEvent, id: number, isBroken: boolean): v
 
 /** Whether an AF still has something to come: it is opening, open or closing. */
 function isLive(s: Scene, id: number): boolean {
-  if (isOver(s, id)) return false;
+  if (isOver(s, id) || s.objects.has(id, UNBIND_JUDGED)) return false;
   return s.objects.state(id, CLOSE_CL) !== CLOSE_FAILED || s.readings.failedClose === "retry";
 }
 

@@ -51,7 +51,7 @@ import {
 } from "./notify-judge.js";
 import { KIND_AF, KIND_NONE, NOBODY } from "./object-table.js";
 import { judgeEnd, settleAf } from "./obligations.js";
-import { openHasReturned, openIsAnswered, openIsAsked, openIsCalled, openIsCompleted, openIsTold } from "./open-judge.js";
+import { openCompletionHasReturned, openHasReturned, openIsAnswered, openIsAsked, openIsCalled, openIsCompleted, openIsTold } from "./open-judge.js";
 import { Scene, type TraceEnd } from "./scene.js";
 import type { Verdict } from "./verdict.js";
 import { namelessCallIsClosed, namelessSapIsDeregistered, teardownIsCompleted } from "./work-judge.js";
@@ -103,7 +103,11 @@ const ROWS: readonly Row[] = [
 
   { calls: ["NdisClOpenAddressFamilyEx"], onCall: openIsCalled, onReturn: openHasReturned },
   { calls: ["ProtocolCmOpenAf"], onCall: openIsAsked, onReturn: (s, e, _frame, id) => id !== NOBODY && openIsAnswered(s, e, id) },
-  { calls: both("OpenAddressFamilyComplete"), onCall: openIsCompleted },
+  {
+    calls: both("OpenAddressFamilyComplete"),
+    onCall: openIsCompleted,
+    onReturn: (s, _e, frame, id) => openCompletionHasReturned(s, frame, id),
+  },
   { calls: ["ProtocolClOpenAfCompleteEx"], onCall: openIsTold },
 
   { calls: ["NdisClCloseAddressFamily"], onCall: closeIsCalled, onReturn: closeHasReturned },

@@ -32,9 +32,10 @@ import {
   OPEN,
   OPEN_CL,
   OWES_SELF_CLOSE,
+  REFUSAL_UNCLEAR,
 } from "./address-family.js";
 import { MCM } from "./call-table.js";
-import { KIND_AF, LEFT, LINE, NOBODY, WORK } from "./object-table.js";
+import { CHILD, KIND_AF, LEFT, LINE, LINE2, NOBODY, WORK } from "./object-table.js";
 import { isBySelf } from "./open-judge.js";
 import { type Scene, UNKNOWN } from "./scene.js";
 import {
@@ -56,6 +57,7 @@ export function closeIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: b
     frame.ignored = true;
     return;
   }
+  if (!isBroken && s.readings.openScope === "binding" && (s.bindingOf(id)?.opening ?? 0) > 0) frame.note = LEAVES_NO_OPEN_ALONE;
   judgeForgotten(s, id);
   if (objects.state(id, OPEN_CL) === 0) objects.setState(id, OPEN_CL, OPEN);
   objects.setState(id, CLOSE_CL, CLOSE_CALLED);
@@ -85,12 +87,18 @@ function judgeCloseCall(s: Scene, e: TraceEvent, id: number, isBroken: boolean):
   if (left > 0 && s.readings.outstandingClose === "called") {
     // NDIS fails it; what it returns says what becomes of the AF.
     breach("close/outstanding", `The client closed an AF with ${left} of its VCs and SAPs left on it.`);
-    return true;
-  }
-  if (s.readings.openScope === "binding" && (s.bindingOf(id)?.opening ?? 0) > 0) {
-    breach("open/use-before-complete", "The client closed an AF while another open of its binding was under way.");
   }
   return true;
+}
+
+/** A close that no other rule forbids, made while another open of the binding is under way (openScope). */
+const LEAVES_NO_OPEN_ALONE = 1;
+
+function judgeScope(s: Scene, frame: Frame | null, id: number): void {
+  if (frame?.note !== LEAVES_NO_OPEN_ALONE) return;
+  frame.note = 0;
+  const text = "The client closed an AF while another open of its binding was under way.";
+  s.omission("open/use-before-complete", frame.line, frame.timeNs, id, text);
 }
 
 /** In a trace of ours a call manager that goes notifies of every open AF before anything else happens. */
@@ -108,6 +116,7 @@ export function closeIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
   if (id === NOBODY) return;
   const { objects } = s;
   belongsTo(s, e, id, undefined);
+  judgeScope(s, s.frames.find(e.machine, e.parent), id);
   const close = objects.state(id, CLOSE_CL);
   if (close !== CLOSE_CALLED && close !== CLOSE_WAITING) {
     // The trace has no call of the client.
@@ -151,12 +160,25 @@ export function closeIsAnswered(s: Scene, e: TraceEvent, id: number): void {
     if (s.readings.notAcceptedClose === "table") {
       s.breach("close/status", e, id, "ProtocolCmCloseAf returned NDIS_STATUS_NOT_ACCEPTED, which its table of returns does not have.");
     } else if (!hasWork && objects.has(id, UNKNOWN)) s.cannotSay("close/status", "the beginning of the AF's life", e);
-    else if (!hasWork) s.breach("close/status", e, id, "ProtocolCmCloseAf returned NDIS_STATUS_NOT_ACCEPTED with no work outstanding.");
+    else if (!hasWork && s.readings.outstandingClose === "forwarded" && objects.get(id, CHILD) === NOBODY) {
+      objects.mark(id, REFUSAL_UNCLEAR);
+      objects.set(id, LINE2, e.line);
+    } else if (!hasWork) s.breach("close/status", e, id, REFUSED_WITHOUT_WORK);
     objects.setState(id, CLOSE_CM, CLOSE_REFUSED);
     return;
   }
   s.breach("close/status", e, id, `ProtocolCmCloseAf returned ${e.status}.`);
   objects.setState(id, CLOSE_CM, CLOSE_REFUSED);
+}
+
+const REFUSED_WITHOUT_WORK = "ProtocolCmCloseAf returned NDIS_STATUS_NOT_ACCEPTED with no work outstanding.";
+
+/** A refusal that no work has explained since. */
+export function judgeRefusal(s: Scene, id: number): void {
+  const { objects } = s;
+  if (!objects.has(id, REFUSAL_UNCLEAR)) return;
+  objects.unmark(id, REFUSAL_UNCLEAR);
+  s.omission("close/status", objects.get(id, LINE2), objects.time(id), id, REFUSED_WITHOUT_WORK);
 }
 
 /** NdisClCloseAddressFamily has returned. */
@@ -174,6 +196,7 @@ export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, i
   }
   const close = objects.state(id, CLOSE_CL);
   if (close === 0 && !objects.has(id, UNKNOWN)) return;
+  if (!isFailure(status)) judgeScope(s, frame, id);
   if (status === STATUS_PENDING) {
     if (close <= CLOSE_CALLED) objects.setState(id, CLOSE_CL, CLOSE_WAITING);
     if (close === 0) beginObligation(s, e, id);
@@ -186,6 +209,7 @@ export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, i
   if (close > CLOSE_WAITING) return;
   objects.mark(id, OWES_SELF_CLOSE);
   if (status === STATUS_SUCCESS) {
+    judgeRefusal(s, id);
     objects.setState(id, CLOSE_CL, CLOSED_AT_ONCE);
     if (objects.state(id, CLOSE_CM) === CLOSE_REFUSED) objects.setState(id, CLOSE_CM, CLOSE_ANSWERED);
     endLife(s, id);
@@ -198,7 +222,10 @@ export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, i
 /** NDIS has failed a close that seemed legal, without asking the call manager: SAPs or VCs are left that the trace does not have. */
 function judgeFailure(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
   const { objects } = s;
-  if (objects.state(id, CLOSE_CM) !== 0 || !s.hasAsks || objects.get(id, LEFT) > 0) return;
+  if (objects.state(id, CLOSE_CM) !== 0 || !s.hasAsks || objects.get(id, LEFT) > 0) {
+    judgeScope(s, frame, id);
+    return;
+  }
   if (objects.has(id, UNKNOWN)) {
     s.cannotSay("close/outstanding", "the beginning of the AF's life", e);
     return;

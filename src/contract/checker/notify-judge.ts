@@ -76,7 +76,8 @@ export function notifyIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroke
   const id = frame.id;
   if (id === NOBODY) return;
   const { objects } = s;
-  const hasEnded = isOver(s, id) || objects.state(id, CLOSE_CL) === CLOSE_FAILED;
+  const isDead = objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "dead";
+  const hasEnded = isOver(s, id) || isDead;
   const wasPended = objects.has(id, NOTIFY_PENDED | IN_NOTIFY);
   if (isUnclear(s, id) && !wasPended) return;
   if (hasEnded && objects.has(id, OWES_NOTIFY | IN_NOTIFY) && !objects.has(id, NOTIFY_COMPLETED)) {

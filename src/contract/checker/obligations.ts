@@ -3,6 +3,7 @@ import {
   CLIENT_RELEASED,
   CLOSE_CL,
   CLOSE_CM,
+  CLOSE_FAILED,
   CLOSE_PENDED,
   CLOSE_TOLD,
   CLOSED_AT_ONCE,
@@ -24,6 +25,7 @@ import {
   CLOSE_WAITING,
 } from "./address-family.js";
 import { judgeFanOut, judgeHalt, judgeUnbind, missesUnbind } from "./binding-judge.js";
+import { judgeRefusal } from "./close-judge.js";
 import { KIND_AF, LINE } from "./object-table.js";
 import { DEAD, type Scene, SETTLED, type TraceEnd, UNKNOWN } from "./scene.js";
 
@@ -37,10 +39,9 @@ export function settleAf(s: Scene, id: number, isReused: boolean): boolean {
   if (objects.kind(id) !== KIND_AF) return true;
   const isLate = (deadlineNs: number): boolean => isReused || s.nowNs - objects.time(id) > deadlineNs;
   if (!isLate(s.options.closeNs) && owesAnything(s, id)) return false;
-  objects.mark(id, SETTLED);
   // A handle that is used again without its end having been seen: the trace has gaps.
-  if (!objects.has(id, DEAD)) return true;
-  judgeOwed(s, id, () => NEVER);
+  if (objects.has(id, DEAD)) judgeOwed(s, id, () => NEVER);
+  objects.mark(id, SETTLED);
   return true;
 }
 
@@ -80,14 +81,15 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
     const text = "The client did not call its own ProtocolClCloseAfComplete for a close that was not pended.";
     owe(prompt, () => s.unseen("clients' calls of themselves", "close/completes-once", line, at, id, text));
   }
-  if (objects.has(id, OWES_NOTIFY) && !isClosing(s, id)) {
+  const waitsForCm = isClosing(s, id) || (objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "retry");
+  if (objects.has(id, OWES_NOTIFY) && !waitsForCm) {
     owe(closing, () => s.omission("notify/owed", line, at, id, "The client did not complete the close notification that it had pended."));
   }
   if (objects.has(id, NOTIFY_COMPLETED)) {
     const text = "NDIS did not tell the call manager that the client had completed the notification.";
     owe(prompt, () => s.omission("notify/completes-once", line, at, id, text));
   }
-  if (!owesContexts(s, id) || objects.has(id, SETTLED)) return;
+  if (!owesContexts(s, id)) return;
   const close = objects.state(id, CLOSE_CL);
   const isTold = close === CLOSE_TOLD || (close === CLOSED_AT_ONCE && !objects.has(id, OWES_SELF_CLOSE));
   if (isTold && !objects.has(id, CLIENT_RELEASED)) {
@@ -107,6 +109,7 @@ export function judgeEnd(s: Scene, endOf: (machine: number) => TraceEnd): void {
     if (objects.kind(id) !== KIND_AF || (objects.has(id, SETTLED) && objects.has(id, DEAD))) continue;
     const { timeNs, isDrained } = endOf(objects.machineOf(id));
     const age = timeNs - objects.time(id);
+    judgeRefusal(s, id);
     judgeOwed(s, id, (deadlineNs) => (isDrained || age > deadlineNs ? NEVER : PERHAPS));
     judgeNdis(s, id, isDrained);
   }

@@ -5,6 +5,7 @@ import {
   CM_RELEASED,
   COUNTS_AS_OPENING,
   endLife,
+  FAILURE_RETURNED,
   isOver,
   OPEN,
   OPEN_ANSWERED,
@@ -138,6 +139,12 @@ export function openIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
   if (status === STATUS_SUCCESS) after = OPEN_COMPLETED;
   else if (isFailure(status)) after = OPEN_COMPLETED_FAILED;
   objects.setState(id, OPEN_CM, after);
+}
+
+/** The completion call has returned: the handle of an open that failed has expired. */
+export function openCompletionHasReturned(s: Scene, frame: Frame | null, id: number): void {
+  if (id === NOBODY || frame?.ignored === true) return;
+  if (s.objects.state(id, OPEN_CM) === OPEN_COMPLETED_FAILED) s.objects.mark(id, FAILURE_RETURNED);
 }
 
 /** NdisClOpenAddressFamilyEx is called; the AF has no handle yet. */

@@ -1,12 +1,14 @@
 import type { TraceEvent } from "./event.js";
 import type { Frame } from "./frames.js";
-import { ORDER_JUDGED, SAP_DEREGISTERED, WAS_NOTIFIED } from "./address-family.js";
+import { ORDER_JUDGED, REFUSAL_UNCLEAR, SAP_DEREGISTERED, WAS_NOTIFIED } from "./address-family.js";
 import { NOBODY, WORK } from "./object-table.js";
 import type { Scene } from "./scene.js";
 
 /** Work on an AF whose objects the trace does not name: the teardown of a VC or SAP is called. */
 export function teardownIsCalled(s: Scene, id: number): void {
-  if (id !== NOBODY) s.objects.set(id, WORK, s.objects.get(id, WORK) + 1);
+  if (id === NOBODY) return;
+  s.objects.set(id, WORK, s.objects.get(id, WORK) + 1);
+  s.objects.unmark(id, REFUSAL_UNCLEAR);
 }
 
 /** It is completed. */
