@@ -51,6 +51,7 @@ export async function executeCheck({ arguments: [name = ""], flags }: Invocation
 async function format(report: CheckReport, flags: FlagValues): Promise<string> {
   if (flags.json === true) return (await import("../report/check-json.js")).formatCheckJson(report);
   const terminal = readTerminal(process.stdout);
-  if (flags.chart === true && (report.af?.calls.length ?? 0) > 0) return (await import("../report/chart.js")).formatChart(report, terminal);
+  if (flags.chart === true && (report.af?.calls.length ?? 0) > 0)
+    return (await import("../report/chart.js")).formatChart(report, terminal);
   return (await import("../report/check-text.js")).formatCheckText(report, terminal);
 }

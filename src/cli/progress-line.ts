@@ -42,7 +42,8 @@ export function formatCheckProgress({ done, records, elapsedMs }: CheckProgress)
   const rate = elapsedMs > 0 ? (records / elapsedMs) * 1000 : 0;
   const text = `${formatCount(records)} records  ${formatCount(rate)}/s`;
   if (done === null) return text;
-  const left = done > ESTIMATE_FROM && done < 1 ? `  ${formatSeconds((elapsedMs / 1000 / done) * (1 - done))} left` : "";
+  const left =
+    done > ESTIMATE_FROM && done < 1 ? `  ${formatSeconds((elapsedMs / 1000 / done) * (1 - done))} left` : "";
   return `${`${Math.floor(done * 100)} %`.padStart(5)}  ${text}${left}`;
 }
 

@@ -8,7 +8,7 @@ import { AfCollector, type AfName, type FindingHistory, HistoryCollector } from 
 import type { RecordTaker } from "../trace/json-lines.js";
 import type { LineTaker } from "../trace/lines.js";
 import { type SkippedLine, TraceReader } from "../trace/reader.js";
-import type { TraceSource } from "./trace-source.js";
+import type { Ending, Flow } from "./trace-source.js";
 
 /** Records within which what is out of order is sorted, unless the user says it. */
 export const WINDOW_DEFAULT = 1000;
@@ -22,8 +22,18 @@ export interface CheckProgress {
   readonly elapsedMs: number;
 }
 
+/** Where the bytes of a trace come from (trace-source.ts). */
+export interface TraceBytes {
+  readonly name: string;
+  /** Null: not known. */
+  readonly sizeBytes: number | null;
+  read(flow: Flow): Promise<Ending>;
+  /** Reads it once more; false when that is not possible. */
+  readAgain(flow: Flow): Promise<boolean>;
+}
+
 export interface CheckRequest {
-  readonly source: TraceSource;
+  readonly source: TraceBytes;
   readonly checker: Checker;
   readonly tool: Tool;
   readonly window: number;
@@ -108,7 +118,10 @@ async function readHistories(
   };
   const reader = new TraceReader({ window, onEvent }, open);
   await source.readAgain({ push: (bytes) => reader.push(bytes), signal: done.signal });
-  if (!done.signal.aborted) reader.finish();
+  if (!done.signal.aborted) {
+    reader.finish();
+    collector.finish();
+  }
   signal?.removeEventListener("abort", stop);
   return collector.histories;
 }

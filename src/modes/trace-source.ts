@@ -54,9 +54,7 @@ export class TraceSource {
   /** Reads the trace for the first time. */
   async read(flow: Flow): Promise<Ending> {
     const input =
-      this.name === "standard input"
-        ? process.stdin
-        : fs.createReadStream(this.name, { highWaterMark: PIECE_BYTES });
+      this.name === "standard input" ? process.stdin : fs.createReadStream(this.name, { highWaterMark: PIECE_BYTES });
     return this.#flow(input, flow, this.#isStream ? (bytes) => this.#copyBytes(bytes) : () => {});
   }
 
@@ -127,7 +125,10 @@ export class TraceSource {
         if (startsWith(head, GZIP_MAGIC)) {
           const unpacker = zlib.createGunzip({ chunkSize: PIECE_BYTES });
           gunzip = unpacker;
-          unpacker.on("data", guarded((bytes: Buffer) => push(bytes)));
+          unpacker.on(
+            "data",
+            guarded((bytes: Buffer) => push(bytes)),
+          );
           unpacker.on("end", () => end({ cut: null, stopped: false }));
           unpacker.on("error", (error: NodeJS.ErrnoException) =>
             end({

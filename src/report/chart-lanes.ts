@@ -101,6 +101,7 @@ export class Debts {
     }
     const open = this.callOf(event);
     this.#open = this.#open.filter((one) => one !== open);
-    if (status === "NDIS_STATUS_PENDING" && open?.isCompleted !== true) this.#owed.push({ key: key(to, from), debtor: to });
+    if (status === "NDIS_STATUS_PENDING" && open?.isCompleted !== true)
+      this.#owed.push({ key: key(to, from), debtor: to });
   }
 }

@@ -85,7 +85,8 @@ class Chart {
     } else if (op === "return") {
       // A return stands for an answer, and most answer nothing.
       this.#debts.take(event, from, to);
-      if (event.status !== undefined) this.#arrow(event, to, from, describeReturn(event).replace("returns ", ""), DASHED);
+      if (event.status !== undefined)
+        this.#arrow(event, to, from, describeReturn(event).replace("returns ", ""), DASHED);
     } else this.#note(event, from, describeAct(event));
   }
 
@@ -171,7 +172,7 @@ class Chart {
 function breakName(text: string, width: number): string[] {
   const parts: string[] = [];
   let part = "";
-  for (const word of text.match(/[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[^A-Z]+/g) ?? []) {
+  for (const word of text.match(/[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|\s*[^A-Z\s]+|\s+/g) ?? []) {
     if (part !== "" && part.length + word.length > width) {
       parts.push(part.trim());
       part = "";

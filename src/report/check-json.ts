@@ -54,6 +54,18 @@ function describeFinding({ rule, line, timeNs, machine, af, text }: Finding, his
 }
 
 /** In the order of a trace's fields; what it does not have is left out when it is written. */
-function asRecord({ line, seq, timeNs, machine, processor, irql, op, frame, parent, call, ...rest }: TraceEvent): object {
+function asRecord({
+  line,
+  seq,
+  timeNs,
+  machine,
+  processor,
+  irql,
+  op,
+  frame,
+  parent,
+  call,
+  ...rest
+}: TraceEvent): object {
   return { line, seq, timeNs, machine, processor, irql, op, frame, parent, call, ...rest };
 }

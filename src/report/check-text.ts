@@ -3,6 +3,7 @@ import type { CannotSay, Finding } from "../contract/checker/verdict.js";
 import { RULES, type Rule } from "../contract/rules.js";
 import type { CheckReport } from "../result/check-report.js";
 import { type FindingHistory, isAbout } from "../trace/af-calls.js";
+import { nameOf } from "./chart-lanes.js";
 import { plain } from "./compare-words.js";
 import { formatCount, formatPlural, formatTime } from "./format.js";
 import { describeRecords, remarkLine, shorten } from "./history.js";
@@ -65,21 +66,24 @@ function writeJudged(page: Page, { reading, verdict }: CheckReport): void {
 
 function writeBroken(page: Page, report: CheckReport): void {
   const { violations, warnings } = report.verdict;
+  const { af } = report;
+  const shown = report.verdict.findings.filter((finding) => af === null || isAbout(finding, af.name));
+  const remark = af === null ? "" : `those of ${nameOf(af.name)} are shown`;
   const rules = RULES.filter(({ id }) => (report.verdict.byRule[id] ?? 0) > 0);
   const of = (isWarning: boolean): readonly Rule[] =>
-    rules.filter(({ id }) => report.verdict.findings.some((one) => one.rule === id && one.warning === isWarning));
+    rules.filter(({ id }) => shown.some((one) => one.rule === id && one.warning === isWarning));
+  const countOf = (count: number, isWarning: boolean): string => {
+    const broken = new Set(report.verdict.findings.flatMap((one) => (one.warning === isWarning ? one.rule : [])));
+    return `${formatPlural(count, isWarning ? "warning" : "violation")} of ${formatPlural(broken.size, "rule")}`;
+  };
   if (violations === 0) page.heading("What broke", "nothing: every rule that could be judged held", "good");
   else {
-    const broken = of(false);
-    const count = `${formatPlural(violations, "violation")} of ${formatPlural(broken.length, "rule")}`;
-    page.heading(`What broke: ${count}`, "", "bad");
-    for (const rule of broken) writeRule(page, report, rule, VIOLATIONS);
+    page.heading(`What broke: ${countOf(violations, false)}`, remark, "bad");
+    for (const rule of of(false)) writeRule(page, report, rule, VIOLATIONS);
   }
   if (warnings === 0) return;
-  const broken = of(true);
-  const count = `${formatPlural(warnings, "warning")} of ${formatPlural(broken.length, "rule")}`;
-  page.heading(`Warnings: ${count}`, "the documentation says should; they fail no check");
-  for (const rule of broken) writeRule(page, report, rule, WARNINGS);
+  page.heading(`Warnings: ${countOf(warnings, true)}`, remark || "the documentation says should; they fail no check");
+  for (const rule of of(true)) writeRule(page, report, rule, WARNINGS);
 }
 
 function writeRule(page: Page, { verdict, histories, af }: CheckReport, rule: Rule, { one, style }: Kind): void {
@@ -87,7 +91,9 @@ function writeRule(page: Page, { verdict, histories, af }: CheckReport, rule: Ru
     (finding) => finding.rule === rule.id && finding.warning === (one === "warning"),
   );
   const shown = af === null ? findings : findings.filter((finding) => isAbout(finding, af.name));
-  const hasBoth = verdict.findings.some((finding) => finding.rule === rule.id && finding.warning !== (one === "warning"));
+  const hasBoth = verdict.findings.some(
+    (finding) => finding.rule === rule.id && finding.warning !== (one === "warning"),
+  );
   const count = hasBoth ? findings.length : (verdict.byRule[rule.id] ?? 0);
   page.line(`  ${page.style(style, rule.id)}  ${formatPlural(count, one)}`);
   page.paragraph(rule.text, INDENT);
@@ -110,7 +116,7 @@ function placeOf({ line, timeNs, machine, af }: Finding): string {
 function writeFindingHistory(
   page: Page,
   { rule, line }: Finding,
-  { events, leftOut, leftOutAt }: FindingHistory,
+  { events, leftOut, leftOutAt, isOwed }: FindingHistory,
   style: Kind["style"],
 ): void {
   const before = leftOut > 0 ? events.slice(0, leftOutAt) : [];
@@ -120,9 +126,7 @@ function writeFindingHistory(
     ...(leftOut > 0 ? [remarkLine(`… ${formatPlural(leftOut, "record")} left out`)] : []),
     ...describeRecords(events.slice(before.length), rule, isBreach),
   ];
-  // An obligation that was not met is marked where it began, and nothing that comes after it meets it.
-  const isLast = events.at(-1)?.line === line;
-  writeHistory(page, shorten(lines), style, INDENT, isLast ? undefined : "◄ what follows from it is missing, or too late");
+  writeHistory(page, shorten(lines), style, INDENT, isOwed ? "◄ owed from here on" : undefined);
 }
 
 function writeCannotSay(page: Page, reasons: readonly CannotSay[]): void {

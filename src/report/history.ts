@@ -137,11 +137,13 @@ class Lines<Taken extends HistoryRecord> {
     const joinedBreaks = isJoined && this.#breaks(next);
     const returned = isJoined && (next.status !== undefined || joinedBreaks) ? ` ${describeReturn(next)}` : "";
     this.#open.push({ frame, call, depth, processor, irql: record.irql });
+    const lines = joinedBreaks && next.line !== undefined ? `${record.line}-${next.line}` : undefined;
     this.#push(
       record,
       depth,
       `${describeParties(record)}  ${call}${describeArguments(record)}${irql}${returned}`,
       breaks || joinedBreaks,
+      lines,
     );
   }
 
@@ -151,11 +153,11 @@ class Lines<Taken extends HistoryRecord> {
     this.lines.push({ line: "", at, processor: "", depth: 0, text, breaks: true });
   }
 
-  #push({ line, timeNs, processor }: Taken, depth: number, text: string, breaks: boolean): void {
+  #push({ line, timeNs, processor }: Taken, depth: number, text: string, breaks: boolean, lines?: string): void {
     const isLater = timeNs !== this.#timeNs;
     const moves = isLater || processor !== this.#processor;
     this.lines.push({
-      line: line === undefined ? "" : String(line),
+      line: lines ?? String(line ?? ""),
       at: isLater ? formatTime(timeNs) : "",
       processor: moves && processor !== undefined ? String(processor) : "",
       depth,

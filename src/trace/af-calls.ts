@@ -41,7 +41,8 @@ const NAME = /^(?:(\d+)\/)?(.+?)(?:\s+\((\d+)(?:st|nd|rd|th) life\))?$/;
  */
 export function parseAfName(text: string): AfName {
   const [, machine, handle, life] = NAME.exec(text.trim()) ?? [];
-  if (handle === undefined) throw new InputError(`${quote(text)} is no AF: a handle as the trace has it, as in AF#12v3`);
+  if (handle === undefined)
+    throw new InputError(`${quote(text)} is no AF: a handle as the trace has it, as in AF#12v3`);
   return {
     machine: machine === undefined ? null : Number(machine),
     handle,
@@ -218,12 +219,17 @@ export interface FindingHistory {
   /** Records between the first ones and the others, and where that is. */
   readonly leftOut: number;
   readonly leftOutAt: number;
+  /** Nothing that happened breaks the rule, but what did not: the finding's line is where it began to be owed. */
+  readonly isOwed: boolean;
 }
 
 /** Collects what led to findings, when the trace passes by again: all of the AF's life up to the breach, also what the checker did not keep. */
 export class HistoryCollector {
   readonly #follower = new Follower(HISTORY_FIRST, HISTORY_LAST, true);
-  readonly #byLine = new Map<number, Finding[]>();
+  /** Findings whose record has not passed, by its line. */
+  readonly #waiting = new Map<number, Finding[]>();
+  /** Findings of what is owed, since when: their history ends with the next record of a later time. */
+  readonly #owed = new Map<Finding, number>();
   readonly #histories = new Map<Finding, FindingHistory>();
   /** Records of findings about no AF. */
   readonly #wanted = new Map<number, TraceEvent | null>();
@@ -234,33 +240,63 @@ export class HistoryCollector {
       if (af !== null) this.#follower.follow(af.handle);
       else for (const line of [finding.line, ...finding.history]) this.#wanted.set(line, null);
       const last = Math.max(finding.line, ...finding.history);
-      this.#byLine.set(last, [...(this.#byLine.get(last) ?? []), finding]);
+      this.#waiting.set(last, [...(this.#waiting.get(last) ?? []), finding]);
     }
   }
 
   /** Whether all histories are there. */
   get isDone(): boolean {
-    return this.#byLine.size === 0;
+    return this.#waiting.size === 0 && this.#owed.size === 0;
   }
 
+  /** Those that are complete. */
   get histories(): ReadonlyMap<Finding, FindingHistory> {
     return this.#histories;
   }
 
   take(event: TraceEvent): void {
+    if (this.#owed.size > 0) this.#endOwed(event);
     this.#follower.take(event);
     if (this.#wanted.has(event.line)) this.#wanted.set(event.line, event);
-    const findings = this.#byLine.get(event.line);
+    const findings = this.#waiting.get(event.line);
     if (findings === undefined) return;
-    this.#byLine.delete(event.line);
-    for (const finding of findings) this.#histories.set(finding, this.#historyOf(finding));
+    this.#waiting.delete(event.line);
+    for (const finding of findings) {
+      if (isOwed(finding)) this.#owed.set(finding, event.timeNs);
+      else this.#tell(finding);
+    }
   }
 
-  #historyOf(finding: Finding): FindingHistory {
+  /** The trace is over. */
+  finish(): void {
+    for (const finding of this.#owed.keys()) this.#tell(finding);
+    this.#owed.clear();
+  }
+
+  /** What is owed may come too late, which is part of its history; a new life is not. */
+  #endOwed(event: TraceEvent): void {
+    for (const [finding, sinceNs] of this.#owed) {
+      const af = nameAf(finding);
+      const isOther = af !== null && (af.handle !== event.af || af.machine !== event.machine);
+      if (isOther || event.timeNs <= sinceNs) continue;
+      if (!begins(event)) this.#follower.take(event);
+      this.#owed.delete(finding);
+      this.#tell(finding);
+    }
+  }
+
+  #tell(finding: Finding): void {
     const af = nameAf(finding);
     const kept = af === null ? undefined : this.#follower.of(af.handle).get(finding.machine)?.calls;
-    if (kept !== undefined) return { ...kept, events: kept.calls.map(({ event }) => event) };
     const lines = [...new Set([...finding.history, finding.line])].sort((a, b) => a - b);
-    return { events: lines.flatMap((line) => this.#wanted.get(line) ?? []), leftOut: 0, leftOutAt: 0 };
+    const history = kept
+      ? { ...kept, events: kept.calls.map(({ event }) => event) }
+      : { events: lines.flatMap((line) => this.#wanted.get(line) ?? []), leftOut: 0, leftOutAt: 0 };
+    this.#histories.set(finding, { ...history, isOwed: isOwed(finding) });
   }
+}
+
+/** The checker keeps what came before the breach; of what is owed that is where it began. */
+function isOwed({ line, history }: Finding): boolean {
+  return history.some((one) => one >= line);
 }

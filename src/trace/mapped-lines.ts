@@ -42,12 +42,16 @@ export class MappedLines implements LineTaker {
   }
 
   takeLines(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const end = bytes.indexOf(NEWLINE, at);
       const line = bytes.subarray(at, end);
       this.#line++;
       if (this.#map.format === "csv") this.#takeRow(line);
-      else this.#give(this.#line, readLine(line, this.#line, (text) => this.#decodeObject(text)));
+      else
+        this.#give(
+          this.#line,
+          readLine(line, this.#line, (text) => this.#decodeObject(text)),
+        );
       at = end + 1;
     }
   }
@@ -93,10 +97,13 @@ export class MappedLines implements LineTaker {
     for (const [ours, theirs] of this.#fields) {
       if (cells.includes(theirs)) continue;
       const suggestion = nearest(theirs, cells);
-      throw new InputError(`the log has no column ${quote(theirs)} for ${ours}; it has ${cells.map(quote).join(", ")}`, {
-        position: { file: this.#file, line: this.#line, column: 1 },
-        ...(suggestion !== undefined && { suggestion }),
-      });
+      throw new InputError(
+        `the log has no column ${quote(theirs)} for ${ours}; it has ${cells.map(quote).join(", ")}`,
+        {
+          position: { file: this.#file, line: this.#line, column: 1 },
+          ...(suggestion !== undefined && { suggestion }),
+        },
+      );
     }
     this.#columns = new Map(cells.map((cell, index) => [cell, index]));
   }

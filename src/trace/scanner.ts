@@ -78,7 +78,13 @@ const FIELDS: ReadonlyMap<string, number> = new Map([
   ["context", CONTEXT],
 ]);
 
-const SHAPES: Record<string, number> = { call: UNKNOWN+1, return: 2*(UNKNOWN+1), release: 3*(UNKNOWN+1), wait: 3*(UNKNOWN+1), wake: 3*(UNKNOWN+1) };
+const SHAPES: Record<string, number> = {
+  call: UNKNOWN + 1,
+  return: 2 * (UNKNOWN + 1),
+  release: 3 * (UNKNOWN + 1),
+  wait: 3 * (UNKNOWN + 1),
+  wake: 3 * (UNKNOWN + 1),
+};
 /** A field's name as it was met. */
 interface Name {
   /** With quotes and colon. */
@@ -128,8 +134,10 @@ export class RecordScanner {
   scan(bytes: Uint8Array, start: number, line: number): TraceEvent | undefined {
     if (bytes !== this.#text.bytes) this.#text = bytesOf(bytes);
     const text = this.#text;
-    const numbers = this.#numbers;for(let i=0;i<NUMBERS;i++)numbers[i]=NaN;
-    const texts = this.#texts;for(let i=0;i<18;i++)texts[i]=undefined;
+    const numbers = this.#numbers;
+    for (let i = 0; i < NUMBERS; i++) numbers[i] = NaN;
+    const texts = this.#texts;
+    for (let i = 0; i < 18; i++) texts[i] = undefined;
     const limit = bytes.length;
     let at = start;
     let field = UNKNOWN;

@@ -18,7 +18,12 @@ const handle = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 80 }),
 );
 const number = fc.oneof(fc.nat(), fc.maxSafeNat(), fc.integer(), fc.double(), fc.bigInt({ min: 0n, max: 10n ** 20n }));
-const status = fc.oneof(fc.constantFrom(...STATUS_NAMES), fc.integer(), fc.nat().map((value) => `0x${value.toString(16)}`), fc.string());
+const status = fc.oneof(
+  fc.constantFrom(...STATUS_NAMES),
+  fc.integer(),
+  fc.nat().map((value) => `0x${value.toString(16)}`),
+  fc.string(),
+);
 const party = fc.oneof(fc.constantFrom("ndis", "client:3", "cm:0"), handle);
 
 /** A record as text: fields in any order, perhaps twice, with values of the right and of other kinds, and spaces around. */
@@ -39,7 +44,8 @@ const REQUIRED: readonly (readonly [string, unknown])[] = [
   ["call", "ProtocolCmCloseAf"],
   ["af", "AF#1v1"],
 ];
-const write = (value: unknown): string => (typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? "null"));
+const write = (value: unknown): string =>
+  typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? "null");
 const line = fc
   .tuple(fc.array(field, { maxLength: 12 }), fc.nat(12), fc.constantFrom("", " ", "  "), fc.constantFrom("", "\r", " "))
   .map(([fields, place, space, end]) => {
@@ -50,7 +56,17 @@ const line = fc
   });
 /** The same with bytes that are changed, taken out or put in. */
 const damaged = fc
-  .tuple(line, fc.array(fc.tuple(fc.nat(), fc.constantFrom("", '"', "\\", "{", "}", ",", ":", "0", ".", "e", " ", "\u00e4", "\t"), fc.nat(1)), { maxLength: 3 }))
+  .tuple(
+    line,
+    fc.array(
+      fc.tuple(
+        fc.nat(),
+        fc.constantFrom("", '"', "\\", "{", "}", ",", ":", "0", ".", "e", " ", "\u00e4", "\t"),
+        fc.nat(1),
+      ),
+      { maxLength: 3 },
+    ),
+  )
   .map(([text, edits]) =>
     edits.reduce((now, [place, put, take]) => {
       const at = place % (now.length + 1);
@@ -138,7 +154,11 @@ describe("reading in pieces", () => {
 
   it("finds the same records and problems wherever the pieces end", () => {
     const text = fc
-      .tuple(fc.array(fc.oneof(line, damaged, fc.constant("")), { maxLength: 8 }), fc.constantFrom("\n", "\r\n"), fc.boolean())
+      .tuple(
+        fc.array(fc.oneof(line, damaged, fc.constant("")), { maxLength: 8 }),
+        fc.constantFrom("\n", "\r\n"),
+        fc.boolean(),
+      )
       .map(([lines, end, hasLast]) => lines.join(end) + (hasLast ? end : ""));
     fc.assert(
       fc.property(text, fc.array(fc.nat(60), { maxLength: 20 }), (content, lengths) => {

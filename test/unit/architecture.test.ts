@@ -13,7 +13,7 @@ const LINES_MAX = 400;
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ["modes", "report", "pool", "result", "trace", "run", "measure", "scenario", "contract", "kernel"],
   modes: ["pool", "result", "trace", "run", "measure", "scenario", "contract", "kernel"],
-  report: ["result", "measure", "scenario", "contract"],
+  report: ["result", "trace", "measure", "scenario", "contract"],
   pool: ["run", "measure", "scenario", "contract", "kernel"],
   result: ["trace", "run", "measure", "scenario", "contract"],
   run: ["measure", "scenario", "contract", "kernel", "assembly/abi"],
