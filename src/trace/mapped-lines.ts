@@ -124,7 +124,7 @@ export class MappedLines implements LineTaker {
     for (const [ours, theirs] of this.#fields) {
       const value = find(theirs);
       if (value === undefined || value === null) continue;
-      const name = this.#map.names[ours]?.get(String(value));
+      const name = this.#map.names[ours]?.get(textOf(value));
       if (name === null) return null;
       raw[ours] = name ?? value;
     }
@@ -136,7 +136,7 @@ export class MappedLines implements LineTaker {
 
   #readTime(value: unknown): unknown {
     if (value === undefined) return undefined;
-    const text = String(value);
+    const text = textOf(value);
     const { unitNs } = this.#map;
     const ns = unitNs === null ? readDate(text) : readTicks(text, unitNs);
     if (ns === undefined)
@@ -144,6 +144,11 @@ export class MappedLines implements LineTaker {
     this.#originNs ??= ns;
     return Number(ns - this.#originNs);
   }
+}
+
+/** As text; what is neither text nor a number is nobody's name. */
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value);
 }
 
 /** The field of a name, or what a path with dots leads to. */

@@ -230,7 +230,10 @@ export class RecordScanner {
       const word = view.getInt32(at, true);
       const quotes = word ^ (QUOTE * ONES);
       const backslashes = word ^ (BACKSLASH * ONES);
-      if (((word - SPACE * ONES) | ((quotes - ONES) & ~quotes) | ((backslashes - ONES) & ~backslashes) | word) & HIGH_BITS)
+      if (
+        ((word - SPACE * ONES) | ((quotes - ONES) & ~quotes) | ((backslashes - ONES) & ~backslashes) | word) &
+        HIGH_BITS
+      )
         break;
       hash = Math.imul(hash ^ word, HASH_STEP);
     }

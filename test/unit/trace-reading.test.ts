@@ -36,7 +36,7 @@ const record = (fields: object): string =>
 describe("what is no record is passed over with its line and the reason", () => {
   it.each([
     ["timeNs=5", 'this is no JSON: "timeNs=5"'],
-    [`${GOOD.slice(0, -1)}`, `this is no JSON: ${JSON.stringify(GOOD.slice(0, -1)).slice(0, 57)}...`],
+    [GOOD.slice(0, -1), `this is no JSON: ${JSON.stringify(GOOD.slice(0, -1)).slice(0, 57)}...`],
     ["[1, 2]", "a record is an object, not [1,2]"],
     ["7", "a record is an object, not 7"],
     [record({ timeNs: -5 }), "timeNs -5 is negative"],
