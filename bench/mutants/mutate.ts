@@ -170,7 +170,7 @@ export function move(span: Span, to: number): TraceLine[] {
   const rest = [...span.lines.slice(0, span.from), ...span.lines.slice(span.to + 1)];
   const at = to > span.to ? to - moved.length : to;
   const timeNs = rest[Math.max(0, at - 1)]!.timeNs;
-  return [...rest.slice(0, at), ...moved.map((line) => (line === span.call ? Object.assign(line, { timeNs }) : Object.assign(line, { timeNs }))), ...rest.slice(at)];
+  return [...rest.slice(0, at), ...moved.map((line) => ({ ...line, timeNs })), ...rest.slice(at)];
 }
 
 /** Whether an AF stands so that a call about it comes after this record and before that one. */
