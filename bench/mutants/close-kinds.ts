@@ -134,7 +134,9 @@ export const CLOSE_KINDS: readonly MutantKind[] = [
 
   atCall("notify/required", "drop", { call: NOTIFY, if: ({ call, lines, from }) => lines.slice(0, from).some(({ frame, op, call: name }) => op === "call" && frame === call.parent && /Halt|Unbind/.test(name!)) }, "the notification of a call manager that goes", (span) => ({
     lines: withoutRest(span),
-    broken: span.lines.find(({ op, frame }) => op === (span.call.call!.startsWith("NdisM") ? "return" : "call") && frame === span.call.parent)!,
+    broken: span.lines.find(({ op, frame, call, from }) =>
+      span.call.call!.startsWith("NdisM") ? op === "return" && frame === span.call.parent : op === "call" && call === "NdisCloseAdapterEx" && from!.startsWith("cm"),
+    )!,
   })),
   drop("notify/owed", { call: NOTIFY_DONE }, closing),
   duplicate("notify/owed", { call: NOTIFY_DONE }, null),

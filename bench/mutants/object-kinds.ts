@@ -6,13 +6,16 @@ const DEREGISTER = "NdisClDeregisterSap";
 const DROP = "NdisClDropParty";
 const CLOSE_CALL = "NdisClCloseCall";
 const CREATE_DONE = "ProtocolCoCreateVc";
-const succeeds = ({ call }: Span): boolean => call.status === SUCCESS;
+/** A completion that does not come inside the call that asked for it. */
+const isOutside = ({ call }: Span): boolean => call.parent === undefined;
+const isConnected = ({ lines, call }: Span): boolean =>
+  callOf(lines, "ProtocolClMakeCallComplete", { vc: call.vc! })?.status === SUCCESS;
 const isMcm = ({ call }: Span): boolean => call.call!.startsWith("NdisM");
 const isOutgoing = ({ lines, call }: Span): boolean => callOf(lines, "NdisClMakeCall", { vc: call.vc! }) !== undefined;
 
 /** What is said of a SAP, VC or party from here on is left out, and then all of its AF, so that nothing else is owed. */
 const lost = (rule: "sap/owed" | "call/owed" | "party/drop", call: string, request: string): MutantKind =>
-  atCall(rule, "drop", { call }, call, (span) => {
+  atCall(rule, "drop", { call, if: isOutside }, call, (span) => {
     const asked = [...span.lines.slice(0, span.from)].reverse().find((line) => line.op === "call" && line.call === request && agree(line, span.call));
     return asked === undefined ? null : { lines: span.lines.filter((line, i) => i < span.from || line.af !== span.call.af), broken: asked };
   });
@@ -81,7 +84,7 @@ export const OBJECT_KINDS: readonly MutantKind[] = [
   duplicate("vc/deactivate", { call: ":DeactivateVc", if: isMcm }, "NDIS_STATUS_NOT_ACCEPTED"),
   duplicate(null, { call: ":DeactivateVc", if: (span) => !isMcm(span) }, FAILURE),
 
-  duplicate("call/make", { call: "NdisClMakeCall" }),
+  duplicate("call/make", { call: "NdisClMakeCall", if: isConnected }),
   atCall("call/make", "duplicate", { call: "NdisClMakeCall" }, "a second call on a VC, before it is deleted", (span) => {
     const remove = spans(span.lines, { call: "NdisCoDeleteVc", if: (one) => one.call.vc === span.call.vc })[0];
     if (remove === undefined || callOf(span.lines, CLOSE_CALL, { vc: span.call.vc! }) === undefined) return null;

@@ -27,6 +27,7 @@ import {
 import { judgeFanOut, judgeHalt, judgeUnbind, missesUnbind } from "./binding-judge.js";
 import { judgeRefusal } from "./close-judge.js";
 import { KIND_AF, KIND_NONE, KIND_PARTY, KIND_SAP, KIND_VC, LINE } from "./object-table.js";
+import { missesSelfOpen } from "./open-judge.js";
 import { OP_PENDED, type Operation } from "./operation.js";
 import { DROP } from "./party-judge.js";
 import { DEREGISTER, REGISTER } from "./sap-judge.js";
@@ -77,10 +78,7 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
   if (objects.state(id, CLOSE_CM) === CLOSE_PENDED && (isClosing(s, id) || closing === NEVER)) {
     owe(closing, () => s.omission("close/owed", line, at, id, "The call manager did not complete the close that it had pended."));
   }
-  if (objects.has(id, OWES_SELF_OPEN)) {
-    const text = "The client did not call its own ProtocolClOpenAfCompleteEx for an open that was not pended.";
-    owe(prompt, () => s.unseen("clients' calls of themselves", "open/completes-once", line, at, id, text));
-  }
+  if (objects.has(id, OWES_SELF_OPEN)) owe(prompt, () => missesSelfOpen(s, id));
   if (objects.has(id, OWES_SELF_CLOSE)) {
     const text = "The client did not call its own ProtocolClCloseAfComplete for a close that was not pended.";
     owe(prompt, () => s.unseen("clients' calls of themselves", "close/completes-once", line, at, id, text));
