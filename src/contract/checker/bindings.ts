@@ -11,6 +11,8 @@ export interface Adapter {
   /** The call manager is going: since when, and by which record; null when it is not. */
   halt: { readonly line: number; readonly timeNs: number } | null;
   readonly bindings: Binding[];
+  /** Who holds an address of a SAP: the id of the SAP. */
+  readonly addresses: Map<string, number>;
 }
 
 /** A client of an adapter. */
@@ -49,7 +51,7 @@ export class Bindings {
     const key = `${machine} ${adapter ?? "?"}`;
     let found = this.#adapters.get(key);
     if (found === undefined) {
-      found = { machine, form: 0, isUp: null, registrations: 0, halt: null, bindings: [] };
+      found = { machine, form: 0, isUp: null, registrations: 0, halt: null, bindings: [], addresses: new Map() };
       this.#adapters.set(key, found);
     }
     return found;

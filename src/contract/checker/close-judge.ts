@@ -36,7 +36,7 @@ import {
 } from "./address-family.js";
 import { MCM } from "./call-table.js";
 import { CHILD, KIND_AF, LEFT, LINE, LINE2, NOBODY, WORK } from "./object-table.js";
-import { isBySelf } from "./open-judge.js";
+import { isBySelf, missesSelfOpen } from "./open-judge.js";
 import { type Scene, UNKNOWN } from "./scene.js";
 import {
   isFailure,
@@ -59,6 +59,7 @@ export function closeIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: b
   }
   if (!isBroken && s.readings.openScope === "binding" && (s.bindingOf(id)?.opening ?? 0) > 0) frame.note = LEAVES_NO_OPEN_ALONE;
   judgeForgotten(s, id);
+  missesSelfOpen(s, id);
   if (objects.state(id, OPEN_CL) === 0) objects.setState(id, OPEN_CL, OPEN);
   objects.setState(id, CLOSE_CL, CLOSE_CALLED);
   objects.setState(id, CLOSE_CM, 0);

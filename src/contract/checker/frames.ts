@@ -13,6 +13,8 @@ export interface Frame {
   id: number;
   /** Its AF, as far as the record or its object says. */
   af: number;
+  /** The VC of a party that has no handle yet. */
+  vc: number;
   line: number;
   timeNs: number;
   /** It broke a rule and has no effect, so that what it returns says nothing of the object. */
@@ -46,6 +48,7 @@ export class Frames {
     frame.parent = parent ?? -1;
     frame.id = NOBODY;
     frame.af = NOBODY;
+    frame.vc = NOBODY;
     frame.ignored = false;
     frame.binding = -1;
     frame.note = 0;
@@ -104,6 +107,7 @@ function blank(): Frame {
     parent: -1,
     id: NOBODY,
     af: NOBODY,
+    vc: NOBODY,
     line: 0,
     timeNs: 0,
     ignored: false,

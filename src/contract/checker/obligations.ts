@@ -26,7 +26,12 @@ import {
 } from "./address-family.js";
 import { judgeFanOut, judgeHalt, judgeUnbind, missesUnbind } from "./binding-judge.js";
 import { judgeRefusal } from "./close-judge.js";
-import { KIND_AF, LINE } from "./object-table.js";
+import { KIND_AF, KIND_NONE, KIND_PARTY, KIND_SAP, KIND_VC, LINE } from "./object-table.js";
+import { missesSelfOpen } from "./open-judge.js";
+import { OP_PENDED, type Operation } from "./operation.js";
+import { DROP } from "./party-judge.js";
+import { DEREGISTER, REGISTER } from "./sap-judge.js";
+import { CLOSE_CALL, MAKE, OFFER, OWES_CLOSE } from "./vc-state.js";
 import { DEAD, type Scene, SETTLED, type TraceEnd, UNKNOWN } from "./scene.js";
 
 /** How much is known of what an object still owes. */
@@ -73,10 +78,7 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
   if (objects.state(id, CLOSE_CM) === CLOSE_PENDED && (isClosing(s, id) || closing === NEVER)) {
     owe(closing, () => s.omission("close/owed", line, at, id, "The call manager did not complete the close that it had pended."));
   }
-  if (objects.has(id, OWES_SELF_OPEN)) {
-    const text = "The client did not call its own ProtocolClOpenAfCompleteEx for an open that was not pended.";
-    owe(prompt, () => s.unseen("clients' calls of themselves", "open/completes-once", line, at, id, text));
-  }
+  if (objects.has(id, OWES_SELF_OPEN)) owe(prompt, () => missesSelfOpen(s, id));
   if (objects.has(id, OWES_SELF_CLOSE)) {
     const text = "The client did not call its own ProtocolClCloseAfComplete for a close that was not pended.";
     owe(prompt, () => s.unseen("clients' calls of themselves", "close/completes-once", line, at, id, text));
@@ -102,15 +104,51 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
   }
 }
 
+/** What the operations on SAPs, VCs and parties owe, and who owes it. */
+const OWED: Readonly<Record<number, readonly (readonly [Operation, string])[]>> = {
+  [KIND_SAP]: [
+    [REGISTER, "call manager"],
+    [DEREGISTER, "call manager"],
+  ],
+  [KIND_VC]: [
+    [MAKE, "call manager"],
+    [CLOSE_CALL, "call manager"],
+    [OFFER, "client"],
+  ],
+  [KIND_PARTY]: [[DROP, "call manager"]],
+};
+
+function judgeObject(s: Scene, id: number, fate: (deadlineNs: number) => number): void {
+  const { objects } = s;
+  if (objects.has(id, DEAD)) return;
+  for (const [{ state, rule, text }, driver] of OWED[objects.kind(id)] ?? []) {
+    if (objects.state(id, state) !== OP_PENDED || rule === null) continue;
+    if (fate(s.options.closeNs) === PERHAPS) s.ledger.undecided++;
+    else s.omission(rule, objects.get(id, LINE), objects.time(id), id, `The ${driver} did not complete ${text} that it had pended.`);
+  }
+  if (objects.kind(id) !== KIND_VC || !objects.has(id, OWES_CLOSE)) return;
+  if (fate(s.options.closeNs) === PERHAPS) s.ledger.undecided++;
+  else {
+    const text = "The client did not call NdisClCloseCall for a call that the network had closed.";
+    s.omission("call/incoming-close", objects.get(id, LINE), objects.time(id), id, text);
+  }
+}
+
 /** The trace is over: judges all that is still owed. */
 export function judgeEnd(s: Scene, endOf: (machine: number) => TraceEnd): void {
   const { objects } = s;
   for (let id = 0; id < objects.idEnd; id++) {
-    if (objects.kind(id) !== KIND_AF || (objects.has(id, SETTLED) && objects.has(id, DEAD))) continue;
+    const kind = objects.kind(id);
+    if (kind === KIND_NONE || (objects.has(id, SETTLED) && objects.has(id, DEAD))) continue;
     const { timeNs, isDrained } = endOf(objects.machineOf(id));
     const age = timeNs - objects.time(id);
+    const fate = (deadlineNs: number): number => (isDrained || age > deadlineNs ? NEVER : PERHAPS);
+    if (kind !== KIND_AF) {
+      judgeObject(s, id, fate);
+      continue;
+    }
     judgeRefusal(s, id);
-    judgeOwed(s, id, (deadlineNs) => (isDrained || age > deadlineNs ? NEVER : PERHAPS));
+    judgeOwed(s, id, fate);
     judgeNdis(s, id, isDrained);
   }
   for (const binding of s.bindings.all) judgeBindingEnd(s, binding, endOf(binding.adapter.machine));

@@ -233,6 +233,15 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   isTold(s, e, id, !hasFailed);
 }
 
+/** A client that has closed the AF, or will do nothing more, has not called its own completion function. */
+export function missesSelfOpen(s: Scene, id: number): void {
+  const { objects } = s;
+  if (!objects.has(id, OWES_SELF_OPEN)) return;
+  objects.unmark(id, OWES_SELF_OPEN);
+  const text = "The client did not call its own ProtocolClOpenAfCompleteEx for an open that was not pended.";
+  s.unseen("clients' calls of themselves", "open/completes-once", objects.get(id, LINE), objects.time(id), id, text);
+}
+
 /** Whether a client's completion function was called by the client; by NDIS it is where the trace does not say and the client owes no such call. */
 export function isBySelf(e: TraceEvent, owesIt: boolean): boolean {
   return e.from === undefined ? owesIt : e.from.startsWith("client");

@@ -36,8 +36,11 @@ export interface TraceEnd {
   readonly isDrained: boolean;
 }
 
+/** `vcReuse`: whether a VC whose call was closed may make another. */
+export type CheckedReadings = Readings & { readonly vcReuse: "never" | "allowed" };
+
 export interface SceneOptions {
-  readonly readings: Readings;
+  readonly readings: CheckedReadings;
   readonly openNs: number;
   readonly closeNs: number;
   readonly findingsMax: number;
@@ -52,7 +55,7 @@ export class Scene {
   readonly frames = new Frames();
   readonly bindings = new Bindings();
   readonly ledger: Ledger;
-  readonly readings: Readings;
+  readonly readings: CheckedReadings;
   nowNs = 0;
   /** The trace is one of our simulator from its beginning: it has every record, and calls in it take no time. */
   isWhole = false;
@@ -60,6 +63,8 @@ export class Scene {
   hasReturns = false;
   /** NDIS has been seen to call a call manager. */
   hasAsks = false;
+  /** A call manager has been seen to call NDIS. */
+  hasCallManagerCalls = false;
   /** Settles what a dead object owes, when it is forgotten: false if it still may be met. */
   settle: (id: number, isReused: boolean) => boolean = () => true;
 
@@ -137,6 +142,11 @@ export class Scene {
     objects.set(id, PREVIOUS, NOBODY);
     if (first !== NOBODY) objects.set(first, PREVIOUS, id);
     this.#setFirstOf(id, owner, id);
+  }
+
+  /** Notes whose an object is that the trace has in the middle of its life. */
+  adopt(id: number, owner: number): void {
+    if (this.objects.get(id, OWNER) === NOBODY) this.own(id, owner);
   }
 
   /** Takes an object out of its owner's list; it remembers its owner. */
