@@ -231,14 +231,15 @@ export class HistoryCollector {
   /** Findings of what is owed, since when: their history ends with the next record of a later time. */
   readonly #owed = new Map<Finding, number>();
   readonly #histories = new Map<Finding, FindingHistory>();
-  /** Records of findings about no AF. */
+  /** The records that break rules, which may be another's than the AF's, and those of findings about no AF. */
   readonly #wanted = new Map<number, TraceEvent | null>();
 
   constructor(findings: readonly Finding[]) {
     for (const finding of findings) {
       const af = nameAf(finding);
+      this.#wanted.set(finding.line, null);
       if (af !== null) this.#follower.follow(af.handle);
-      else for (const line of [finding.line, ...finding.history]) this.#wanted.set(line, null);
+      else for (const line of finding.history) this.#wanted.set(line, null);
       const last = Math.max(finding.line, ...finding.history);
       this.#waiting.set(last, [...(this.#waiting.get(last) ?? []), finding]);
     }
@@ -288,11 +289,16 @@ export class HistoryCollector {
   #tell(finding: Finding): void {
     const af = nameAf(finding);
     const kept = af === null ? undefined : this.#follower.of(af.handle).get(finding.machine)?.calls;
-    const lines = [...new Set([...finding.history, finding.line])].sort((a, b) => a - b);
-    const history = kept
-      ? { ...kept, events: kept.calls.map(({ event }) => event) }
-      : { events: lines.flatMap((line) => this.#wanted.get(line) ?? []), leftOut: 0, leftOutAt: 0 };
-    this.#histories.set(finding, { ...history, isOwed: isOwed(finding) });
+    const events = kept
+      ? kept.calls.map(({ event }) => event)
+      : finding.history.flatMap((line) => (line === finding.line ? [] : (this.#wanted.get(line) ?? [])));
+    const breach = this.#wanted.get(finding.line);
+    if (breach && !events.some(({ line }) => line === finding.line)) {
+      const place = events.findIndex(({ line }) => line > finding.line);
+      events.splice(place < 0 ? events.length : place, 0, breach);
+    }
+    const { leftOut = 0, leftOutAt = 0 } = kept ?? {};
+    this.#histories.set(finding, { events, leftOut, leftOutAt, isOwed: isOwed(finding) });
   }
 }
 

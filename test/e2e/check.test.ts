@@ -40,7 +40,10 @@ interface Checked {
   readonly cut: string | null;
   readonly stopped?: boolean;
   readonly skipped: { readonly total: number };
-  readonly violations: { readonly total: number; readonly first: readonly { readonly history: readonly object[] }[] };
+  readonly violations: {
+    readonly total: number;
+    readonly first: readonly { readonly line: number; readonly history: readonly { readonly line: number }[] }[];
+  };
 }
 
 const parse = (text: string): Checked => JSON.parse(text) as Checked;
@@ -55,7 +58,12 @@ describe("check", () => {
   beforeAll(async () => {
     await runJson([...RUN, "--trace", inFolder("clean.jsonl")]);
     trace = fs.readFileSync(inFolder("clean.jsonl"), "utf8");
-    const broken = ["--set", "faults=[{kind: double-complete, rate: 0.2}]", "--trace", inFolder("broken.jsonl")];
+    const broken = [
+      "--set",
+      "faults=[{kind: double-complete, rate: 0.2}, {kind: context-leak, rate: 0.1}]",
+      "--trace",
+      inFolder("broken.jsonl"),
+    ];
     await runCli([...RUN, ...broken, "--json"]);
   });
 
@@ -74,7 +82,10 @@ describe("check", () => {
     const { code, checked } = await checkFile("broken.jsonl");
     expect(code).toBe(1);
     expect(checked.violations.total).toBeGreaterThan(0);
-    for (const { history } of checked.violations.first) expect(history.length).toBeGreaterThan(5);
+    for (const { line, history } of checked.violations.first) {
+      expect(history.length).toBeGreaterThan(5);
+      expect(history.map((record) => record.line)).toContain(line);
+    }
   });
 
   it("reads gzip, also of several parts, and says where one is cut", async () => {
