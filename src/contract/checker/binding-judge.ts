@@ -16,6 +16,7 @@ import { codesOf, irqlCode, IRQL_MISSING, MCM, PASSIVE_LEVEL, STANDALONE, TRACE_
 import { NOBODY } from "./object-table.js";
 import type { Scene } from "./scene.js";
 import { isFailure, STATUS_MISSING, STATUS_PENDING, statusClass } from "./status-class.js";
+import { isWaiting } from "./vc-state.js";
 
 const INITIALIZE = codesOf("MiniportInitializeEx");
 const BIND = codesOf("ProtocolBindAdapterEx");
@@ -229,7 +230,7 @@ export function adapterIsClosed(s: Scene, e: TraceEvent, _frame: Frame, isBroken
   const binding = bindingOf(s, e, e.from);
   let first = NOBODY;
   for (const id of afsOf(s, binding)) {
-    if (binding.unbind !== null) judgeUnbind(s, e.line, e.timeNs, id);
+    if (binding.unbind !== null && !isWaiting(s, id)) judgeUnbind(s, e.line, e.timeNs, id);
     if (first === NOBODY && isLive(s, id)) first = id;
   }
   judgeAdapter(s, e, first, isBroken);

@@ -197,7 +197,7 @@ class TraceChecker implements Checker {
     const scene = this.#scene;
     const last: TraceEnd = { timeNs: scene.nowNs, isDrained: false };
     judgeEnd(scene, this.#endOf ?? (() => last));
-    return scene.ledger.verdict(this.#records, scene.objects.peak);
+    return scene.ledger.verdict(this.#records, scene.peakAlive);
   }
 }
 

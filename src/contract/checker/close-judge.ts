@@ -349,7 +349,10 @@ export function contextIsReleased(s: Scene, e: TraceEvent): void {
   if (e.af === undefined || e.from === undefined) return;
   const id = s.known(e, KIND_AF, e.af);
   const { objects } = s;
-  s.ledger.show("releases");
+  if (!s.hasReleases) {
+    s.hasReleases = true;
+    s.ledger.show("releases");
+  }
   if (e.from.startsWith("cm")) objects.mark(id, CM_RELEASED);
   else if (e.from.startsWith("client")) {
     if (objects.has(id, CLIENT_RELEASED)) return;

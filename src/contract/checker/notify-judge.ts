@@ -15,6 +15,7 @@ import {
   NOTIFY_FAILED,
   NOTIFY_PENDED,
   OWES_NOTIFY,
+  OWES_SELF_OPEN,
   WAS_NOTIFIED,
 } from "./address-family.js";
 import { hasExpiredForCm } from "./close-judge.js";
@@ -57,7 +58,7 @@ export function notifyIsAnswered(s: Scene, e: TraceEvent, id: number): void {
     objects.mark(id, NOTIFY_PENDED);
     if (objects.has(id, NOTIFY_COMPLETED)) return;
     objects.mark(id, OWES_NOTIFY);
-    if (isOpen(s, id) === true) beginObligation(s, e, id);
+    if (isOpen(s, id) === true && !objects.has(id, OWES_SELF_OPEN)) beginObligation(s, e, id);
   } else if (status === STATUS_SUCCESS && !isOver(s, id) && !isUnclear(s, id)) {
     s.breach(
       "notify/owed",

@@ -31,7 +31,7 @@ import { missesSelfOpen } from "./open-judge.js";
 import { OP_PENDED, type Operation } from "./operation.js";
 import { DROP } from "./party-judge.js";
 import { DEREGISTER, REGISTER } from "./sap-judge.js";
-import { CLOSE_CALL, MAKE, OFFER, OWES_CLOSE } from "./vc-state.js";
+import { CLOSE_CALL, isWaiting, MAKE, OFFER, OWES_CLOSE } from "./vc-state.js";
 import { DEAD, type Scene, SETTLED, type TraceEnd, UNKNOWN } from "./scene.js";
 
 /** How much is known of what an object still owes. */
@@ -177,7 +177,9 @@ function judgeBindingEnd(s: Scene, binding: Scene["bindings"]["all"][number], { 
   if (adapter.isUp === true && binding.isBound === true && s.isWhole) judgeFanOut(s, binding, 1, timeNs);
   for (const id of afsOf(s, binding)) {
     if (adapter.halt !== null && isDue(adapter.halt.timeNs)) judgeHalt(s, adapter.halt.line, adapter.halt.timeNs, id);
-    if (binding.unbind !== null && isDue(binding.unbind.timeNs)) judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
+    // A client that waits for something on the AF cannot have closed it yet.
+    const isOverdue = binding.unbind !== null && (isDrained || timeNs - binding.unbind.timeNs > s.options.closeNs);
+    if (binding.unbind !== null && (isOverdue || (s.isWhole && !isWaiting(s, id)))) judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
   }
 }
 

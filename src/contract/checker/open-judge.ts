@@ -33,8 +33,8 @@ import { isError, isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS, sta
 /** NDIS calls ProtocolCmOpenAf: an AF's life begins. Null without a handle. */
 export function openIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
   if (e.af === undefined) return;
-  settlePast(s, e);
   const id = s.born(e, KIND_AF, e.af);
+  settlePast(s, e, id);
   const { objects } = s;
   const outer = s.frames.find(e.machine, e.parent);
   objects.setState(id, OPEN_CM, OPEN_ASKED);
@@ -52,16 +52,30 @@ export function openIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
 }
 
 /** A slot of our simulator is used again: its last life can meet nothing any more. */
-function settlePast(s: Scene, e: TraceEvent): void {
-  const handle = e.af!;
-  if (!handle.startsWith("AF#")) return;
-  const at = handle.lastIndexOf("v");
-  const generation = Number(handle.slice(at + 1));
-  if (!(generation > 1)) return;
-  const past = s.objects.find(e.machine, KIND_AF, `${handle.slice(0, at + 1)}${generation - 1}`);
-  if (past < 0 || s.objects.has(past, SETTLED)) return;
+function settlePast(s: Scene, e: TraceEvent, id: number): void {
+  const slot = slotOf(e.af!);
+  if (slot < 0) return;
+  const past = s.takeSlot(e.machine, slot, id);
+  if (past < 0 || past === id || s.objects.kind(past) !== KIND_AF || s.objects.machineOf(past) !== e.machine) return;
+  // The id may be another object's by now.
+  if (slotOf(s.objects.handle(past)) !== slot || s.objects.has(past, SETTLED)) return;
   s.settle(past, true);
   s.objects.mark(past, SETTLED);
+}
+
+const V = 118;
+
+/** The slot in a handle as our simulator prints it, `AF#12v3`; -1 of any other. */
+function slotOf(handle: string): number {
+  if (handle.charCodeAt(0) !== 65 || handle.charCodeAt(1) !== 70 || handle.charCodeAt(2) !== 35) return -1;
+  let slot = 0;
+  for (let i = 3; i < handle.length; i++) {
+    const digit = handle.charCodeAt(i) - 48;
+    if (digit + 48 === V) return i > 3 ? slot : -1;
+    if (digit < 0 || digit > 9) return -1;
+    slot = slot * 10 + digit;
+  }
+  return -1;
 }
 
 export function openIsAnswered(s: Scene, e: TraceEvent, id: number): void {

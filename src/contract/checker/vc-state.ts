@@ -1,5 +1,5 @@
 import { FIRST_OBJECT_FLAG } from "./af-object.js";
-import { S0, S1, S2, S3, S4, S5 } from "./object-table.js";
+import { CHILD, KIND_VC, NEXT, NOBODY, S0, S1, S2, S3, S4, S5 } from "./object-table.js";
 import { isUnderWay, OP_ENDED, OP_NONE, type Operation } from "./operation.js";
 import { DEAD, type Scene } from "./scene.js";
 
@@ -51,4 +51,18 @@ export function endCall(s: Scene, id: number): void {
   objects.setState(id, MAKE.state, OP_NONE);
   objects.setState(id, OFFER.state, OP_NONE);
   objects.setState(id, CLOSE_CALL.state, OP_NONE);
+}
+
+/** Whether something on an AF is under way, for which its client may have to wait before it can close the AF. */
+export function isWaiting(s: Scene, af: number): boolean {
+  const { objects } = s;
+  for (let id = objects.get(af, CHILD); id !== NOBODY; id = objects.get(id, NEXT)) {
+    if (objects.has(id, DEAD)) continue;
+    const operations = [objects.state(id, S0), objects.state(id, S1), objects.state(id, S2)];
+    if (operations.slice(0, objects.kind(id) === KIND_VC ? 3 : 2).some(isUnderWay)) return true;
+    if (objects.kind(id) !== KIND_VC) continue;
+    const activity = objects.state(id, ACTIVITY);
+    if (activity === ACTIVATING || activity === DEACTIVATING || isWaiting(s, id)) return true;
+  }
+  return false;
 }
