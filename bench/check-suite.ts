@@ -14,7 +14,7 @@ import { check, WINDOW_DEFAULT } from "../src/modes/check.js";
 import { TraceSource } from "../src/modes/trace-source.js";
 import { TraceReader } from "../src/trace/reader.js";
 import { addMeasured } from "./figures.js";
-import { type Contender, interleave, median } from "./rounds.js";
+import { type Contender, interleave, median, type RoundTime } from "./rounds.js";
 import type { BenchSetting } from "./suites.js";
 
 const CLI = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
@@ -114,11 +114,7 @@ async function measureReading(setting: BenchSetting, file: string): Promise<void
         for (const line of bytes.toString("latin1").split("\n")) if (line !== "") JSON.parse(line);
       }),
       timed("read", () => read(() => {})),
-      timed("judge", () => {
-        const checker = createChecker();
-        for (const event of events) checker.take(event);
-        checker.end();
-      }),
+      { id: "judge", round: () => judgeAlone(setting, bytes) },
       timed("plain", checkFile(file)),
       timed("gzip", checkFile(packed)),
     ],
@@ -126,6 +122,29 @@ async function measureReading(setting: BenchSetting, file: string): Promise<void
   );
   for (const [name, result] of measured) addMeasured(figures, `check.${name}`, result);
   figures.set("check.judge.bytesPerLiveObject", measureMemory(setting, events));
+}
+
+/** Times the judging only, piece by piece of the trace: records that are all there at once would be waited for in memory. */
+function judgeAlone({ collectGarbage }: BenchSetting, bytes: Uint8Array): RoundTime {
+  collectGarbage();
+  const checker = createChecker();
+  let events: TraceEvent[] = [];
+  let time = 0;
+  const judge = (): void => {
+    const start = seconds();
+    for (const event of events) checker.take(event);
+    time += seconds() - start;
+    events = [];
+  };
+  const reader = new TraceReader({ window: 0, onEvent: (event) => events.push(event) });
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    reader.push(bytes.subarray(at, at + PIECE_BYTES));
+    judge();
+  }
+  reader.finish();
+  judge();
+  checker.end();
+  return { seconds: time, operations: reader.reading.records };
 }
 
 /** Memory that a checker holds for an object that is alive. */
