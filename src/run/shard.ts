@@ -12,6 +12,7 @@ import { configureShard } from "./configure.js";
 import { HistoryRecorder } from "./history.js";
 import type { MachineOutcome, ShardOutcome } from "../measure/outcome.js";
 import { shardSizesOf, type ShardPlan } from "./plan.js";
+import { SeriesRecorder } from "./series.js";
 import { mostWork } from "./work.js";
 
 /** Takes the next raw trace records (TRACE_RECORD_BYTES each, in seq order) of one machine. */
@@ -92,6 +93,8 @@ class ShardRun {
   readonly #map: ShardMap;
   readonly #kernel: KernelExports;
   readonly #calls: ReturnType<typeof entryPoints>;
+  /** None of a machine that is run again for a history. */
+  readonly #series: SeriesRecorder | null;
   #stopped = false;
   /** An adapter was halted, a client unbound or bound, or a drain has begun. */
   #ending = false;
@@ -110,6 +113,7 @@ class ShardRun {
     configureShard(memory, this.#map, plan, task.generationMax);
     this.#kernel = instantiateKernel(module, memory, (machine) => this.#drainTrace(machine));
     this.#calls = entryPoints(this.#kernel, plan.scenario, plan.trace !== null);
+    this.#series = plan.history ? null : new SeriesRecorder(memory, this.#map, this.#kernel, plan.scenario);
   }
 
   /** Opens the AFs, which is also the first touch of their records. */
@@ -149,18 +153,26 @@ class ShardRun {
 
   outcome(machines: readonly MachineOutcome[], setupSeconds: number, kernelSeconds: number): ShardOutcome {
     const times = { setupSeconds, kernelSeconds };
-    return collectShard(this.#view, this.#map, this.task.plan, machines, !this.#stopped, times);
+    const complete = !this.#stopped;
+    const series = this.#series?.finish() ?? null;
+    const outcome = collectShard(this.#view, this.#map, this.task.plan, machines, complete, times);
+    // Where a run is stopped, one machine has come farther in its last step than another.
+    return { ...outcome, series: complete ? series : null };
   }
 
   #field(map: MachineMap, offset: number): number {
     return this.#view.getUint32(map.header + offset, true);
   }
 
+  /** Whether nothing is left that could still happen. */
+  #isIdle(map: MachineMap): boolean {
+    return this.#field(map, L.MACHINE_QUEUED) === 0 && this.#field(map, L.MACHINE_BEYOND) === 0;
+  }
+
   /** When a machine's run ended, and whether nothing was left that could still have happened. */
   #endOf(map: MachineMap): { readonly tick: number; readonly final: boolean } {
     const now = this.#field(map, L.MACHINE_NOW);
-    const idle = this.#field(map, L.MACHINE_QUEUED) === 0 && this.#field(map, L.MACHINE_BEYOND) === 0;
-    if (this.#drainStart === null || this.#stopped || !idle) return { tick: now, final: false };
+    if (this.#drainStart === null || this.#stopped || !this.#isIdle(map)) return { tick: now, final: false };
     return { tick: Math.max(this.#drainStart, this.#field(map, L.MACHINE_LAST_TICK)), final: true };
   }
 
@@ -197,13 +209,22 @@ class ShardRun {
       this.#ending = true;
       for (const { header } of this.#map.machines) this.#view.setUint32(header + L.MACHINE_DRAINING, 1, true);
     }
-    for (let slice = 1; slice <= SLICES_PER_PHASE && !this.#over && !this.#stopped; slice++) {
-      const from = start + Math.floor((ticks * (slice - 1)) / SLICES_PER_PHASE);
-      this.#advanceSlice(from, start + Math.floor((ticks * slice) / SLICES_PER_PHASE));
+    const isLastDrain = phase.kind === "drain" && phase === plan.scenario.phases.at(-1);
+    let from = start;
+    for (let slice = 1; slice <= SLICES_PER_PHASE; slice++) {
+      const end = start + Math.floor((ticks * slice) / SLICES_PER_PHASE);
+      while (from < end && !this.#over && !this.#stopped) {
+        const until = Math.min(end, this.#series?.nextTick ?? end);
+        this.#advanceSlice(from, until);
+        if (isLastDrain && this.#map.machines.every((map) => this.#isIdle(map))) this.#series?.end();
+        if (until === this.#series?.nextTick && !this.#stopped) this.#series.record();
+        from = until;
+      }
     }
     if (phase.kind === "warmup" && !this.#stopped) {
       for (const { header } of this.#map.machines) this.#kernel.measureWindows(header);
       resetMeasures(this.#view, this.#map, plan.scenario.topology);
+      this.#series?.begin();
     }
     return start + ticks;
   }
