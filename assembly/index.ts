@@ -7,7 +7,7 @@ import { judgeEnd, start } from "./engine/start";
 import { bind, leaveFreeList, unbind } from "./ndis/bindings";
 import { haltAdapter } from "./ndis/halt";
 import { measureWindow } from "./measure/ordering";
-import { beginSeries, recordMachine, recordMoment, thinMoments } from "./measure/series";
+import { beginSeries, recordMachine, recordMoment, repeatMoment, thinMoments } from "./measure/series";
 import { callManagerOf } from "./table/handle-table";
 
 export function startGeneral(machine: usize, from: u32, to: u32): void {
@@ -62,5 +62,6 @@ export {
   leaveFreeList,
   recordMachine,
   recordMoment,
+  repeatMoment,
   thinMoments,
 };

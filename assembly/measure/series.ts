@@ -36,7 +36,7 @@ function momentAt(index: u32): usize {
   return (load<u32>(SHARD_SERIES) + index * load<u32>(SHARD_MOMENT_BYTES)) as usize;
 }
 
-/** The totals where measuring begins; no latency has been counted. */
+/** The moment where measuring begins, without its machines; no latency has been counted. */
 export function beginSeries(): void {
   copyTotals(momentAt(0));
 }
@@ -47,8 +47,6 @@ export function recordMoment(): void {
   const moment = momentAt(index);
   store<u32>(SHARD_MOMENTS, index);
   copyTotals(moment);
-  store<u64>(moment, 0, MOMENT_OPEN);
-  store<u64>(moment, 0, MOMENT_PENDED);
   copyLatencies(moment, load<u32>(SHARD_CLOSE_TOTAL) as usize, load<u32>(SHARD_CLOSE_FIRST) as usize);
 }
 
@@ -57,6 +55,16 @@ export function recordMachine(machine: usize): void {
   const moment = momentAt(load<u32>(SHARD_MOMENTS));
   store<u64>(moment, load<u64>(moment, MOMENT_OPEN) + (load<u32>(machine, MACHINE_OPEN) as u64), MOMENT_OPEN);
   store<u64>(moment, load<u64>(moment, MOMENT_PENDED) + (load<u32>(machine, MACHINE_PENDED) as u64), MOMENT_PENDED);
+}
+
+/** One more moment like the last one: nothing has happened since. */
+export function repeatMoment(): void {
+  const index = load<u32>(SHARD_MOMENTS) + 1;
+  const moment = momentAt(index);
+  store<u32>(SHARD_MOMENTS, index);
+  memory.copy(moment, momentAt(index - 1), load<u32>(SHARD_MOMENT_BYTES));
+  store<u32>(moment, 0xffffffff, MOMENT_MIN);
+  store<u32>(moment, 0, MOMENT_MAX);
 }
 
 /** Forgets every second one of MOMENTS_MAX moments. */
@@ -73,6 +81,8 @@ export function thinMoments(): void {
 }
 
 function copyTotals(moment: usize): void {
+  store<u64>(moment, 0, MOMENT_OPEN);
+  store<u64>(moment, 0, MOMENT_PENDED);
   store<u64>(moment, load<u64>(TOTAL_OPENED), MOMENT_OPENED);
   store<u64>(moment, load<u64>(TOTAL_OPEN_TOLD), MOMENT_OPEN_TOLD);
   store<u64>(moment, load<u64>(TOTAL_CLOSED), MOMENT_CLOSED);

@@ -74,7 +74,7 @@ export interface ShardMap {
   /** Four latency counts, each this long. */
   readonly latency: number;
   readonly latencyBytes: number;
-  /** Moments of the time series, each this long: the one where measuring begins, then at most MOMENTS_MAX, then the end; 0: none. */
+  /** Moments of the time series, each this long: the one where measuring begins, then at most MOMENTS_MAX; 0: none. */
   readonly series: number;
   readonly momentBytes: number;
   readonly order: number;
@@ -228,7 +228,7 @@ export function mapShard(sizes: ShardSizes): ShardMap {
   const samplers = cursor.take(sizes.samplers * SAMPLER_BYTES, 64);
   const latency = cursor.take(4 * latencyBytes);
   const momentBytes = MOMENT_COUNTS + 8 * Math.ceil(sizes.latencyBuckets / MOMENT_BUCKETS);
-  const series = sizes.series ? cursor.take((MOMENTS_MAX + 2) * momentBytes) : 0;
+  const series = sizes.series ? cursor.take((MOMENTS_MAX + 1) * momentBytes) : 0;
   const order = cursor.take(ORDER_BYTES);
   const scratch = cursor.take(SCRATCH_BYTES, 64);
   const violations = cursor.take(sizes.machines.length * VIOLATIONS_PER_MACHINE * VIOLATION_BYTES);

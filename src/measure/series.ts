@@ -1,7 +1,7 @@
 /**
- * A time series of counts: steps of virtual time, all equally long but the last one, which goes on to the end. Their number is bounded
- * whatever a run's length: steps become twice as long, two by two, when there would be too many. Everything adds up exactly, so the
- * series of a run does not depend on how its machines were grouped into shards.
+ * A time series of counts: steps of virtual time, all equally long, up to the last one in which anything happened; the run may end within
+ * that. Their number is bounded whatever a run's length: steps become twice as long, two by two, when there would be too many. Everything
+ * adds up exactly, so the series of a run does not depend on how its machines were grouped into shards.
  */
 
 /** Counts of each step; `openAtEnd` and `pendedAtEnd` are of its last moment. */
@@ -27,7 +27,6 @@ export interface SeriesStep extends Readonly<Record<Added | AtEnd, number>> {
 
 export interface SeriesCounts {
   readonly fromTick: number;
-  /** Of all steps but the last. */
   readonly stepTicks: number;
   /** At least one. */
   readonly steps: readonly SeriesStep[];
@@ -88,11 +87,4 @@ export function mergeSeries(all: readonly (SeriesCounts | null)[]): SeriesCounts
       .reduce((sum, step) => combine(sum, step, (a, b) => a + b)),
   );
   return { ...first, steps };
-}
-
-/** The steps of a run that ended at a tick: where the last one would have no length, it is part of the one before. */
-export function stepsUntil({ fromTick, stepTicks, steps }: SeriesCounts, endTick: number): readonly SeriesStep[] {
-  const [before, last] = steps.slice(-2);
-  const isEmpty = steps.length > 1 && fromTick + stepTicks * (steps.length - 1) >= endTick;
-  return isEmpty && before && last ? [...steps.slice(0, -2), joinSteps(before, last)] : steps;
 }

@@ -18,12 +18,23 @@ export function seriesStartOf(scenario: Scenario): { readonly fromTick: number; 
   return { fromTick: fromNs / tickNs, stepTicks: Math.max(1, Math.ceil(spanNs / tickNs / L.MOMENTS_MAX)) };
 }
 
+/** Totals that a moment has, and where. */
+const TOTALS = [
+  [L.TOTAL_OPENED, L.MOMENT_OPENED],
+  [L.TOTAL_OPEN_TOLD, L.MOMENT_OPEN_TOLD],
+  [L.TOTAL_CLOSED, L.MOMENT_CLOSED],
+  [L.TOTAL_CLOSE_PENDED, L.MOMENT_CLOSE_PENDED],
+  [L.TOTAL_CLOSE_TOLD, L.MOMENT_CLOSE_TOLD],
+] as const;
+
 /** The series of one shard. */
 export class SeriesRecorder {
   readonly #view: DataView;
   readonly #fromTick: number;
+  readonly #horizonTick: number;
   #stepTicks: number;
-  #isOver = false;
+  /** Where the machines have stopped last. */
+  #tick: number;
 
   constructor(
     memory: WebAssembly.Memory,
@@ -33,53 +44,93 @@ export class SeriesRecorder {
   ) {
     this.#view = new DataView(memory.buffer);
     // So that no page is touched for the first time while the clock runs.
-    new Uint8Array(memory.buffer, map.series, (L.MOMENTS_MAX + 2) * map.momentBytes).fill(0);
+    new Uint8Array(memory.buffer, map.series, (L.MOMENTS_MAX + 1) * map.momentBytes).fill(0);
     const { fromTick, stepTicks } = seriesStartOf(scenario);
-    [this.#fromTick, this.#stepTicks] = [fromTick, stepTicks];
+    [this.#fromTick, this.#stepTicks, this.#tick] = [fromTick, stepTicks, fromTick];
+    this.#horizonTick = virtualNsOf(scenario) / scenario.tickNs;
   }
 
   get #moments(): number {
     return this.#view.getUint32(L.SHARD_MOMENTS, true);
   }
 
-  /** The tick before whose events the machines must stop; Infinity when there is none. */
+  /**
+   * The tick before whose events the machines must stop next. After a long quiet time steps would have to be longer anyway, should
+   * something happen: so it comes as if they were.
+   */
   get nextTick(): number {
-    return this.#isOver ? Infinity : this.#fromTick + this.#stepTicks * (this.#moments + 1);
+    let stepTicks = this.#stepTicks;
+    for (;;) {
+      const number = Math.floor((this.#tick - this.#fromTick) / stepTicks) + 1;
+      if (number <= L.MOMENTS_MAX) return this.#fromTick + stepTicks * number;
+      stepTicks *= 2;
+    }
   }
 
   /** All machines stand where a warm-up ended, and measuring may begin. */
   begin(): void {
     this.kernel.beginSeries();
+    this.#recordMachines();
   }
 
   /** All machines stand at `nextTick`. */
   record(): void {
-    if (this.#moments === L.MOMENTS_MAX) {
-      this.kernel.thinMoments();
-      this.#stepTicks *= 2;
-      // With every second one, the moment that is due now comes later, unless it is one of those that stay.
-      return;
-    }
-    this.#recordNow();
-  }
-
-  /** Nothing will happen any more in any machine: later moments would all be like the end. */
-  end(): void {
-    this.#isOver = true;
+    this.#tick = this.nextTick;
+    if (this.#hasChanged()) this.#recordAt(this.#tick);
   }
 
   /** What was recorded, the machines having come to their end. */
   finish(): SeriesCounts {
-    this.#recordNow();
+    if (this.#hasChanged()) this.#recordAt(this.#horizonTick);
+    else if (this.#moments === 0) this.#recordNow();
     const count = this.#moments;
     this.#restoreExtremes(count);
     const steps = Array.from({ length: count }, (_, index) => this.#stepOf(index + 1));
     return { fromTick: this.#fromTick, stepTicks: this.#stepTicks, steps };
   }
 
+  /** Whether anything was counted since the last moment. */
+  #hasChanged(): boolean {
+    const moment = this.#momentAt(this.#moments);
+    return TOTALS.some(([total, offset]) => {
+      return this.#view.getBigUint64(total, true) !== this.#view.getBigUint64(moment + offset, true);
+    });
+  }
+
+  /** Records how things stand at a tick, after which steps are so long that there are not too many; where nothing happened before, nothing had changed. */
+  #recordAt(tick: number): void {
+    const isEnd = tick === this.#horizonTick;
+    while (isEnd || (tick - this.#fromTick) % this.#stepTicks === 0) {
+      const number = Math.max(1, Math.ceil((tick - this.#fromTick) / this.#stepTicks));
+      if (number > L.MOMENTS_MAX && this.#moments === L.MOMENTS_MAX) {
+        this.kernel.thinMoments();
+        this.#stepTicks *= 2;
+      } else if (number - this.#moments > 1) {
+        this.kernel.repeatMoment();
+      } else {
+        return number === this.#moments ? this.#amend() : this.#recordNow();
+      }
+    }
+  }
+
   #recordNow(): void {
     this.kernel.recordMoment();
+    this.#recordMachines();
+  }
+
+  #recordMachines(): void {
     for (const { header } of this.map.machines) this.kernel.recordMachine(header);
+  }
+
+  /** What happened in the last tick of all, after its moment was recorded, belongs to the step before. */
+  #amend(): void {
+    const moment = this.#momentAt(this.#moments);
+    const field = (offset: number): number => this.#view.getUint32(moment + offset, true);
+    const [least, most] = [field(L.MOMENT_MIN), field(L.MOMENT_MAX)];
+    this.#view.setUint32(L.SHARD_MOMENTS, this.#moments - 1, true);
+    this.#recordNow();
+    this.#view.setUint32(moment + L.MOMENT_MIN, Math.min(least, field(L.MOMENT_MIN)), true);
+    this.#view.setUint32(moment + L.MOMENT_MAX, Math.max(most, field(L.MOMENT_MAX)), true);
   }
 
   #momentAt(index: number): number {

@@ -164,15 +164,11 @@ class ShardRun {
     return this.#view.getUint32(map.header + offset, true);
   }
 
-  /** Whether nothing is left that could still happen. */
-  #isIdle(map: MachineMap): boolean {
-    return this.#field(map, L.MACHINE_QUEUED) === 0 && this.#field(map, L.MACHINE_BEYOND) === 0;
-  }
-
   /** When a machine's run ended, and whether nothing was left that could still have happened. */
   #endOf(map: MachineMap): { readonly tick: number; readonly final: boolean } {
     const now = this.#field(map, L.MACHINE_NOW);
-    if (this.#drainStart === null || this.#stopped || !this.#isIdle(map)) return { tick: now, final: false };
+    const idle = this.#field(map, L.MACHINE_QUEUED) === 0 && this.#field(map, L.MACHINE_BEYOND) === 0;
+    if (this.#drainStart === null || this.#stopped || !idle) return { tick: now, final: false };
     return { tick: Math.max(this.#drainStart, this.#field(map, L.MACHINE_LAST_TICK)), final: true };
   }
 
@@ -209,14 +205,12 @@ class ShardRun {
       this.#ending = true;
       for (const { header } of this.#map.machines) this.#view.setUint32(header + L.MACHINE_DRAINING, 1, true);
     }
-    const isLastDrain = phase.kind === "drain" && phase === plan.scenario.phases.at(-1);
     let from = start;
     for (let slice = 1; slice <= SLICES_PER_PHASE; slice++) {
       const end = start + Math.floor((ticks * slice) / SLICES_PER_PHASE);
       while (from < end && !this.#over && !this.#stopped) {
         const until = Math.min(end, this.#series?.nextTick ?? end);
         this.#advanceSlice(from, until);
-        if (isLastDrain && this.#map.machines.every((map) => this.#isIdle(map))) this.#series?.end();
         if (until === this.#series?.nextTick && !this.#stopped) this.#series.record();
         from = until;
       }
