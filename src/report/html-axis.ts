@@ -33,6 +33,26 @@ export function logScale(min: number, max: number): Scale {
   return { place: (value) => (Math.log10(value) - from) / (to - from), ticks };
 }
 
+/** When the largest value is so many times the median, an axis of equal steps would show nothing but the largest. */
+const LOG_FROM = 100;
+
+/** Durations up to `maxNs`: from 0, or, where they are far apart, from the power of ten below `minNs`, the least above 0. */
+export function durationScale(minNs: number, medianNs: number, maxNs: number): Scale & { readonly isLog: boolean } {
+  if (medianNs === 0 || maxNs / medianNs <= LOG_FROM) return { ...linearScale(maxNs, 6, formatDuration), isLog: false };
+  return { ...logScale(Math.max(1, minNs), maxNs), isLog: true };
+}
+
+/** Points in time from one to a later one. */
+export function timeScale(from: number, to: number): Scale {
+  const step = niceStep(to - from, 8);
+  const first = Math.ceil(from / step - 1e-9);
+  const ticks = Array.from({ length: Math.floor(to / step + 1e-9) - first + 1 }, (_, index) => {
+    const value = (first + index) * step;
+    return { value, label: formatDuration(value) };
+  });
+  return { place: (value) => (value - from) / (to - from), ticks };
+}
+
 /** Decades of 1/(1-p) that are named. */
 const PERCENTILES = ["0 %", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %", "99.9999 %", "99.99999 %", "99.999999 %"];
 

@@ -10,6 +10,7 @@ import { formatCount, formatDuration, formatNumber, formatPlural } from "./forma
 import { latencySection } from "./html-latency.js";
 import { orderingSection } from "./html-ordering.js";
 import { definitions, number, table, text } from "./html-parts.js";
+import { seriesSection } from "./html-series.js";
 import { STYLE } from "./html-style.js";
 import { html, Markup, type Part } from "./html-text.js";
 import { violationsSection } from "./html-violations.js";
@@ -27,6 +28,7 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   { id: "happened", title: "What happened", content: totalsSection },
   { id: "latency", title: "How long it took", content: latencySection },
+  { id: "time", title: "Over time", content: seriesSection },
   { id: "order", title: "In what order", content: orderingSection },
   { id: "broke", title: "What broke", content: violationsSection },
   { id: "thresholds", title: "Thresholds", content: thresholdsSection },
