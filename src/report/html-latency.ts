@@ -112,9 +112,11 @@ function draw(
   values: Scale & { readonly isLog: boolean },
   width: number,
 ): Drawing {
-  const lines = curves.map(
-    ({ name, style, steps }): Line => ({ name, style, path: (x, y, right) => path(steps, x, y, right, values.isLog) }),
-  );
+  const lines = curves.map(({ name, style, steps }): Line => ({
+    name,
+    style,
+    path: (x, y, right) => path(steps, x, y, right, values.isLog),
+  }));
   return drawLines({ lines, along: percentileScale(count), values, axis: "share of all, by 1/(1-p)" }, width);
 }
 

@@ -92,7 +92,11 @@ function countsOverTime(series: ResultSeries, ends: readonly number[]): Markup {
 }
 
 function countScale(curves: readonly Curve[]): Scale {
-  return linearScale(Math.max(1, ...curves.flatMap(({ values }) => values.map((value) => value ?? 0))), 6, formatCompact);
+  return linearScale(
+    Math.max(1, ...curves.flatMap(({ values }) => values.map((value) => value ?? 0))),
+    6,
+    formatCompact,
+  );
 }
 
 function duration(ns: number | null): string {

@@ -40,7 +40,8 @@ export function buildSeries(series: SeriesCounts | null, endTick: number, tickNs
 function describeLatency(latency: StepLatency, tickNs: number) {
   const count = latency.counts.reduce((sum, n) => sum + n, 0);
   if (count === 0) return { count, meanNs: null, p50Ns: null, p99Ns: null, p999Ns: null, maxNs: null };
-  const quantile = (name: QuantileName): number => valueAt(latency, Math.ceil((count * QUANTILES[name]) / 1000), tickNs);
+  const quantile = (name: QuantileName): number =>
+    valueAt(latency, Math.ceil((count * QUANTILES[name]) / 1000), tickNs);
   return {
     count,
     meanNs: Math.round(Number((latency.sumTicks * BigInt(tickNs) * 10n) / BigInt(count))) / 10,

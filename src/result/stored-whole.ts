@@ -89,7 +89,7 @@ const latencies = list(amount.nullable());
 
 const series = object({
   fromNs: amount,
-  stepNs: amount.refine((ns) => ns > 0, { error: "a number above 0" }),
+  stepNs: amount,
   toNs: amount,
   opens: amounts,
   closes: amounts,
@@ -106,6 +106,7 @@ const series = object({
     maxNs: latencies,
   }),
 }).superRefine(({ fromNs, stepNs, toNs, close, ...counts }, context) => {
+  if (stepNs === 0) return context.addIssue({ code: "custom", message: "has steps of 0 ns" });
   const steps = Math.max(1, Math.ceil((toNs - fromNs) / stepNs));
   const lists = Object.entries({ ...counts, ...close });
   const other = lists.find(([, values]) => values.length !== steps);
