@@ -64,8 +64,11 @@ export function compareResults(
 /** What came out; of a result that an earlier version wrote, without a series over time, no other's series is of interest. */
 function yieldedOf(one: StoredResult, other: StoredResult): [JsonObject, JsonObject] {
   if (one.yielded["series"] && other.yielded["series"]) return [one.yielded, other.yielded];
-  const [ofOne, ofOther] = [one, other].map(({ yielded: { series: _, ...rest } }) => rest);
-  return [ofOne!, ofOther!];
+  return [withoutSeries(one.yielded), withoutSeries(other.yielded)];
+}
+
+function withoutSeries({ series: _series, ...rest }: JsonObject): JsonObject {
+  return rest;
 }
 
 function changesWork(inputs: readonly Difference[]): boolean {

@@ -99,8 +99,7 @@ export class SeriesRecorder {
 
   /** Records how things stand at a tick, after which steps are so long that there are not too many; where nothing happened before, nothing had changed. */
   #recordAt(tick: number): void {
-    const isEnd = tick === this.#horizonTick;
-    while (isEnd || (tick - this.#fromTick) % this.#stepTicks === 0) {
+    while (tick === this.#horizonTick || (tick - this.#fromTick) % this.#stepTicks === 0) {
       const number = Math.max(1, Math.ceil((tick - this.#fromTick) / this.#stepTicks));
       if (number > L.MOMENTS_MAX && this.#moments === L.MOMENTS_MAX) {
         this.kernel.thinMoments();
