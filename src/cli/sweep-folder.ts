@@ -9,12 +9,19 @@ import { InputError } from "../scenario/input-error.js";
 import { makeFolders, writeWhole } from "./output-file.js";
 
 const MEASUREMENTS_FILE = "measurements.jsonl";
-const RESULT_FILE = "sweep.json";
+/** Of a whole sweep. */
+export const SWEEP_FILE = "sweep.json";
 
 /** What all measurements of a sweep have in common: those of another one must not get among them. */
 export type SweepIdentity = Pick<SweepResult, "sweepVersion" | "tool" | "command" | "scenario" | "seed" | "host"> & {
   readonly points: readonly object[];
 };
+
+/** Whether a folder has measurements of a sweep that was stopped. */
+export function isUnfinishedSweep(folder: string): boolean {
+  const has = (name: string): boolean => fs.existsSync(path.join(folder, name));
+  return has(MEASUREMENTS_FILE) && !has(SWEEP_FILE);
+}
 
 /**
  * The folder of `sweep --out`: every measurement as a line of measurements.jsonl, after a line that says of what sweep, and at the end sweep.json.
@@ -58,7 +65,7 @@ export class SweepFolder {
   }
 
   publish(result: SweepResult): void {
-    this.#attempt(() => writeWhole(path.join(this.#folder, RESULT_FILE), formatJsonValue(result)));
+    this.#attempt(() => writeWhole(path.join(this.#folder, SWEEP_FILE), formatJsonValue(result)));
   }
 
   #checkSame(there: JsonObject, wanted: JsonObject): void {

@@ -4,9 +4,11 @@ import type { Scale } from "./html-axis.js";
 import { at, type Drawing } from "./html-parts.js";
 import { html, type Markup } from "./html-text.js";
 
+export type LineStyle = "one" | "two" | "three" | "four" | "five" | "base";
+
 export interface Line {
   readonly name: string;
-  readonly style: "one" | "two" | "three";
+  readonly style: LineStyle;
   /** What is drawn, from the places of values in the picture. */
   readonly path: (x: (along: number) => number, y: (value: number) => number, right: number) => string;
 }

@@ -107,7 +107,8 @@ const series = object({
   }),
 }).superRefine(({ fromNs, stepNs, toNs, close, ...counts }, context) => {
   if (stepNs === 0) return context.addIssue({ code: "custom", message: "has steps of 0 ns" });
-  const steps = Math.max(1, Math.ceil((toNs - fromNs) / stepNs));
+  if (toNs <= fromNs) return context.addIssue({ code: "custom", message: "ends where it begins" });
+  const steps = Math.ceil((toNs - fromNs) / stepNs);
   const lists = Object.entries({ ...counts, ...close });
   const other = lists.find(([, values]) => values.length !== steps);
   if (other) context.addIssue({ code: "custom", message: `has ${other[1].length} steps of ${other[0]}, not ${steps}` });
