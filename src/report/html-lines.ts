@@ -26,6 +26,8 @@ const MARGIN = { left: 62, right: 10, top: 12, bottom: 44 };
 const LEGEND_LINE = 18;
 /** Of a label on the lower axis, at most. */
 const LABEL_PIXELS = 58;
+/** Of a letter, on the safe side. */
+const LETTER = 7.3;
 
 /** A picture of lines in a width. */
 export function drawLines({ lines, along, values, axis }: LinePicture, width: number): Drawing {
@@ -41,7 +43,7 @@ export function drawLines({ lines, along, values, axis }: LinePicture, width: nu
     height: bottom + MARGIN.bottom,
     content: html`${lines.map(legendLine)}
       ${values.ticks.map(({ value, label }) => html`<path class="grid" d="M${at(MARGIN.left)} ${at(y(value))}H${at(right)}" /><text class="faint end" x="${MARGIN.left - 8}" y="${at(y(value) + 4)}">${label}</text>`)}
-      ${along.ticks.map(({ value, label }, index) => html`<path class="grid" d="M${at(x(value))} ${at(top)}V${at(bottom + 4)}" />${index % every === 0 ? html`<text class="faint middle" x="${at(Math.min(Math.max(x(value), MARGIN.left), right - 20))}" y="${at(bottom + 18)}">${label}</text>` : null}`)}
+      ${along.ticks.map(({ value, label }, index) => html`<path class="grid" d="M${at(x(value))} ${at(top)}V${at(bottom + 4)}" />${index % every === 0 ? html`<text class="faint middle" x="${at(Math.min(Math.max(x(value), MARGIN.left), width - (label.length * LETTER) / 2))}" y="${at(bottom + 18)}">${label}</text>` : null}`)}
       <text class="faint middle" x="${at((MARGIN.left + right) / 2)}" y="${at(bottom + 37)}">${axis}</text>
       ${lines.map(({ style, path }) => html`<path class="curve ${style}" d="${path(x, y, right)}" />`)}`,
   };

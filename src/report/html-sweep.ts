@@ -3,7 +3,7 @@
 import { formatBytes } from "../scenario/units.js";
 import { isUnbroken, type Estimate, type SweepResult, type SweptPoint, type SweptPopulation } from "../result/sweep.js";
 import { formatCompact, formatCount, formatDuration, formatLarge, formatNumber, formatPlural } from "./format.js";
-import { durationScale, linearScale, logScale } from "./html-axis.js";
+import { linearScale, logScale, type Scale } from "./html-axis.js";
 import { drawLines, type Line, type LineStyle } from "./html-lines.js";
 import { formatPage, type Badge } from "./html-page.js";
 import { at, definitions, figure, number, table, text } from "./html-parts.js";
@@ -72,29 +72,31 @@ function curveSection(sweep: SweepResult): Markup {
     return lineOf(formatPlural(workers, "worker"), styleOf(index), values);
   });
   const floor = lineOf(
-    "floor: an access to one of as many records, on one core",
+    "floor",
     "base",
     floors.map(({ afs, floor: estimate }) => [afs, estimate] as const),
   );
-  const highest = ({ median, to }: Estimate): number => Math.max(median, to ?? 0);
   const all = [...points.map(({ nsPerEvent }) => nsPerEvent), ...floors.map(({ floor: estimate }) => estimate)];
-  const medians = all.map(({ median }) => median).sort((a, b) => a - b);
-  const values = durationScale(
-    medians[0] ?? 1,
-    medians[Math.floor(medians.length / 2)] ?? 1,
-    Math.max(...all.map(highest)),
+  const values = logScale(
+    Math.min(...all.map(({ median, from }) => from ?? median)),
+    Math.max(...all.map(({ median, to }) => to ?? median)),
+    formatDuration,
   );
   const hasIntervals = points.some(({ nsPerEvent }) => nsPerEvent.from !== null);
-  const afs = points.map((point) => point.afs);
   return figure({
     title: "time of an event over AFs",
-    caption: `Medians of ${formatPlural(sweep.rounds, "interleaved round")}${hasIntervals ? "; bars: where they lie with 95 % confidence" : ""}. With several workers it is the time of all of them together for an event.`,
+    caption: `Medians of ${formatPlural(sweep.rounds, "interleaved round")}${hasIntervals ? "; bars: where they lie with 95 % confidence" : ""}. The floor is an access to one of as many records, on one core. Both axes are logarithmic.`,
     draw: (width) => {
-      const along = logScale(Math.min(...afs), Math.max(...afs), formatCompact);
-      return drawLines({ lines: floors.length > 0 ? [...lines, floor] : lines, along, values, axis: "AFs" }, width);
+      const shown = floors.length > 0 ? [...lines, floor] : lines;
+      return drawLines({ lines: shown, along: afsScale(points), values, axis: "AFs" }, width);
     },
     data: pointTable(points),
   });
+}
+
+function afsScale(points: readonly SweptPoint[]): Scale {
+  const afs = points.map((point) => point.afs);
+  return logScale(Math.min(...afs), Math.max(...afs), formatCompact);
 }
 
 function styleOf(index: number): LineStyle {
@@ -182,7 +184,10 @@ function threadsFigure({ afs, scalability }: SweptPopulation, points: readonly S
       drawLines(
         {
           lines: scalability === null ? [measured] : [measured, fitted],
-          along: linearScale(most, 8, formatNumber),
+          along: {
+            place: (threads) => threads / most,
+            ticks: own.map(({ workers }) => ({ value: workers, label: String(workers) })),
+          },
           values: linearScale(Math.max(highest, law(most)), 6, formatCompact),
           axis: "workers",
         },
@@ -193,18 +198,36 @@ function threadsFigure({ afs, scalability }: SweptPopulation, points: readonly S
 }
 
 function memorySection({ points }: SweepResult): Markup {
-  const rows = [...new Map(points.map((point) => [point.afs, point])).values()].map(
-    ({ afs, bytesPerAf, memoryBytes, rssBytes, setupMs }) => [
-      formatCount(afs),
-      formatNumber(bytesPerAf),
-      formatBytes(memoryBytes),
-      formatBytes(rssBytes),
-      formatDuration(setupMs * 1e6),
-    ],
-  );
+  const populations = [...new Map(points.map((point) => [point.afs, point])).values()];
+  const rows = populations.map(({ afs, bytesPerAf, memoryBytes, rssBytes, setupMs }) => [
+    formatCount(afs),
+    formatNumber(bytesPerAf),
+    formatBytes(memoryBytes),
+    formatBytes(rssBytes),
+    formatDuration(setupMs * 1e6),
+  ]);
   const columns = ["AFs", "bytes an AF", "kernels", "process", "set-up"].map(number);
-  return html`<p>Of the kernels, and of the process with the most workers.</p>
-    ${table("Memory", columns, rows)}`;
+  const bytes = lineOf(
+    "bytes an AF",
+    "one",
+    populations.map(({ afs, bytesPerAf }) => [afs, { median: bytesPerAf, from: null, to: null }] as const),
+  );
+  const amounts = populations.map(({ bytesPerAf }) => bytesPerAf);
+  return figure({
+    title: "bytes an AF over AFs",
+    caption: "Of the kernels; the process of the most workers is beside them in the table. Both axes are logarithmic.",
+    draw: (width) =>
+      drawLines(
+        {
+          lines: [bytes],
+          along: afsScale(points),
+          values: logScale(Math.min(...amounts), Math.max(...amounts), formatCompact),
+          axis: "AFs",
+        },
+        width,
+      ),
+    data: table("Memory", columns, rows),
+  });
 }
 
 function brokenSection(sweep: SweepResult): Markup | null {
