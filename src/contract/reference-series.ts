@@ -34,6 +34,7 @@ export interface ReferenceSeries {
   readonly steps: readonly ReferenceStep[];
 }
 
+const STEPS_PLANNED = 32;
 const STEPS_MAX = 64;
 
 const COUNTED: Readonly<Partial<Record<TransitionName, "opens" | "closes" | "completions">>> = {
@@ -60,7 +61,7 @@ export function seriesOf(scenario: Scenario, machines: readonly MachinePast[]): 
   const horizon = endOfPhases(scenario, phases.length);
   const firstDrain = kinds.includes("drain") ? endOfPhases(scenario, kinds.indexOf("drain")) : horizon;
   const planned = (firstDrain > fromTick ? firstDrain : horizon) - fromTick;
-  let stepTicks = Math.max(1, Math.ceil(planned / STEPS_MAX));
+  let stepTicks = Math.max(1, Math.ceil(planned / STEPS_PLANNED));
   const stepAt = (tick: number): number => Math.floor((Math.min(tick, horizon - 1) - fromTick) / stepTicks);
   const lastTick = machines
     .flatMap(({ moments }) => moments.findLast(({ name }) => name in COUNTED)?.tick ?? [])

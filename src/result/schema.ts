@@ -103,7 +103,7 @@ export interface ResultOrdering {
 
 /**
  * What happened over time, from the end of the last warm-up on, in steps that are all equally long but the last one: a list has a number for
- * each. There are at most 64, and at least half as many in a run of many steps' length. Steps become twice as long, two by two, where a drain takes longer than the rest.
+ * each. They go as far as anything happened: 32 in a run without a drain, at most 64 with one, whose steps become twice as long, two by two, the longer it takes.
  */
 export interface ResultSeries {
   readonly fromNs: number;

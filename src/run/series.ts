@@ -7,7 +7,10 @@ import type { SeriesCounts, SeriesStep } from "../measure/series.js";
 import { measuredFromNs, virtualNsOf } from "../scenario/phases.js";
 import type { Scenario } from "../scenario/scenario.js";
 
-/** Where measuring begins, and how far apart moments are at first: so that a run without drain has at most MOMENTS_MAX steps. */
+/** As many as a phase has slices: stopping more often costs caches what they hold of a machine, where a shard has several. */
+const STEPS_PLANNED = 32;
+
+/** Where measuring begins, and how far apart moments are at first: so that a run without drain has at most STEPS_PLANNED steps. */
 export function seriesStartOf(scenario: Scenario): { readonly fromTick: number; readonly stepTicks: number } {
   const { phases, tickNs } = scenario;
   const fromNs = measuredFromNs(scenario);
@@ -15,7 +18,7 @@ export function seriesStartOf(scenario: Scenario): { readonly fromTick: number; 
   const beforeDrainNs = drain === -1 ? virtualNsOf(scenario) : virtualNsOf({ phases: phases.slice(0, drain) });
   // A drain may end early, so that it says little; without anything else it has to do.
   const spanNs = beforeDrainNs > fromNs ? beforeDrainNs - fromNs : virtualNsOf(scenario) - fromNs;
-  return { fromTick: fromNs / tickNs, stepTicks: Math.max(1, Math.ceil(spanNs / tickNs / L.MOMENTS_MAX)) };
+  return { fromTick: fromNs / tickNs, stepTicks: Math.max(1, Math.ceil(spanNs / tickNs / STEPS_PLANNED)) };
 }
 
 /** Totals that a moment has, and where. */

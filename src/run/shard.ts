@@ -30,7 +30,7 @@ export interface ShardTask {
 /** Events after which the kernel returns, so that progress is written and the optimised code is entered. */
 const EVENTS_PER_CALL = 1_000_000;
 /**
- * Equal parts of a phase. A shard's machines go through one before any begins the next, so that in a run that is stopped they
+ * Parts of a phase, at least. A shard's machines go through one before any begins the next, so that in a run that is stopped they
  * have all come about as far.
  */
 const SLICES_PER_PHASE = 32;
@@ -205,15 +205,13 @@ class ShardRun {
       this.#ending = true;
       for (const { header } of this.#map.machines) this.#view.setUint32(header + L.MACHINE_DRAINING, 1, true);
     }
-    let from = start;
-    for (let slice = 1; slice <= SLICES_PER_PHASE; slice++) {
-      const end = start + Math.floor((ticks * slice) / SLICES_PER_PHASE);
-      while (from < end && !this.#over && !this.#stopped) {
-        const until = Math.min(end, this.#series?.nextTick ?? end);
-        this.#advanceSlice(from, until);
-        if (until === this.#series?.nextTick && !this.#stopped) this.#series.record();
-        from = until;
-      }
+    const end = start + ticks;
+    const sliceTicks = Math.ceil(ticks / SLICES_PER_PHASE);
+    for (let from = start; from < end && !this.#over && !this.#stopped;) {
+      const until = Math.min(end, from + sliceTicks, this.#series?.nextTick ?? Infinity);
+      this.#advanceSlice(from, until);
+      if (until === this.#series?.nextTick && !this.#stopped) this.#series.record();
+      from = until;
     }
     if (phase.kind === "warmup" && !this.#stopped) {
       for (const { header } of this.#map.machines) this.#kernel.measureWindows(header);
