@@ -6,6 +6,10 @@ import { amount, list, object, readShape, text } from "./shape.js";
 import { Misfit, readFields, type JsonObject } from "./stored.js";
 import type { Measurement, SweepResult } from "./sweep.js";
 
+const TIME = "a time of at least 1e-9 ns";
+/** Speeds are made of it, which must be numbers. */
+const time = number({ error: TIME }).min(1e-9, { error: TIME });
+
 const SHAPES = {
   run: object({
     kind: literal("run"),
@@ -14,7 +18,7 @@ const SHAPES = {
     workers: amount,
     digest: text,
     events: amount,
-    nsPerEvent: amount,
+    nsPerEvent: time,
     setupMs: amount,
     memoryBytes: amount,
     bytesPerAf: amount,
@@ -22,7 +26,7 @@ const SHAPES = {
     violations: amount,
     missedThresholds: amount,
   }),
-  floor: object({ kind: literal("floor"), round: amount, afs: amount, nsPerAccess: amount }),
+  floor: object({ kind: literal("floor"), round: amount, afs: amount, nsPerAccess: time }),
 } as const;
 
 /**
