@@ -98,6 +98,19 @@ describe("the scanner of records", () => {
     );
   });
 
+  it("takes the last of fields that stand twice, also of another kind", () => {
+    const scanner = new RecordScanner();
+    const head = '{"timeNs":5,"op":"wake","from":"a"';
+    for (const [tail, adapter] of [
+      [',"adapter":"x","adapter":3}', 3],
+      [',"adapter":3,"adapter":"x"}', "x"],
+    ] as const) {
+      const scanned = scanner.scan(encode(`${head}${tail}\n`), 0, 1);
+      expect(scanned).toMatchObject({ adapter });
+      expect(scanned).toStrictEqual(decodeByHand(`${head}${tail}`, 1));
+    }
+  });
+
   it("reads every record as we write them itself", () => {
     const scanner = new RecordScanner();
     const parts = fc.record({
