@@ -16,7 +16,7 @@ import {
 } from "./operation.js";
 import { bornFirstParty, firstPartyLeaves } from "./party-judge.js";
 import { DEAD, type Scene, UNKNOWN } from "./scene.js";
-import { STATUS_PENDING, STATUS_SUCCESS, statusClass } from "./status-class.js";
+import { isFailure, STATUS_SUCCESS, statusClass } from "./status-class.js";
 import { isUseOfDeleted } from "./vc-judge.js";
 import {
   ACTIVE,
@@ -28,6 +28,7 @@ import {
   HAD_CALL,
   HAS_FIRST_PARTY,
   hasCall,
+  INACTIVE,
   MAKE,
   OFFER,
   OWES_CLOSE,
@@ -73,7 +74,11 @@ export function makeIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
   const { id } = frame;
   if (id === NOBODY) return;
   const isSuccess = statusClass(e.status) === STATUS_SUCCESS;
-  if (isSuccess && !isBroken && isUnderWay(s.objects.state(id, MAKE.state)) && !isLate(s, id)) judgeActive(s, e, id);
+  const isUsual = isSuccess && !isBroken && !isLate(s, id);
+  if (isUnderWay(s.objects.state(id, MAKE.state))) {
+    if (isUsual) judgeActive(s, e, id);
+    else if (!isFailure(statusClass(e.status))) s.objects.setState(id, ACTIVITY, ACTIVE);
+  }
   endMake(s, id, complete(s, e, frame, id, MAKE, isBroken));
 }
 
@@ -149,7 +154,7 @@ export function closeCallIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBr
   const status = statusClass(e.status);
   const isUsual = status === STATUS_SUCCESS && isUnderWay(s.objects.state(id, CLOSE_CALL.state)) && !isLate(s, id);
   if (isUsual && !isBroken) judgeInactive(s, e, id);
-  else if (status === STATUS_PENDING) s.objects.setState(id, ACTIVITY, 0);
+  else if (isUnderWay(s.objects.state(id, CLOSE_CALL.state)) && !isFailure(status)) s.objects.setState(id, ACTIVITY, INACTIVE);
   endClose(s, id, complete(s, e, frame, id, CLOSE_CALL, isBroken));
 }
 
@@ -157,7 +162,7 @@ export function closeCallIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBr
 function judgeInactive(s: Scene, e: TraceEvent, id: number): void {
   if (s.objects.state(id, ACTIVITY) !== ACTIVE) return;
   s.breach("call/close", e, id, "The close of a call was completed, and its VC was not deactivated.");
-  s.objects.setState(id, ACTIVITY, 0);
+  s.objects.setState(id, ACTIVITY, INACTIVE);
 }
 
 export function closeCallHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {

@@ -25,9 +25,6 @@ import { judgeOrder, namelessSapIsDeregistered, teardownIsCompleted } from "./wo
 export const REGISTER: Operation = { state: S0, rule: "sap/owed", text: "the registration of a SAP" };
 export const DEREGISTER: Operation = { state: S1, rule: "sap/owed", text: "the deregistration of a SAP", onlySucceeds: true };
 
-/** It holds its address on its adapter. */
-const HOLDS_ADDRESS = 1 << FIRST_OBJECT_FLAG;
-
 /** NdisClRegisterSap: mostly the SAP has no handle yet. */
 export function registerSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
   if (!isBroken && !clientMayUse(s, e, frame, "registered a SAP")) frame.ignored = true;
@@ -53,24 +50,22 @@ export function registerSapIsAsked(s: Scene, e: TraceEvent, frame: Frame): void 
   takeAddress(s, e, frame);
 }
 
-/** Notes in the frame that the address is another client's. */
+/** Notes whose the address is: the SAP's, or another client's already. */
 function takeAddress(s: Scene, e: TraceEvent, frame: Frame): void {
-  if (e.address === undefined) return;
-  const binding = s.bindingOf(frame.id);
-  if (binding === null) return;
-  const { addresses } = binding.adapter;
-  const holder = addresses.get(e.address);
-  const isHeld = holder !== undefined && s.objects.kind(holder) === KIND_SAP && s.objects.has(holder, HOLDS_ADDRESS);
-  if (isHeld && s.bindingOf(holder) !== binding) {
+  const adapter = s.bindingOf(frame.id)?.adapter;
+  if (e.address === undefined || adapter === undefined) return;
+  const holder = adapter.addresses.get(e.address);
+  if (holder !== undefined && holder !== frame.id && s.bindingOf(holder) !== s.bindingOf(frame.id)) {
     s.objects.mark(frame.id, ADDRESS_TAKEN);
     return;
   }
-  addresses.set(e.address, frame.id);
-  s.objects.mark(frame.id, HOLDS_ADDRESS);
+  if (holder !== undefined) adapter.addressOf.delete(holder);
+  adapter.addresses.set(e.address, frame.id);
+  adapter.addressOf.set(frame.id, e.address);
 }
 
 /** Another client's SAP has its address. */
-const ADDRESS_TAKEN = 1 << (FIRST_OBJECT_FLAG + 1);
+const ADDRESS_TAKEN = 1 << FIRST_OBJECT_FLAG;
 
 export function registerSapIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   if (id === NOBODY) return;
@@ -111,7 +106,12 @@ function endRegister(s: Scene, id: number, how: number): void {
 }
 
 function sapIsGone(s: Scene, id: number): void {
-  s.objects.unmark(id, HOLDS_ADDRESS);
+  const adapter = s.bindingOf(id)?.adapter;
+  const address = adapter?.addressOf.get(id);
+  if (adapter !== undefined && address !== undefined) {
+    adapter.addresses.delete(address);
+    adapter.addressOf.delete(id);
+  }
   leaveAf(s, id);
 }
 
