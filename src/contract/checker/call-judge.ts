@@ -10,9 +10,11 @@ import {
   NOT_YET,
   OP_ENDED,
   OP_NONE,
+  OP_UNCLEAR,
   requestReturned,
   tell,
   WITH_FAILURE,
+  WITH_SUCCESS,
 } from "./operation.js";
 import { bornFirstParty, firstPartyLeaves } from "./party-judge.js";
 import { DEAD, type Scene, UNKNOWN } from "./scene.js";
@@ -77,7 +79,7 @@ export function makeIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
   const isUsual = isSuccess && !isBroken && !isLate(s, id);
   if (isUnderWay(s.objects.state(id, MAKE.state))) {
     if (isUsual) judgeActive(s, e, id);
-    else if (!isFailure(statusClass(e.status))) s.objects.setState(id, ACTIVITY, ACTIVE);
+    else if (isSuccess) s.objects.setState(id, ACTIVITY, ACTIVE);
   }
   endMake(s, id, complete(s, e, frame, id, MAKE, isBroken));
 }
@@ -96,7 +98,12 @@ export function makeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id
 }
 
 export function makeIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
-  if (frame.id !== NOBODY) endMake(s, frame.id, tell(s, e, frame.id, MAKE));
+  const { id } = frame;
+  if (id === NOBODY) return;
+  const isUnclear = s.objects.state(id, MAKE.state) === OP_UNCLEAR;
+  const how = tell(s, e, id, MAKE);
+  if (isUnclear && how === WITH_SUCCESS) s.objects.setState(id, ACTIVITY, ACTIVE);
+  endMake(s, id, how);
 }
 
 function endMake(s: Scene, id: number, how: number): void {
@@ -129,7 +136,8 @@ function whyNotToClose(s: Scene, id: number): string | null {
   if (isUnderWay(close)) return `The client closed a call whose close, of line ${objects.get(id, LINE)}, was under way.`;
   const offer = objects.state(id, OFFER.state);
   const isOffered = isUnderWay(offer) && objects.has(id, OWES_CLOSE);
-  const isConnected = objects.state(id, MAKE.state) === OP_ENDED || offer === OP_ENDED || isOffered;
+  const make = objects.state(id, MAKE.state);
+  const isConnected = make === OP_ENDED || make === OP_UNCLEAR || offer === OP_ENDED || isOffered;
   if (!isConnected && !objects.has(id, UNKNOWN)) return "The client closed a call on a VC that has none.";
   const sent = objects.get(id, WORK);
   if (sent > 0) return `The client closed a call with ${sent} of its sends not back.`;

@@ -11,6 +11,7 @@ import {
   OP_CALLED,
   OP_ENDED,
   OP_NONE,
+  OP_UNCLEAR,
   type Operation,
   requestReturned,
   tell,
@@ -124,7 +125,7 @@ export function deregisterSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isB
   }
   const { objects } = s;
   const isUnknown = objects.has(id, UNKNOWN);
-  if (objects.has(id, DEAD) || objects.state(id, S1) !== OP_NONE || (!isUnknown && objects.state(id, S0) !== OP_ENDED)) {
+  if (objects.has(id, DEAD) || objects.state(id, S1) !== OP_NONE || (!isUnknown && !isRegistered(objects.state(id, S0)))) {
     frame.ignored = true;
     if (!isBroken) s.breach("sap/stale", e, id, "The client deregistered a SAP that it had deregistered already, or that is not registered.");
     return;
@@ -137,6 +138,8 @@ export function deregisterSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isB
 }
 
 const AF_IS_CLOSING = 1;
+
+const isRegistered = (state: number): boolean => state === OP_ENDED || state === OP_UNCLEAR;
 
 function hasCallLeft(s: Scene, af: number): boolean {
   for (let id = s.objects.get(af, CHILD); id !== NOBODY; id = s.objects.get(id, NEXT)) {
