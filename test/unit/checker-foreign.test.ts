@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chooser, judge } from "../../bench/mutants/score.js";
-import { writeLives } from "../../bench/mutants/lives.js";
-import { comeUp } from "../../bench/mutants/lives.js";
+import { comeUp, writeLives } from "../../bench/mutants/lives.js";
 import { PENDING, SUCCESS, type TraceLine, TraceWriter } from "../../bench/mutants/trace-writer.js";
 import { checkRecords } from "../support/check-trace.js";
 
@@ -33,14 +32,12 @@ describe("the checker, of traces from elsewhere", () => {
   });
 
   it("counts what it could not judge, from the first record on", () => {
-    const verdict = checkRecords(lives(1).map(({ irql: _, ...line }) => line));
-    const calls = lives(1).filter(({ op, call }) => op === "call" && call!.startsWith("Ndis"));
-    expect(verdict.cannotSay.find(({ rule }) => rule === "irql/caller")).toEqual({
-      rule: "irql/caller",
-      lacks: "irql",
-      count: calls.length,
-      line: lives(1).indexOf(calls[0]!) + 1,
-    });
+    const trace = lives(1);
+    const { cannotSay } = checkRecords(trace.map(({ irql: _, ...line }) => line));
+    const calls = trace.filter(({ op, call }) => op === "call" && call!.startsWith("Ndis"));
+    const [first] = calls;
+    const expected = { rule: "irql/caller", lacks: "irql", count: calls.length, line: trace.indexOf(first!) + 1 };
+    expect(cannotSay.find(({ rule }) => rule === "irql/caller")).toEqual(expected);
   });
 
   it("does not hold a release against a driver in a trace that has none, nor a call of itself", () => {

@@ -136,6 +136,7 @@ export function closeIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   const isCompleted = objects.state(id, CLOSE_CM) === CLOSE_COMPLETED;
   if (status === STATUS_MISSING) {
     s.cannotSay("close/status", "status", e);
+    s.doubt(id);
     return;
   }
   if (isCompleted && status !== STATUS_PENDING) {
@@ -193,6 +194,7 @@ export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, i
   }
   if (status === STATUS_MISSING) {
     s.cannotSay("close/completes-once", "status", e);
+    s.doubt(id);
     return;
   }
   const close = objects.state(id, CLOSE_CL);

@@ -45,7 +45,10 @@ export function answer(s: Scene, e: TraceEvent, id: number, operation: Operation
   const { objects } = s;
   const status = statusClass(e.status);
   const state = objects.state(id, operation.state);
-  if (status === STATUS_MISSING) return NOT_YET;
+  if (status === STATUS_MISSING) {
+    s.doubt(id);
+    return NOT_YET;
+  }
   if (status === STATUS_PENDING) {
     if (state <= OP_CALLED) objects.setState(id, operation.state, OP_PENDED);
     return NOT_YET;
@@ -64,6 +67,7 @@ export function requestReturned(s: Scene, e: TraceEvent, id: number, operation: 
   const { objects } = s;
   const status = statusClass(e.status);
   const state = objects.state(id, operation.state);
+  if (status === STATUS_MISSING) s.doubt(id);
   if (state > OP_CALLED || status === STATUS_MISSING) return NOT_YET;
   if (status !== STATUS_PENDING) return end(s, id, operation, !isFailure(status));
   if (!s.hasAsks) objects.setState(id, operation.state, OP_PENDED);
