@@ -149,6 +149,14 @@ export const CLOSE_KINDS: readonly MutantKind[] = [
   drop("notify/completes-once", { call: NOTIFY_TOLD }, closing),
   duplicate("notify/completes-once", { call: NOTIFY_TOLD }, null),
   change("notify/completes-once", { call: NOTIFY_TOLD }, "call", { status: FAILURE }),
+  atCall("notify/order", "swap", { call: "NdisClDeregisterSap" }, "a SAP deregistered before the call is closed", (span) => {
+    const { af } = span.call;
+    const notified = spans(span.lines, { call: "ProtocolClNotifyCloseAf", if: ({ call }) => call.af === af })[0];
+    const close = spans(span.lines, { call: "NdisClCloseCall", if: ({ call }) => call.af === af }).at(-1);
+    if (notified === undefined || close === undefined || close.from < notified.to || close.call.parent !== undefined) return null;
+    const lines = move(span, close.from);
+    return { lines, broken: lines[close.from]! };
+  }),
   atCall(null, legal, { call: CLOSE_DONE, if: isLate }, "the completions of two AFs in another order", (span) => {
     const next = spans(span.lines, { call: CLOSE_DONE, if: (one) => one.from > span.to && isLate(one) })[0];
     if (next === undefined) return null;

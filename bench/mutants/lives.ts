@@ -179,10 +179,13 @@ export function* liveAf(actors: Actors, n: number): Life {
     yield;
   }
   const isNotified = often(actors);
-  const notified = form(actors, "NotifyCloseAddressFamily");
-  if (isNotified) {
-    w.call(notified, { ...af, answer: PENDING }, () => w.call("ProtocolClNotifyCloseAf", { ...af, answer: PENDING }));
-  }
+  const notify = (): void =>
+    w.call(form(actors, "NotifyCloseAddressFamily"), { ...af, answer: PENDING }, () =>
+      w.call("ProtocolClNotifyCloseAf", { ...af, answer: PENDING }),
+    );
+  // Perhaps with a call on it, which then is closed before its SAPs are deregistered.
+  if (isNotified && often(actors)) yield* makeCall(actors, `VC#${n * 8 + calls}v1`, notify);
+  else if (isNotified) notify();
   for (const sap of saps) {
     yield* operate(
       actors,
@@ -245,7 +248,7 @@ function deactivate(actors: Actors, vc: Record<string, string>): void {
 }
 
 /** An outgoing call, perhaps to several parties, perhaps one that fails. */
-function* makeCall(actors: Actors, name: string): Life {
+function* makeCall(actors: Actors, name: string, whenMade: () => void = () => {}): Life {
   const { w, af } = actors;
   const vc = { af, vc: name };
   w.call("NdisCoCreateVc", { af, answer: SUCCESS, yields: vc }, () => w.call("ProtocolCoCreateVc", { ...vc, to: w.cm, answer: SUCCESS }));
@@ -270,6 +273,7 @@ function* makeCall(actors: Actors, name: string): Life {
       yield* activate(actors, vc);
     },
   );
+  whenMade();
   if (!fails) {
     yield;
     yield* useCall(actors, vc, first, isMultipoint ? actors.choose(3) : 0);

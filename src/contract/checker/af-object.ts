@@ -21,7 +21,7 @@ export const FIRST_OBJECT_FLAG = FIRST_OWN_FLAG + 2;
 
 /** A SAP or VC comes to an AF. */
 export function joinAf(s: Scene, id: number, af: number): void {
-  if (af === NOBODY || s.objects.get(id, OWNER) !== NOBODY) return;
+  if (af === NOBODY || af < 0 || s.objects.get(id, OWNER) !== NOBODY) return;
   s.own(id, af);
   s.objects.mark(id, COUNTS_AS_WORK | COUNTS_AS_LEFT);
   s.objects.set(af, WORK, s.objects.get(af, WORK) + 1);

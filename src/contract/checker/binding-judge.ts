@@ -63,7 +63,7 @@ export function registerIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken
   adapter.registrations++;
   if (isBroken) return;
   const around = s.frames.find(e.machine, e.parent);
-  if (!s.frames.areNumbered) s.cannotSay("register/place", "parent", e);
+  if (!s.frames.areNumbered || (e.parent !== undefined && around === null)) s.cannotSay("register/place", "parent", e);
   else if (!s.isWithin(around, adapter.form === MCM ? INITIALIZE : BIND)) {
     const place = adapter.form === MCM ? "MiniportInitializeEx" : "its ProtocolBindAdapterEx";
     s.breach("register/place", e, NOBODY, `The call manager registered outside ${place}.`);

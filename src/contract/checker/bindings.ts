@@ -15,6 +15,7 @@ export interface Adapter {
   readonly ofClient: Map<string | null, Binding>;
   /** Who holds an address of a SAP: the id of the SAP. */
   readonly addresses: Map<string, number>;
+  readonly addressOf: Map<number, string>;
 }
 
 /** A client of an adapter. */
@@ -58,6 +59,7 @@ export class Bindings {
         bindings: [],
         ofClient: new Map(),
         addresses: new Map(),
+        addressOf: new Map(),
       };
       ofMachine.set(adapter, found);
     }

@@ -10,13 +10,15 @@ import {
   NOT_YET,
   OP_ENDED,
   OP_NONE,
+  OP_UNCLEAR,
   requestReturned,
   tell,
   WITH_FAILURE,
+  WITH_SUCCESS,
 } from "./operation.js";
 import { bornFirstParty, firstPartyLeaves } from "./party-judge.js";
 import { DEAD, type Scene, UNKNOWN } from "./scene.js";
-import { STATUS_PENDING, STATUS_SUCCESS, statusClass } from "./status-class.js";
+import { isFailure, STATUS_SUCCESS, statusClass } from "./status-class.js";
 import { isUseOfDeleted } from "./vc-judge.js";
 import {
   ACTIVE,
@@ -28,6 +30,7 @@ import {
   HAD_CALL,
   HAS_FIRST_PARTY,
   hasCall,
+  INACTIVE,
   MAKE,
   OFFER,
   OWES_CLOSE,
@@ -73,7 +76,11 @@ export function makeIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
   const { id } = frame;
   if (id === NOBODY) return;
   const isSuccess = statusClass(e.status) === STATUS_SUCCESS;
-  if (isSuccess && !isBroken && isUnderWay(s.objects.state(id, MAKE.state)) && !isLate(s, id)) judgeActive(s, e, id);
+  const isUsual = isSuccess && !isBroken && !isLate(s, id);
+  if (isUnderWay(s.objects.state(id, MAKE.state))) {
+    if (isUsual) judgeActive(s, e, id);
+    else if (isSuccess) s.objects.setState(id, ACTIVITY, ACTIVE);
+  }
   endMake(s, id, complete(s, e, frame, id, MAKE, isBroken));
 }
 
@@ -91,7 +98,12 @@ export function makeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id
 }
 
 export function makeIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
-  if (frame.id !== NOBODY) endMake(s, frame.id, tell(s, e, frame.id, MAKE));
+  const { id } = frame;
+  if (id === NOBODY) return;
+  const isUnclear = s.objects.state(id, MAKE.state) === OP_UNCLEAR;
+  const how = tell(s, e, id, MAKE);
+  if (isUnclear && how === WITH_SUCCESS) s.objects.setState(id, ACTIVITY, ACTIVE);
+  endMake(s, id, how);
 }
 
 function endMake(s: Scene, id: number, how: number): void {
@@ -124,7 +136,8 @@ function whyNotToClose(s: Scene, id: number): string | null {
   if (isUnderWay(close)) return `The client closed a call whose close, of line ${objects.get(id, LINE)}, was under way.`;
   const offer = objects.state(id, OFFER.state);
   const isOffered = isUnderWay(offer) && objects.has(id, OWES_CLOSE);
-  const isConnected = objects.state(id, MAKE.state) === OP_ENDED || offer === OP_ENDED || isOffered;
+  const make = objects.state(id, MAKE.state);
+  const isConnected = make === OP_ENDED || make === OP_UNCLEAR || offer === OP_ENDED || isOffered;
   if (!isConnected && !objects.has(id, UNKNOWN)) return "The client closed a call on a VC that has none.";
   const sent = objects.get(id, WORK);
   if (sent > 0) return `The client closed a call with ${sent} of its sends not back.`;
@@ -149,7 +162,7 @@ export function closeCallIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBr
   const status = statusClass(e.status);
   const isUsual = status === STATUS_SUCCESS && isUnderWay(s.objects.state(id, CLOSE_CALL.state)) && !isLate(s, id);
   if (isUsual && !isBroken) judgeInactive(s, e, id);
-  else if (status === STATUS_PENDING) s.objects.setState(id, ACTIVITY, 0);
+  else if (isUnderWay(s.objects.state(id, CLOSE_CALL.state)) && !isFailure(status)) s.objects.setState(id, ACTIVITY, INACTIVE);
   endClose(s, id, complete(s, e, frame, id, CLOSE_CALL, isBroken));
 }
 
@@ -157,7 +170,7 @@ export function closeCallIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBr
 function judgeInactive(s: Scene, e: TraceEvent, id: number): void {
   if (s.objects.state(id, ACTIVITY) !== ACTIVE) return;
   s.breach("call/close", e, id, "The close of a call was completed, and its VC was not deactivated.");
-  s.objects.setState(id, ACTIVITY, 0);
+  s.objects.setState(id, ACTIVITY, INACTIVE);
 }
 
 export function closeCallHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {

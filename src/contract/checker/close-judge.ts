@@ -57,7 +57,8 @@ export function closeIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: b
     frame.ignored = true;
     return;
   }
-  if (!isBroken && s.readings.openScope === "binding" && (s.bindingOf(id)?.opening ?? 0) > 0) frame.note = LEAVES_NO_OPEN_ALONE;
+  const isJudged = isBroken || hasObjectsLeft(s, id);
+  if (!isJudged && s.readings.openScope === "binding" && (s.bindingOf(id)?.opening ?? 0) > 0) frame.note = LEAVES_NO_OPEN_ALONE;
   judgeForgotten(s, id);
   missesSelfOpen(s, id);
   if (objects.state(id, OPEN_CL) === 0) objects.setState(id, OPEN_CL, OPEN);
@@ -84,13 +85,12 @@ function judgeCloseCall(s: Scene, e: TraceEvent, id: number, isBroken: boolean):
   if (close === CLOSE_FAILED && s.readings.failedClose === "dead") {
     return breach("close/client-stale", "The client used the handle of an AF after its close had failed.");
   }
-  const left = objects.get(id, LEFT);
-  if (left > 0 && s.readings.outstandingClose === "called") {
-    // NDIS fails it; what it returns says what becomes of the AF.
-    breach("close/outstanding", `The client closed an AF with ${left} of its VCs and SAPs left on it.`);
-  }
+  // NDIS fails it; what it returns says what becomes of the AF.
+  if (hasObjectsLeft(s, id)) breach("close/outstanding", `The client closed an AF with ${objects.get(id, LEFT)} of its VCs and SAPs left on it.`);
   return true;
 }
+
+const hasObjectsLeft = (s: Scene, id: number): boolean => s.objects.get(id, LEFT) > 0 && s.readings.outstandingClose === "called";
 
 /** A close that no other rule forbids, made while another open of the binding is under way (openScope). */
 const LEAVES_NO_OPEN_ALONE = 1;
@@ -136,6 +136,7 @@ export function closeIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   const isCompleted = objects.state(id, CLOSE_CM) === CLOSE_COMPLETED;
   if (status === STATUS_MISSING) {
     s.cannotSay("close/status", "status", e);
+    s.doubt(id);
     return;
   }
   if (isCompleted && status !== STATUS_PENDING) {
@@ -193,6 +194,7 @@ export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, i
   }
   if (status === STATUS_MISSING) {
     s.cannotSay("close/completes-once", "status", e);
+    s.doubt(id);
     return;
   }
   const close = objects.state(id, CLOSE_CL);

@@ -27,6 +27,7 @@ import {
 } from "./close-judge.js";
 import type { TraceEvent } from "./event.js";
 import type { Frame } from "./frames.js";
+import { NOBODY } from "./object-table.js";
 import { notifyIsAnswered, notifyIsCalled, notifyIsCompleted, notifyIsDelivered, notifyIsTold } from "./notify-judge.js";
 import {
   openCompletionHasReturned,
@@ -56,8 +57,9 @@ interface Row {
 /** A handler that needs to know of the return only whose it is. */
 const of =
   (judge: (s: Scene, e: TraceEvent, id: number) => void): OnReturn =>
-  (s, e, _frame, id) =>
-    judge(s, e, id);
+  (s, e, _frame, id) => {
+    if (id !== NOBODY) judge(s, e, id);
+  };
 /** One that needs only the frame. */
 const ended =
   (judge: (s: Scene, frame: Frame | null, id: number) => void): OnReturn =>

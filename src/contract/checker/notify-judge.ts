@@ -53,7 +53,10 @@ export function notifyIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   const { objects } = s;
   objects.unmark(id, IN_NOTIFY);
   const status = statusClass(e.status);
-  if (status === STATUS_MISSING) s.cannotSay("notify/owed", "status", e);
+  if (status === STATUS_MISSING) {
+    s.cannotSay("notify/owed", "status", e);
+    s.doubt(id);
+  }
   else if (status === STATUS_PENDING) {
     objects.mark(id, NOTIFY_PENDED);
     if (objects.has(id, NOTIFY_COMPLETED)) return;
@@ -80,8 +83,9 @@ export function notifyIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroke
   const isDead = objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "dead";
   const hasEnded = isOver(s, id) || isDead;
   const wasPended = objects.has(id, NOTIFY_PENDED | IN_NOTIFY);
-  if (isUnclear(s, id) && !wasPended) return;
-  if (hasEnded && objects.has(id, OWES_NOTIFY | IN_NOTIFY) && !objects.has(id, NOTIFY_COMPLETED)) {
+  const mayOwe = objects.has(id, OWES_NOTIFY | IN_NOTIFY) || (objects.has(id, UNKNOWN) && !wasPended);
+  if ((hasEnded || isUnclear(s, id)) && mayOwe && !objects.has(id, NOTIFY_COMPLETED)) {
+    objects.mark(id, NOTIFY_PENDED);
     objects.unmark(id, OWES_NOTIFY);
     objects.mark(id, NOTIFY_COMPLETED);
     if (isFailure(statusClass(e.status))) objects.mark(id, NOTIFY_FAILED);

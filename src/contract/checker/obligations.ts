@@ -83,7 +83,7 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
     const text = "The client did not call its own ProtocolClCloseAfComplete for a close that was not pended.";
     owe(prompt, () => s.unseen("clients' calls of themselves", "close/completes-once", line, at, id, text));
   }
-  const waitsForCm = isClosing(s, id) || (objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "retry");
+  const waitsForCm = isClosing(s, id) || (objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "retry") || isWaiting(s, id);
   if (objects.has(id, OWES_NOTIFY) && !waitsForCm) {
     owe(closing, () => s.omission("notify/owed", line, at, id, "The client did not complete the close notification that it had pended."));
   }
@@ -179,7 +179,7 @@ function judgeBindingEnd(s: Scene, binding: Scene["bindings"]["all"][number], { 
     if (adapter.halt !== null && isDue(adapter.halt.timeNs)) judgeHalt(s, adapter.halt.line, adapter.halt.timeNs, id);
     // A client that waits for something on the AF cannot have closed it yet.
     const isOverdue = binding.unbind !== null && (isDrained || timeNs - binding.unbind.timeNs > s.options.closeNs);
-    if (binding.unbind !== null && (isOverdue || (s.isWhole && !isWaiting(s, id)))) judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
+    if (binding.unbind !== null && (isOverdue || s.isWhole) && !isWaiting(s, id)) judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
   }
 }
 

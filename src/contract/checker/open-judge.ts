@@ -83,6 +83,7 @@ export function openIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   const status = statusClass(e.status);
   if (status === STATUS_MISSING) {
     s.cannotSay("open/status", "status", e);
+    s.doubt(id);
     return;
   }
   const before = objects.state(id, OPEN_CM);
@@ -175,13 +176,18 @@ export function openHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): v
     id = s.born(e, KIND_AF, e.af!);
     if (frame !== null && frame.binding >= 0) s.own(id, frame.binding);
     objects.setState(id, OPEN_CL, OPEN_CALLED);
+    // What the call manager was asked is not in the trace.
+    objects.mark(id, UNKNOWN);
   }
   if (id === NOBODY) {
     if (isFailure(status) && frame !== null && frame.binding >= 0) owesUnbind(e, s.bindings.all[frame.binding]!, NOBODY);
     return;
   }
   const before = objects.state(id, OPEN_CL);
-  if (status === STATUS_MISSING) s.cannotSay("open/completes-once", "status", e);
+  if (status === STATUS_MISSING) {
+    s.cannotSay("open/completes-once", "status", e);
+    s.doubt(id);
+  }
   else if (status === STATUS_PENDING) {
     if (before <= OPEN_CALLED) objects.setState(id, OPEN_CL, OPEN_WAITING);
   } else if (before >= OPEN) {
@@ -203,7 +209,7 @@ function isTold(s: Scene, e: TraceEvent, id: number, hasSucceeded: boolean): voi
   objects.setState(id, OPEN_CL, OPEN_FAILED);
   const binding = s.bindingOf(id);
   if (binding !== null && binding.client !== null) owesUnbind(e, binding, id);
-  if (!objects.has(id, OWES_SELF_OPEN)) endLife(s, id);
+  endLife(s, id);
 }
 
 function owesUnbind(e: TraceEvent, binding: Binding, id: number): void {
@@ -223,7 +229,6 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
     s.ledger.show("clients' calls of themselves");
     if (objects.has(id, OWES_SELF_OPEN)) {
       objects.unmark(id, OWES_SELF_OPEN);
-      if (state === OPEN_FAILED) endLife(s, id);
     } else if (state >= OPEN_WAITING || (state === OPEN_CALLED && s.hasReturns)) {
       const what = state === OPEN_WAITING ? "was pended, so that NDIS calls it" : "has been told of already";
       s.breach("open/completes-once", e, id, `The client called its own ProtocolClOpenAfCompleteEx for an open that ${what}.`);

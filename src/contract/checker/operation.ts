@@ -12,6 +12,8 @@ export const OP_CALLED = 1;
 export const OP_PENDED = 2;
 export const OP_ENDED = 3;
 export const OP_FAILED = 4;
+/** Its completion passed NDIS_STATUS_PENDING: how it has ended shows what the requester is told. */
+export const OP_UNCLEAR = 5;
 
 /** How an operation has ended just now, if it has. */
 export const NOT_YET = 0;
@@ -43,7 +45,10 @@ export function answer(s: Scene, e: TraceEvent, id: number, operation: Operation
   const { objects } = s;
   const status = statusClass(e.status);
   const state = objects.state(id, operation.state);
-  if (status === STATUS_MISSING) return NOT_YET;
+  if (status === STATUS_MISSING) {
+    s.doubt(id);
+    return NOT_YET;
+  }
   if (status === STATUS_PENDING) {
     if (state <= OP_CALLED) objects.setState(id, operation.state, OP_PENDED);
     return NOT_YET;
@@ -62,6 +67,7 @@ export function requestReturned(s: Scene, e: TraceEvent, id: number, operation: 
   const { objects } = s;
   const status = statusClass(e.status);
   const state = objects.state(id, operation.state);
+  if (status === STATUS_MISSING) s.doubt(id);
   if (state > OP_CALLED || status === STATUS_MISSING) return NOT_YET;
   if (status !== STATUS_PENDING) return end(s, id, operation, !isFailure(status));
   if (!s.hasAsks) objects.setState(id, operation.state, OP_PENDED);
@@ -88,12 +94,15 @@ export function complete(s: Scene, e: TraceEvent, frame: Frame, id: number, oper
   else if (status === STATUS_PENDING) breach("was called with NDIS_STATUS_PENDING");
   else if (operation.onlySucceeds && status !== STATUS_SUCCESS && status !== STATUS_MISSING) breach(`takes only success, not ${e.status}`);
   else if (status === STATUS_MISSING && rule !== null) s.cannotSay(rule, "status", e);
-  return end(s, id, operation, status === STATUS_PENDING || !isFailure(status));
+  if (status !== STATUS_PENDING) return end(s, id, operation, !isFailure(status));
+  objects.setState(id, operation.state, OP_UNCLEAR);
+  return NOT_YET;
 }
 
 /** Its requester is told: what counts in a trace that has no calls of the driver that was asked. */
 export function tell(s: Scene, e: TraceEvent, id: number, operation: Operation): number {
-  if (!isUnderWay(s.objects.state(id, operation.state)) || s.hasCallManagerCalls) return NOT_YET;
+  const state = s.objects.state(id, operation.state);
+  if (state !== OP_UNCLEAR && (!isUnderWay(state) || s.hasCallManagerCalls)) return NOT_YET;
   return end(s, id, operation, !isFailure(statusClass(e.status)));
 }
 

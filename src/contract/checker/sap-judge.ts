@@ -11,6 +11,7 @@ import {
   OP_CALLED,
   OP_ENDED,
   OP_NONE,
+  OP_UNCLEAR,
   type Operation,
   requestReturned,
   tell,
@@ -24,9 +25,6 @@ import { judgeOrder, namelessSapIsDeregistered, teardownIsCompleted } from "./wo
 
 export const REGISTER: Operation = { state: S0, rule: "sap/owed", text: "the registration of a SAP" };
 export const DEREGISTER: Operation = { state: S1, rule: "sap/owed", text: "the deregistration of a SAP", onlySucceeds: true };
-
-/** It holds its address on its adapter. */
-const HOLDS_ADDRESS = 1 << FIRST_OBJECT_FLAG;
 
 /** NdisClRegisterSap: mostly the SAP has no handle yet. */
 export function registerSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
@@ -53,24 +51,22 @@ export function registerSapIsAsked(s: Scene, e: TraceEvent, frame: Frame): void 
   takeAddress(s, e, frame);
 }
 
-/** Notes in the frame that the address is another client's. */
+/** Notes whose the address is: the SAP's, or another client's already. */
 function takeAddress(s: Scene, e: TraceEvent, frame: Frame): void {
-  if (e.address === undefined) return;
-  const binding = s.bindingOf(frame.id);
-  if (binding === null) return;
-  const { addresses } = binding.adapter;
-  const holder = addresses.get(e.address);
-  const isHeld = holder !== undefined && s.objects.kind(holder) === KIND_SAP && s.objects.has(holder, HOLDS_ADDRESS);
-  if (isHeld && s.bindingOf(holder) !== binding) {
+  const adapter = s.bindingOf(frame.id)?.adapter;
+  if (e.address === undefined || adapter === undefined) return;
+  const holder = adapter.addresses.get(e.address);
+  if (holder !== undefined && holder !== frame.id && s.bindingOf(holder) !== s.bindingOf(frame.id)) {
     s.objects.mark(frame.id, ADDRESS_TAKEN);
     return;
   }
-  addresses.set(e.address, frame.id);
-  s.objects.mark(frame.id, HOLDS_ADDRESS);
+  if (holder !== undefined) adapter.addressOf.delete(holder);
+  adapter.addresses.set(e.address, frame.id);
+  adapter.addressOf.set(frame.id, e.address);
 }
 
 /** Another client's SAP has its address. */
-const ADDRESS_TAKEN = 1 << (FIRST_OBJECT_FLAG + 1);
+const ADDRESS_TAKEN = 1 << FIRST_OBJECT_FLAG;
 
 export function registerSapIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   if (id === NOBODY) return;
@@ -111,7 +107,12 @@ function endRegister(s: Scene, id: number, how: number): void {
 }
 
 function sapIsGone(s: Scene, id: number): void {
-  s.objects.unmark(id, HOLDS_ADDRESS);
+  const adapter = s.bindingOf(id)?.adapter;
+  const address = adapter?.addressOf.get(id);
+  if (adapter !== undefined && address !== undefined) {
+    adapter.addresses.delete(address);
+    adapter.addressOf.delete(id);
+  }
   leaveAf(s, id);
 }
 
@@ -124,7 +125,7 @@ export function deregisterSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isB
   }
   const { objects } = s;
   const isUnknown = objects.has(id, UNKNOWN);
-  if (objects.has(id, DEAD) || objects.state(id, S1) !== OP_NONE || (!isUnknown && objects.state(id, S0) !== OP_ENDED)) {
+  if (objects.has(id, DEAD) || objects.state(id, S1) !== OP_NONE || (!isUnknown && !isRegistered(objects.state(id, S0)))) {
     frame.ignored = true;
     if (!isBroken) s.breach("sap/stale", e, id, "The client deregistered a SAP that it had deregistered already, or that is not registered.");
     return;
@@ -137,6 +138,8 @@ export function deregisterSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isB
 }
 
 const AF_IS_CLOSING = 1;
+
+const isRegistered = (state: number): boolean => state === OP_ENDED || state === OP_UNCLEAR;
 
 function hasCallLeft(s: Scene, af: number): boolean {
   for (let id = s.objects.get(af, CHILD); id !== NOBODY; id = s.objects.get(id, NEXT)) {

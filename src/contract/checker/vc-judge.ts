@@ -60,7 +60,10 @@ export function createIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
 export function createIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   if (id === NOBODY) return;
   const status = statusClass(e.status);
-  if (status === STATUS_MISSING) s.cannotSay("vc/create", "status", e);
+  if (status === STATUS_MISSING) {
+    s.cannotSay("vc/create", "status", e);
+    s.doubt(id);
+  }
   else if (status === STATUS_PENDING) {
     s.breach("vc/create", e, id, "ProtocolCoCreateVc returned NDIS_STATUS_PENDING.");
     s.objects.setState(id, CREATION, UNUSABLE);
@@ -116,6 +119,7 @@ export function deleteIsAnswered(s: Scene, e: TraceEvent, id: number): void {
 export function deleteHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
   if (id === NOBODY || s.objects.has(id, DEAD)) return;
   const status = statusClass(e.status);
+  if (status === STATUS_MISSING) s.doubt(id);
   if (status === STATUS_SUCCESS || (status === STATUS_MISSING && frame?.ignored !== true)) vcIsGone(s, e, id);
 }
 
