@@ -5,19 +5,7 @@ import { type Binding, Bindings } from "./bindings.js";
 import type { TraceEvent } from "./event.js";
 import { type Frame, Frames } from "./frames.js";
 import { type Evidence, Ledger } from "./ledger.js";
-import {
-  CHILD,
-  KIND_AF,
-
-  LIFE,
-  LINE,
-  NEXT,
-  NOBODY,
-  ObjectTable,
-  OWNER,
-  PREVIOUS,
-  STAMP,
-} from "./object-table.js";
+import { CHILD, KIND_AF, LIFE, LINE, NEXT, NOBODY, ObjectTable, OWNER, PREVIOUS, STAMP } from "./object-table.js";
 import type { Finding } from "./verdict.js";
 
 /** Flags that objects of every kind have. */
@@ -221,7 +209,7 @@ export class Scene {
   disown(id: number): void {
     this.unlink(id);
     const { objects } = this;
-    for (let child = objects.get(id, CHILD); child !== NOBODY; ) {
+    for (let child = objects.get(id, CHILD); child !== NOBODY;) {
       const next = objects.get(child, NEXT);
       objects.set(child, OWNER, NOBODY);
       objects.set(child, NEXT, NOBODY);
@@ -258,7 +246,7 @@ export class Scene {
 
   /** A status is missing that says where an object stands, and all that it is on. */
   doubt(id: number): void {
-    for (let of = id; of !== NOBODY; ) {
+    for (let of = id; of !== NOBODY;) {
       this.objects.mark(of, DOUBTFUL);
       of = this.objects.kind(of) === KIND_AF ? NOBODY : this.objects.get(of, OWNER);
     }
@@ -340,4 +328,3 @@ function ordinal(n: number): string {
   const suffix = tens >= 11 && tens <= 13 ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
   return `${n}${suffix}`;
 }
-
