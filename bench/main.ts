@@ -15,6 +15,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { measureCheck } from "./check-suite.js";
 import { buildCppYardstick } from "./cpp-yardstick.js";
 import type { Figures } from "./figures.js";
 import { type BenchRecord, formatReport } from "./report.js";
@@ -45,7 +46,13 @@ const setting: BenchSetting = {
   collectGarbage: () => globalThis.gc?.(),
 };
 
-const suites = [measureThroughput, measureWorkers, measureStartUp, ...(flags.large ? [measureLarge] : [])];
+const suites = [
+  measureThroughput,
+  measureWorkers,
+  measureStartUp,
+  measureCheck,
+  ...(flags.large ? [measureLarge] : []),
+];
 try {
   for (const suite of suites) await suite(setting);
 } finally {

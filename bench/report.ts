@@ -32,6 +32,8 @@ export function formatReport(record: BenchRecord, baseline: BenchRecord | null):
     "",
     ...startUpLines(figures),
     "",
+    ...checkLines(figures, old),
+    "",
     ...verdictLines(figures),
   ].join("\n");
 }
@@ -102,6 +104,33 @@ function startUpLines(figures: Figures): string[] {
   const get = (name: string): string => number(figures.get(`startUp.${name}.seconds`));
   return [
     `Start-up: run churn --afs 1000 --duration 10ms takes ${get("run")} s as a process; Node alone ${get("node")} s`,
+  ];
+}
+
+/** Ways through the records of a trace, as check-suite.ts names them. */
+const CHECK_ROWS: readonly (readonly [id: string, text: string])[] = [
+  ["parse", "JSON.parse of every line, for comparison"],
+  ["read", "reading"],
+  ["judge", "judging"],
+  ["plain", "both, from a file"],
+  ["gzip", "both, from gzip"],
+];
+
+function checkLines(figures: Figures, old: Figures): string[] {
+  if (!figures.has("check.plain.nsPerEvent")) return [];
+  const cells = CHECK_ROWS.map(([id, text]) => [
+    text,
+    number(figures.get(`check.${id}.nsPerEvent`)),
+    millions(figures.get(`check.${id}.eventsPerSecond`)),
+    percent(figures.get(`check.${id}.spread`)),
+    number(ratio(figures, old, `check.${id}.eventsPerSecond`)),
+  ]);
+  const get = (name: string): string => number(figures.get(`trace.write.${name}`));
+  return [
+    "Check of a trace of churn on one core (unpacking of gzip has a thread of its own)",
+    ...table([["records", "ns/record", "M/s", "spread", "x baseline"], ...cells], 1),
+    `  Memory: ${number(figures.get("check.judge.bytesPerLiveObject"))} bytes a live object`,
+    `  Writing the trace, ${get("megabytes")} MB: a run with it takes ${get("tracedSeconds")} s, without it ${get("plainSeconds")} s; copying the file takes ${get("copySeconds")} s`,
   ];
 }
 

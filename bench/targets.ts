@@ -31,6 +31,19 @@ export const TARGETS: readonly Target[] = [
   { figure: "churn.1e7.kernel.bytesPerAf", text: "kernel memory, 1e7 AFs", unit: "bytes an AF", atMost: 40 },
   { figure: "large.1e8.kernel.bytesPerAf", text: "kernel memory, 1e8 AFs", unit: "bytes an AF", atMost: 40 },
   { figure: "large.1e8.kernel.liveAfs", text: "AFs live at once in one run", unit: "AFs", atLeast: 1e8 },
+  {
+    figure: "check.plain.eventsPerSecond",
+    text: "records a second checked, from JSON Lines",
+    unit: "records",
+    atLeast: 1e6,
+  },
+  { figure: "check.judge.eventsPerSecond", text: "records a second judged", unit: "records", atLeast: 5e6 },
+  {
+    figure: "check.judge.bytesPerLiveObject",
+    text: "the checker's memory",
+    unit: "bytes a live object",
+    atMost: 200,
+  },
   { figure: "startUp.run.seconds", text: "a small run, from start to exit", unit: "s", atMost: 0.5 },
 ];
 

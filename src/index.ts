@@ -1,17 +1,28 @@
-/** The public API of condis-sim: run a scenario from a program, and read what it found. */
+/** The public API of condis-sim: run a scenario or check a trace from a program, and read what it found. */
+import { createChecker } from "./contract/checker/checker.js";
+import { check, type CheckProgress, WINDOW_DEFAULT } from "./modes/check.js";
 import { describeRun } from "./modes/reproduction.js";
 import { run } from "./modes/run.js";
 import { prepareScenario } from "./modes/scenario-input.js";
 import { readTool } from "./modes/tool.js";
+import { TraceSource } from "./modes/trace-source.js";
 import type { RunProgress } from "./pool/pool.js";
+import type { CheckReport } from "./result/check-report.js";
 import type { Result } from "./result/schema.js";
 import type { TraceFilter } from "./run/plan.js";
 import { describeScenario } from "./scenario/describe.js";
 import type { ScenarioOverrides } from "./scenario/override.js";
 import type { ScenarioSource } from "./scenario/resolve.js";
+import { parseAfName } from "./trace/af-calls.js";
+import { parseTraceMap } from "./trace/map.js";
+import { MappedLines } from "./trace/mapped-lines.js";
 
+export type { TraceEvent } from "./contract/checker/event.js";
+export type { CannotSay, Finding, Verdict } from "./contract/checker/verdict.js";
+export type { CheckProgress } from "./modes/check.js";
 export { RunFailure, type RunProgress } from "./pool/pool.js";
 export type { LeftOut, TraceRecord } from "./measure/history.js";
+export type { CheckReport } from "./result/check-report.js";
 export type * from "./result/schema.js";
 export type { AfRange, TraceFilter } from "./run/plan.js";
 export { catalogueNames } from "./scenario/catalogue.js";
@@ -66,4 +77,46 @@ export async function runScenario(source: string | ScenarioSource, options: RunO
   });
   if (result) return result;
   throw signal?.aborted ? signal.reason : new Error("the run ended without a result");
+}
+
+export interface CheckOptions {
+  /** What a foreign log calls things, as the text of a map (README.md "A log of a real driver"), and the file's name, for messages. */
+  readonly map?: { readonly text: string; readonly file: string };
+  /** Records within which those that are out of order are sorted, 1000 by default. */
+  readonly window?: number;
+  /** Whether the first line that is no record is an error. */
+  readonly strict?: boolean;
+  /** An AF whose calls are wanted: a handle as the trace has it, as in `AF#12v3`. */
+  readonly af?: string;
+  /** Stops the check; what was judged so far is the result. */
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second. */
+  readonly onProgress?: (progress: CheckProgress) => void;
+}
+
+/**
+ * Judges a trace by the contract: one of ours, or another as JSON Lines or by a map, also packed by gzip.
+ *
+ * @param file or `-` for standard input
+ * @throws InputError when it cannot be read, has no record, or, where `strict` is asked for, a line that is none
+ */
+export async function checkTrace(file: string, options: CheckOptions = {}): Promise<CheckReport> {
+  const { map, window = WINDOW_DEFAULT, strict = false, af, signal, onProgress } = options;
+  const traceMap = map && (await parseTraceMap(map.text, map.file));
+  const source = new TraceSource(file);
+  try {
+    return await check({
+      source,
+      checker: createChecker(),
+      tool: readTool(),
+      window,
+      strict,
+      af: af === undefined ? null : parseAfName(af),
+      ...(traceMap && { open: (taker) => new MappedLines(traceMap, source.name, taker) }),
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress }),
+    });
+  } finally {
+    source.dispose();
+  }
 }

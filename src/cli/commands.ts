@@ -28,7 +28,7 @@ export interface Command {
 }
 
 /** Commands that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ["live", "check"];
+export const LATER_COMMANDS: readonly string[] = ["live"];
 
 /** Every command, once. */
 export const COMMANDS: readonly Command[] = [
@@ -41,6 +41,13 @@ export const COMMANDS: readonly Command[] = [
       ...(["out", "report", "hlog", "csv", "trace", "perfetto", "trace-af", "trace-time", "json", "quiet"] as const),
     ],
     load: async () => (await import("./run-start.js")).startRun,
+  },
+  {
+    name: "check",
+    arguments: [{ name: "trace", help: "a trace as JSON Lines, also packed by gzip, or - for stdin" }],
+    summary: "judge a trace, ours or a real driver's, by the contract",
+    flags: ["map", "window", "strict", "af", "chart", "json", "quiet"],
+    load: async () => (await import("./check-command.js")).executeCheck,
   },
   {
     name: "sweep",

@@ -3,6 +3,7 @@ import { parseAxis } from "../modes/sweep-axes.js";
 import type { AfRange, TraceFilter } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
 import { nearest } from "../scenario/suggest.js";
+import { parseAfName } from "../trace/af-calls.js";
 import { parseCount, parseDuration, quote } from "../scenario/units.js";
 
 /** A flag that takes a value, or none. `parse` throws InputError; the flag's name is put before its message. */
@@ -107,6 +108,19 @@ export const FLAGS = {
     help: "runs what differs again, traced, for the first record that does",
     parse: on,
   },
+  map: { value: "FILE", help: "says which fields and names of a foreign log are which of ours", parse: parsePath },
+  window: {
+    value: "N",
+    help: "records within which those out of order are sorted (default 1000)",
+    parse: parseWindow,
+  },
+  strict: { value: null, help: "the first line that is no record ends it", parse: on },
+  af: {
+    value: "AF",
+    help: "one AF, as in AF#12v3, 4/AF#12v3 (of machine 4) or '0xffff8a01 (3rd life)'",
+    parse: parseAfName,
+  },
+  chart: { value: null, help: "the calls of --af AF as a message sequence chart", parse: on },
   json: { value: null, help: "the result on stdout as JSON, and nothing else", parse: on },
   quiet: { value: null, help: "no progress", parse: on },
 } as const satisfies Record<string, Flag<unknown>>;
@@ -143,6 +157,15 @@ function parseMargin(value: string): number {
     `${quote(value)} is not a percentage above 0% and up to 100%`,
     isBare ? { suggestion: `${value.trim()}%` } : {},
   );
+}
+
+/** More records would be held back in memory than help. */
+const WINDOW_MAX = 10_000_000;
+
+function parseWindow(value: string): number {
+  const window = parseCount(value);
+  if (window <= WINDOW_MAX) return window;
+  throw new InputError(`${quote(value)} is more than ${WINDOW_MAX}, the largest window`);
 }
 
 function countOf(name: CountName): (value: string) => number {

@@ -1,4 +1,5 @@
 import process from "node:process";
+import type { CheckProgress } from "../modes/check.js";
 import type { RunProgress } from "../pool/pool.js";
 
 const RETURN_AND_CLEAR = "\r\u001b[K";
@@ -34,6 +35,16 @@ export function formatProgress({ step, done, events, elapsedMs }: RunProgress): 
   if (step === "history") return `${percent}  running machines again for the histories of violations${left}`;
   const rate = elapsedMs > 0 ? (events / elapsedMs) * 1000 : 0;
   return `${percent}  ${formatCount(events)} events  ${formatCount(rate)}/s${left}`;
+}
+
+/** The line's text for the check of a trace, whose size may not be known. */
+export function formatCheckProgress({ done, records, elapsedMs }: CheckProgress): string {
+  const rate = elapsedMs > 0 ? (records / elapsedMs) * 1000 : 0;
+  const text = `${formatCount(records)} records  ${formatCount(rate)}/s`;
+  if (done === null) return text;
+  const left =
+    done > ESTIMATE_FROM && done < 1 ? `  ${formatSeconds((elapsedMs / 1000 / done) * (1 - done))} left` : "";
+  return `${`${Math.floor(done * 100)} %`.padStart(5)}  ${text}${left}`;
 }
 
 function formatCount(count: number): string {

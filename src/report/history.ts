@@ -1,12 +1,32 @@
 /** What led to a violation, from the trace of its AF: one line a call, as a person reads it. */
 
+import { callCode, TRACE_CALLS, type TraceCall } from "../contract/checker/call-table.js";
 import { describeUnrecorded } from "../contract/unrecorded.js";
 import { HISTORY_FIRST, type TraceRecord } from "../measure/history.js";
 import type { ResultViolation } from "../result/schema.js";
 import { formatPlural, formatTime } from "./format.js";
 
+/** What of a record a history shows; a foreign trace may lack nearly all of it. */
+export interface HistoryRecord {
+  /** Of the trace's file. */
+  readonly line?: number;
+  readonly timeNs: number;
+  readonly op: TraceRecord["op"];
+  readonly processor?: number | undefined;
+  readonly irql?: string | undefined;
+  readonly frame?: number | undefined;
+  readonly parent?: number | undefined;
+  readonly call?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly status?: string | undefined;
+  readonly context?: string | null | undefined;
+}
+
 /** One line, or what takes its place. */
 export interface HistoryLine {
+  /** In the trace's file; empty where there is none. */
+  readonly line: string;
   /** Virtual time and processor; empty where they are those of the line above. */
   readonly at: string;
   readonly processor: string;
@@ -26,7 +46,8 @@ const STATUS_PREFIX = /^NDIS_STATUS_/;
 export function describeHistory(violation: ResultViolation): HistoryLine[] {
   const { history, leftOut } = violation;
   if (history === undefined) return [];
-  const lines = new Lines(violation);
+  const { rule, timeNs, brokenBy } = violation;
+  const lines = new Lines<TraceRecord>(rule, ({ seq }) => seq === brokenBy);
   if (leftOut !== undefined && leftOut.lives > 0) {
     const records = formatPlural(leftOut.recordsOfLives, "record");
     lines.remark(`… ${formatPlural(leftOut.lives, "earlier life", "earlier lives")} of this slot, ${records}`);
@@ -36,54 +57,69 @@ export function describeHistory(violation: ResultViolation): HistoryLine[] {
     if (index === HISTORY_FIRST && between > 0) lines.remark(`… ${formatPlural(between, "record")} left out`);
     lines.add(record, history[index + 1]);
   });
-  return shorten(lines.finish());
+  if (brokenBy === null) lines.conclude(timeNs, describeUnrecorded(rule) ?? "nothing more until the end of the run");
+  return shorten(lines.lines);
 }
 
-function shorten(lines: readonly HistoryLine[]): HistoryLine[] {
+/** The lines of records of one AF, without bound. */
+export function describeRecords<Taken extends HistoryRecord>(
+  records: readonly Taken[],
+  rule: string,
+  breaks: (record: Taken) => boolean,
+): HistoryLine[] {
+  const lines = new Lines<Taken>(rule, breaks);
+  records.forEach((record, index) => lines.add(record, records[index + 1]));
+  return lines.lines;
+}
+
+/** A line that is no record's. */
+export function remarkLine(text: string): HistoryLine {
+  return { line: "", at: "", processor: "", depth: 0, text, breaks: false };
+}
+
+/** Keeps the beginning and the end of what is too long to be read. */
+export function shorten(lines: readonly HistoryLine[]): HistoryLine[] {
   const hidden = lines.length - LINES_FIRST - LINES_LAST;
   if (hidden <= 1) return [...lines];
-  const remark = {
-    at: "",
-    processor: "",
-    depth: 0,
-    text: `… ${hidden} lines left out; --json has them`,
-    breaks: false,
-  };
+  const remark = remarkLine(`… ${hidden} lines left out; --json has them`);
   return [...lines.slice(0, LINES_FIRST), remark, ...lines.slice(-LINES_LAST)];
 }
 
 /** A call that has not returned. */
 interface OpenFrame {
-  readonly frame: number;
+  readonly frame: number | undefined;
+  readonly call: string | undefined;
   readonly depth: number;
-  readonly processor: number;
-  readonly irql: string;
+  readonly processor: number | undefined;
+  readonly irql: string | undefined;
 }
 
-class Lines {
-  readonly #lines: HistoryLine[] = [];
-  readonly #violation: ResultViolation;
+class Lines<Taken extends HistoryRecord> {
+  readonly lines: HistoryLine[] = [];
+  readonly #rule: string;
+  readonly #breaks: (record: Taken) => boolean;
   /** Calls that have not returned, the innermost last. */
   #open: OpenFrame[] = [];
-  /** Of the call whose return stands in its own line. */
-  #joined: number | null = null;
+  /** A return that stands in its call's line. */
+  #joined: Taken | undefined;
   #timeNs = -1;
-  #processor = -1;
+  #processor: number | undefined = -1;
 
-  constructor(violation: ResultViolation) {
-    this.#violation = violation;
+  constructor(rule: string, breaks: (record: Taken) => boolean) {
+    this.#rule = rule;
+    this.#breaks = breaks;
   }
 
   remark(text: string): void {
-    this.#lines.push({ at: "", processor: "", depth: 0, text, breaks: false });
+    this.lines.push(remarkLine(text));
   }
 
   /** Adds a record. A call that returns at once and its return share a line, and a return that says nothing has none. */
-  add(record: TraceRecord, next: TraceRecord | undefined): void {
-    const breaks = record.seq === this.#violation.brokenBy;
+  add(record: Taken, next: Taken | undefined): void {
+    const breaks = this.#breaks(record);
     if (record.op === "return") {
-      const frame = this.#close(record.frame);
-      if (this.#joined === record.frame) return;
+      const frame = this.#close(record);
+      if (this.#joined === record) return;
       if (record.status === undefined && !breaks) return;
       this.#push(record, frame?.depth ?? 0, `${record.call} ${describeReturn(record)}`, breaks);
       return;
@@ -95,37 +131,35 @@ class Lines {
       this.#push(record, depth, `${record.from} ${describeAct(record)}${irql}`, breaks);
       return;
     }
-    const { frame = 0, call = "", from, to } = record;
-    const isJoined = next?.op === "return" && next.frame === frame;
-    this.#joined = isJoined ? frame : null;
-    const joinedBreaks = isJoined && next.seq === this.#violation.brokenBy;
-    const parties = from === to ? `${from}, itself` : `${from} → ${to}`;
+    const { frame, call = "", processor } = record;
+    const isJoined = next?.op === "return" && next.frame === frame && next.call === call;
+    this.#joined = isJoined ? next : undefined;
+    const joinedBreaks = isJoined && this.#breaks(next);
     const returned = isJoined && (next.status !== undefined || joinedBreaks) ? ` ${describeReturn(next)}` : "";
-    this.#open.push({ frame, depth, processor: record.processor, irql: record.irql });
+    this.#open.push({ frame, call, depth, processor, irql: record.irql });
+    const lines = joinedBreaks && next.line !== undefined ? `${record.line}-${next.line}` : undefined;
     this.#push(
       record,
       depth,
-      `${parties}  ${call}${describeArguments(record)}${irql}${returned}`,
+      `${describeParties(record)}  ${call}${describeArguments(record)}${irql}${returned}`,
       breaks || joinedBreaks,
+      lines,
     );
   }
 
-  finish(): HistoryLine[] {
-    const { brokenBy, rule, timeNs } = this.#violation;
-    if (brokenBy === null) {
-      const what = describeUnrecorded(rule) ?? "nothing more until the end of the run";
-      const at = timeNs === this.#timeNs ? "" : formatTime(timeNs);
-      this.#lines.push({ at, processor: "", depth: 0, text: what, breaks: true });
-    }
-    return this.#lines;
+  /** Says what breaks the rule when no record does. */
+  conclude(timeNs: number, text: string): void {
+    const at = timeNs === this.#timeNs ? "" : formatTime(timeNs);
+    this.lines.push({ line: "", at, processor: "", depth: 0, text, breaks: true });
   }
 
-  #push({ timeNs, processor }: TraceRecord, depth: number, text: string, breaks: boolean): void {
+  #push({ line, timeNs, processor }: Taken, depth: number, text: string, breaks: boolean, lines?: string): void {
     const isLater = timeNs !== this.#timeNs;
     const moves = isLater || processor !== this.#processor;
-    this.#lines.push({
+    this.lines.push({
+      line: lines ?? String(line ?? ""),
       at: isLater ? formatTime(timeNs) : "",
-      processor: moves ? String(processor) : "",
+      processor: moves && processor !== undefined ? String(processor) : "",
       depth,
       text,
       breaks,
@@ -135,43 +169,56 @@ class Lines {
   }
 
   /** The call that a record is made inside of: a call's parent; for what is no call the innermost one on its processor. */
-  #around({ op, parent, processor }: TraceRecord): OpenFrame | undefined {
-    return this.#open.findLast(({ frame, processor: on }) => (op === "call" ? frame === parent : on === processor));
+  #around({ op, frame, parent, processor }: Taken): OpenFrame | undefined {
+    const isKnown = op === "call" && (frame ?? parent) !== undefined;
+    return this.#open.findLast((open) => (isKnown ? open.frame === parent : open.processor === processor));
   }
 
-  #close(frame: number | undefined): OpenFrame | undefined {
-    const closed = this.#open.find((open) => open.frame === frame);
+  #close({ frame, call }: Taken): OpenFrame | undefined {
+    const closed = this.#open.findLast((open) => open.frame === frame && (frame !== undefined || open.call === call));
     this.#open = this.#open.filter((open) => open !== closed);
     return closed;
   }
 
   /** The IRQL where it is not PASSIVE_LEVEL or that of the call around, and where the rule is about it. */
-  #describeIrql({ irql }: TraceRecord, around: OpenFrame | undefined, breaks: boolean): string {
+  #describeIrql({ irql }: Taken, around: OpenFrame | undefined, breaks: boolean): string {
     const isUsual = irql === (around?.irql ?? "PASSIVE_LEVEL");
-    return isUsual && !(breaks && this.#violation.rule.startsWith("irql/")) ? "" : ` at ${irql}`;
+    return irql === undefined || (isUsual && !(breaks && this.#rule.startsWith("irql/"))) ? "" : ` at ${irql}`;
   }
 }
 
+/** Who calls whom; of a trace that does not say it, the roles that the call has. */
+function describeParties({ call = "", from, to }: HistoryRecord): string {
+  const roles = rolesOf(call);
+  const [caller, callee] = [from ?? roles?.from ?? "", to ?? roles?.to ?? ""];
+  return caller === callee ? `${caller}, itself` : `${caller} → ${callee}`;
+}
+
+/** The roles of a call in the contract. */
+export function rolesOf(call: string): TraceCall | undefined {
+  return TRACE_CALLS[callCode(call)];
+}
+
 /** What a call passes, in brackets; nothing when that is nothing. */
-export function describeArguments(record: TraceRecord): string {
+export function describeArguments(record: HistoryRecord): string {
   const given = describeGiven(record);
   return given === "" ? "" : `(${given})`;
 }
 
 /** `returns PENDING`. */
-export function describeReturn(record: TraceRecord): string {
+export function describeReturn(record: HistoryRecord): string {
   return `returns ${describeGiven(record)}`.trimEnd();
 }
 
 /** Status and context that a call passes or a return gives. */
-function describeGiven({ status, context }: TraceRecord): string {
+function describeGiven({ status, context }: HistoryRecord): string {
   const given = status === undefined ? [] : [status.replace(STATUS_PREFIX, "")];
   if (context !== undefined) given.push(`context ${context ?? "NULL"}`);
   return given.join(", ");
 }
 
 /** What a driver does without a call. */
-export function describeAct({ op }: TraceRecord): string {
+export function describeAct({ op }: HistoryRecord): string {
   if (op === "release") return "releases its context";
   return op === "wait" ? "waits to be told" : "wakes";
 }

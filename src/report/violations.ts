@@ -1,17 +1,15 @@
 /** What broke: each rule with its source, the place where it first broke, what led to it, and how to see it again. */
 
-import type { Result, ResultViolation, ResultViolations } from "../result/schema.js";
+import type { Result, ResultViolations } from "../result/schema.js";
 import { formatCount, formatPlural, formatTime } from "./format.js";
 import { describeHistory } from "./history.js";
-import { wrap } from "./layout.js";
-import type { Page, Style } from "./page.js";
+import { writeHistory } from "./history-text.js";
+import type { Page } from "./page.js";
 import { ADDRESSES, byFirstPlace, subjectOf } from "./result-words.js";
 
 /** Rules shown with their text, source and first place; the rest is only counted. */
 const RULES_SHOWN = 5;
 const INDENT = "    ";
-/** Beside what breaks the rule. */
-const BREAKS = "◄ breaks it";
 
 /** What breaking a rule is called, and how it looks. */
 const VIOLATIONS = { one: "violation", style: "bad" } as const;
@@ -45,7 +43,7 @@ function writeBrokenRules(page: Page, broken: ResultViolations, { one, style }: 
       page.line(`${INDENT}${place}; to reproduce:`);
     } else {
       page.line(`${INDENT}${place}; its history:`);
-      writeHistory(page, first, style);
+      writeHistory(page, describeHistory(first), style, INDENT);
       page.line(`${INDENT}to reproduce:`);
     }
     page.line(`${INDENT}${page.style("faint", first.reproduce)}`);
@@ -55,47 +53,11 @@ function writeBrokenRules(page: Page, broken: ResultViolations, { one, style }: 
 }
 
 /** The names of the pages, and the address that each becomes a part of. */
-function writeSource(page: Page, source: readonly string[]): void {
+export function writeSource(page: Page, source: readonly string[]): void {
   for (const [pages, address] of ADDRESSES) {
     const names = source.filter((name) => pages.test(name));
     if (names.length === 0) continue;
     page.paragraph(`source: ${names.join(", ")}`, INDENT);
     page.line(`${INDENT}at ${address}<page>`);
-  }
-}
-
-/** Wraps a text with a mark at its end, which stays whole. */
-function wrapMarked(text: string, width: number, mark: string): string[] {
-  const parts = wrap(text, width);
-  const last = parts.pop() ?? "";
-  const marked = mark === "" ? last : `${last}  ${mark}`;
-  return marked.length <= width || mark === "" ? [...parts, marked] : [...parts, last, mark];
-}
-
-/** Columns for virtual time and processor, and calls indented by how they are nested. */
-function writeHistory(page: Page, violation: ResultViolation, style: Style): void {
-  const lines = describeHistory(violation);
-  const [atTitle, processorTitle] = ["at", "cpu"];
-  const widest = (title: string, cells: readonly string[]): number =>
-    Math.max(title.length, ...cells.map((cell) => cell.length));
-  const atWidth = widest(
-    atTitle,
-    lines.map(({ at }) => at),
-  );
-  const processorWidth = widest(
-    processorTitle,
-    lines.map(({ processor }) => processor),
-  );
-  const columns = (at: string, processor: string): string =>
-    `${INDENT}  ${at.padStart(atWidth)}  ${processor.padStart(processorWidth)}  `;
-  page.line(page.style("faint", columns(atTitle, processorTitle)));
-  for (const { at, processor, depth, text, breaks } of lines) {
-    const indent = "  ".repeat(depth);
-    const start = columns(at, processor);
-    const parts = wrapMarked(text, page.width - start.length - indent.length - 2, breaks ? BREAKS : "");
-    parts.forEach((part, index) => {
-      const margin = index === 0 ? start : `${" ".repeat(start.length)}  `;
-      page.line(`${page.style("faint", margin)}${indent}${breaks ? page.style(style, part) : part}`);
-    });
   }
 }

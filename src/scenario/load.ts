@@ -38,10 +38,13 @@ export async function parseScenario(text: string, file: string): Promise<LoadedT
   return loaded;
 }
 
-/** Parses any YAML text to a plain value; null when there is nothing in it. Throws InputError. */
-export async function parseText(text: string, file: string): Promise<LoadedText> {
+/**
+ * Parses any YAML text to a plain value; null when there is nothing in it. Throws InputError.
+ * @param what the text is to be, for messages.
+ */
+export async function parseText(text: string, file: string, what = "scenario"): Promise<LoadedText> {
   if (text.length > TEXT_LENGTH_MAX) {
-    throw new InputError(`the text is too long for a scenario: ${text.length} characters, at most ${TEXT_LENGTH_MAX}`, {
+    throw new InputError(`the text is too long for a ${what}: ${text.length} characters, at most ${TEXT_LENGTH_MAX}`, {
       position: { file, line: 1, column: 1 },
     });
   }
@@ -56,7 +59,7 @@ export async function parseText(text: string, file: string): Promise<LoadedText>
   if (deep !== null) {
     const before = text.slice(0, deep);
     const position = { file, line: before.split("\n").length, column: deep - before.lastIndexOf("\n") };
-    throw new InputError(`the text is nested too deeply: a scenario needs less than ${NESTING_MAX} levels`, {
+    throw new InputError(`the text is nested too deeply: a ${what} needs less than ${NESTING_MAX} levels`, {
       position,
     });
   }

@@ -11,22 +11,23 @@ const LINES_MAX = 400;
  * the one part of assembly/ that anyone may import.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cli: ["modes", "report", "pool", "result", "run", "measure", "scenario", "contract", "kernel"],
-  modes: ["pool", "result", "run", "measure", "scenario", "contract", "kernel"],
-  report: ["result", "measure", "scenario", "contract"],
+  cli: ["modes", "report", "pool", "result", "trace", "run", "measure", "scenario", "contract", "kernel"],
+  modes: ["pool", "result", "trace", "run", "measure", "scenario", "contract", "kernel"],
+  report: ["result", "trace", "measure", "scenario", "contract"],
   pool: ["run", "measure", "scenario", "contract", "kernel"],
-  result: ["run", "measure", "scenario", "contract"],
+  result: ["trace", "run", "measure", "scenario", "contract"],
   run: ["measure", "scenario", "contract", "kernel", "assembly/abi"],
+  trace: ["scenario", "contract"],
   measure: [],
   // Whose mistake a fault is, and nothing else.
   scenario: ["contract/faults"],
   contract: ["measure", "scenario"],
   kernel: ["assembly/abi"],
-  "index.ts": ["modes", "report", "pool", "result", "run", "measure", "scenario", "contract"],
+  "index.ts": ["modes", "report", "pool", "result", "trace", "run", "measure", "scenario", "contract"],
 };
 
 /** The same simulator runs in a browser page. */
-const BROWSER_SAFE = ["kernel", "contract", "scenario", "measure", "result", "run"];
+const BROWSER_SAFE = ["kernel", "contract", "scenario", "measure", "result", "run", "trace"];
 const READS_CLOCK = ["cli", "modes", "pool"];
 
 const NODE_API =

@@ -92,7 +92,12 @@ const COMMAND_LINES: readonly (readonly [words: string, message: RegExp])[] = [
   ],
   ["compare a b --json --format markdown", /--json and --format markdown ask for different things$/m],
   ["live churn", /the command live is not in this version yet$/m],
-  ["check trace.jsonl", /the command check is not in this version yet$/m],
+  ["check no-such-trace.jsonl", /: the trace no-such-trace\.jsonl cannot be read: ENOENT/],
+  ["check .", /: the trace \. cannot be read: it is a folder$/m],
+  ["check x.jsonl --chart", /: --chart needs --af AF$/m],
+  ["check x.jsonl --window many", /: --window: "many" is not a count/],
+  ["check x.jsonl --window 1G", /: --window: "1G" is more than 10000000, the largest window$/m],
+  ["check x.jsonl --map no-such-map.yaml", /: the map no-such-map\.yaml cannot be read: ENOENT/],
   ["list rulez", /not "rulez" \(did you mean rules\?\)/],
 ];
 
