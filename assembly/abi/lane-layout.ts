@@ -68,8 +68,8 @@ export const RING_SEEN_HEAD: u32 = RING_NEXT + 4; // what it last saw of the rea
 export const RING_HEAD: u32 = 2 * APART; // published by the reader
 export const RING_TAKEN: u32 = 3 * APART; // what the reader last published
 export const RING_ITEMS: u32 = 4 * APART;
-export const RING_SIZE: u32 = 4096; // items of 8 bytes: slot << 4 | kind, state word
-export const RING_BYTES: u32 = RING_ITEMS + 8 * 4096;
+export const RING_SIZE: u32 = 16384; // items of 8 bytes: slot << 4 | kind, state word
+export const RING_BYTES: u32 = RING_ITEMS + 8 * 16384;
 
 // ---- ring or list for all: cells of a turn and an item ----
 export const CELL_TURN: u32 = 0;
@@ -115,7 +115,8 @@ export const LANE_TRACE: u32 = LANE_CLOSED_EARLY + 4;
 export const LANE_TRACE_END: u32 = LANE_TRACE + 4;
 export const LANE_TRACE_LIMIT: u32 = LANE_TRACE_END + 4;
 export const LANE_SELF_DRAINS: u32 = LANE_TRACE_LIMIT + 4; // 1: the last phase is a drain
-export const LANE_PEAK_OPEN: u32 = LANE_SELF_DRAINS + 4; // of all lanes, as this one saw it
+export const LANE_WAITED: u32 = LANE_SELF_DRAINS + 4; // steps in a row without room
+export const LANE_PEAK_OPEN: u32 = LANE_WAITED + 4; // of all lanes, as this one saw it
 export const LANE_PEAK_PENDED: u32 = LANE_PEAK_OPEN + 4;
 // Totals, u64 each: first those of a shard, in its order, then what only lanes count.
 export const LANE_TOTALS: u32 = (LANE_PEAK_PENDED + 4 + 7) & 0x7ffffff8;
@@ -174,3 +175,6 @@ export const OPEN_CALL_WORD: u32 = OPEN_CALL_SLOT + 4; // the state word while i
 export const OPEN_CALL_FRAME: u32 = OPEN_CALL_WORD + 4; // of NdisClCloseAddressFamily; the one after it is that of ProtocolCmCloseAf
 export const OPEN_CALL_PARENT: u32 = OPEN_CALL_FRAME + 4;
 export const OPEN_CALL_BYTES: u32 = 16;
+
+/** In place of the number of a trace record: it is about no AF. */
+export const UNNUMBERED: u32 = 0xffffffff;

@@ -16,6 +16,8 @@ import {
   LANE_SENT,
   LANE_SHARED,
   LANE_SLEEPS,
+  LANE_TOTAL_WAITS,
+  LANE_WAITED,
   LANE_WAITS_FOR,
   RING_TAIL,
   RING_TAKEN,
@@ -29,10 +31,14 @@ import {
   STEP_ENDED,
   WAIT_IDLE,
 } from "../abi/lane-layout";
+import { countOwn } from "./lane";
 import { isWalking } from "./notifications";
 
 /** A lane that nobody wakes looks for itself after this. */
 const NAP_NS: i64 = 100_000;
+
+/** Steps that a lane waits for room before it sleeps. */
+const PATIENT_STEPS: u32 = 8;
 
 @inline
 function laneAt(lane: usize, index: u32): usize {
@@ -85,6 +91,14 @@ export function rest(lane: usize): u32 {
   if (!hasItems(lane)) atomic.wait<i32>(lane + LANE_SLEEPS, 1, NAP_NS);
   atomic.store<u32>(lane, 0, LANE_SLEEPS);
   return STEP_BUSY;
+}
+
+/** A step without room. After a few of them in a row the lane sleeps: the one that is to make room may need its processor. */
+export function waitForRoom(lane: usize): void {
+  const waited = load<u32>(lane, LANE_WAITED) + 1;
+  store<u32>(lane, waited, LANE_WAITED);
+  countOwn(lane, LANE_TOTAL_WAITS, 1);
+  if (waited > PATIENT_STEPS) atomic.wait<i32>(lane + LANE_SLEEPS, 0, NAP_NS);
 }
 
 /** AFs open and closes pended in all lanes, as far as they have counted. */

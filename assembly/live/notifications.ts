@@ -2,10 +2,12 @@
 // the notification, on that lane, while its own lane may be closing it too. A notification that the client has pended is completed by
 // whoever ends the close.
 import {
+  CM_HALT_FRAME,
   CM_PROFILE,
   MACHINE_NOTES,
   PROFILE_CLOSE_PENDS,
   PROFILE_NOTIFY,
+  PROFILE_STANDALONE,
   SHARD_NOTIFY_PENDS,
   STATE_MASK,
   TOTAL_OTHER_CALLS,
@@ -15,6 +17,8 @@ import {
   CALL_CL_NOTIFIED,
   CALL_CL_NOTIFY_COMPLETE,
   CALL_CM_NOTIFY_COMPLETE,
+  CALL_HALT,
+  CALL_UNBIND_ADAPTER,
   DISPATCH_LEVEL,
   FAULT_DOUBLE_NOTIFY_COMPLETION,
   FAULT_FORGOTTEN_NOTIFY,
@@ -42,10 +46,10 @@ import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, firstSlotOf, placeOf } from "../table/handle-table";
 import { close } from "./closes";
 import { count, generationOf, inState, laneOfAdapter, swap, violate, wordOf } from "./lane";
-import { takeBack, traceCall, tracePlace, traceReturn } from "./records";
+import { takeBack, traceAdapterCall, traceCall, tracePlace, traceReturn } from "./records";
 
-/** The call manager of a halting adapter notifies of an AF that was open with this word. */
-export function notify<M>(lane: usize, slot: u32, word: u32): void {
+/** The call manager of a halting adapter notifies of an AF that was open with this word; in the walk `parent` is the halt's trace frame. */
+export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32): void {
   const generation = generationOf(word);
   const profile = load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_PROFILE) as usize;
   if (strikes(lane, FAULT_FORGOTTEN_NOTIFY, slot, generation)) {
@@ -56,7 +60,7 @@ export function notify<M>(lane: usize, slot: u32, word: u32): void {
   const irql = strikes(lane, FAULT_NOTIFY_IRQL, slot, generation) ? DISPATCH_LEVEL : PASSIVE_LEVEL;
   if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
   count(lane, TOTAL_OTHER_CALLS, 1);
-  const outer = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_NONE, 0, irql);
+  const outer = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_NONE, parent, irql);
   const before = tracePlace<M>(lane);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CL_NOTIFIED, slot, word, STATUS_NONE, outer, irql);
   const pends = happens(lane, PURPOSE_NOTIFY_PENDS, slot, generation, load<u64>(SHARD_NOTIFY_PENDS));
@@ -117,6 +121,13 @@ export function isWalking(lane: usize): bool {
   return load<u32>(lane, LANE_WALK_SLOT) != load<u32>(lane, LANE_WALK_LAST) || load<u32>(lane, LANE_WALK_ADAPTER) != load<u32>(lane, LANE_WALK_END);
 }
 
+/** An MCM is halted with its adapter, a stand-alone call manager is unbound from it; neither has returned when the run ends. */
+@inline
+function traceHalt<M>(lane: usize, adapter: u32): u32 {
+  const profile = load<u32>(callManagerOf(lane, adapter), CM_PROFILE) as usize;
+  return traceAdapterCall<M>(lane, load<u32>(profile, PROFILE_STANDALONE) ? CALL_UNBIND_ADAPTER : CALL_HALT, adapter);
+}
+
 /** Walks the next slots. First the adapter is marked, then its slots are looked at: an AF that is opened later sees the mark itself. */
 export function walk<M>(lane: usize): void {
   let slot = load<u32>(lane, LANE_WALK_SLOT);
@@ -128,6 +139,7 @@ export function walk<M>(lane: usize): void {
       while (adapter != end && laneOfAdapter(lane, adapter) != load<u32>(lane, LANE_INDEX)) adapter++;
       if (adapter != end) {
         atomic.store<u8>(load<u32>(lane, LANE_HALTED) + adapter, 1);
+        store<u32>(callManagerOf(lane, adapter), traceHalt<M>(lane, adapter), CM_HALT_FRAME);
         slot = firstSlotOf(lane, adapter, 0);
         last = firstSlotOf(lane, adapter + 1, 0);
         adapter++;
@@ -136,7 +148,7 @@ export function walk<M>(lane: usize): void {
       if (slot == last) break;
     }
     const word = wordOf(lane, slot);
-    if ((word & STATE_MASK) == STATE_OPEN) notify<M>(lane, slot, word);
+    if ((word & STATE_MASK) == STATE_OPEN) notify<M>(lane, slot, word, load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_HALT_FRAME));
     slot++;
   }
   store<u32>(lane, slot, LANE_WALK_SLOT);

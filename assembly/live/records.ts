@@ -19,8 +19,8 @@ import {
   MACHINE_FRAME,
   SHARD_STOP,
 } from "../abi/layout";
-import { LANE_INDEX, LANES_MAX, LANE_TRACE_END, LANE_TRACE_LIMIT } from "../abi/lane-layout";
-import { CONTEXT_NULL, OP_RETURN, STATUS_NONE } from "../abi/codes";
+import { LANE_INDEX, LANES_MAX, LANE_TRACE_END, LANE_TRACE_LIMIT, UNNUMBERED } from "../abi/lane-layout";
+import { CONTEXT_NULL, OP_ADAPTER_CALL, OP_RETURN, STATUS_NONE } from "../abi/codes";
 import { isTraced } from "../engine/mode";
 import { recordOf } from "../table/handle-table";
 import { stampOf } from "./lane";
@@ -78,6 +78,24 @@ export function traceCall<M>(lane: usize, op: u32, call: u32, slot: u32, word: u
 @inline
 export function traceReturn<M>(lane: usize, call: u32, slot: u32, word: u32, status: u32, frame: u32, irql: u32): void {
   if (isTraced<M>()) write(lane, OP_RETURN, call, slot, word, status, frame, 0, irql);
+}
+
+/** A call that NDIS makes to an adapter's call manager. It is about no AF and has no number: it keeps its place among its lane's records. */
+export function traceAdapterCall<M>(lane: usize, call: u32, adapter: u32): u32 {
+  if (!isTraced<M>()) return 0;
+  const frame = newFrame<M>(lane);
+  const at = load<u32>(lane, LANE_TRACE_END) as usize;
+  memory.fill(at, 0, TRACE_RECORD_BYTES);
+  store<u32>(at, stampOf(lane), TRACE_TICK);
+  store<u32>(at, UNNUMBERED, TRACE_SEQ);
+  store<u32>(at, adapter, TRACE_SLOT);
+  store<u32>(at, frame, TRACE_FRAME);
+  store<u8>(at, OP_ADAPTER_CALL as u8, TRACE_OP);
+  store<u8>(at, call as u8, TRACE_CALL);
+  store<u8>(at, STATUS_NONE as u8, TRACE_STATUS);
+  store<u16>(at, load<u32>(lane, LANE_INDEX) as u16, TRACE_PROCESSOR);
+  store<u32>(lane, at + TRACE_RECORD_BYTES, LANE_TRACE_END);
+  return frame;
 }
 
 /** A call that returns at once, without a status. */

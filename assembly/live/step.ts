@@ -36,7 +36,7 @@ import {
   LANE_LANES,
   LANE_SHARED,
   LANE_STAMP,
-  LANE_TOTAL_WAITS,
+  LANE_WAITED,
   LANE_WAITS_FOR,
   LANE_WALL,
   SHARED_START_NS,
@@ -52,7 +52,7 @@ import { isTraced } from "../engine/mode";
 import { adapterOf, placeOf } from "../table/handle-table";
 import { arrive } from "./arrivals";
 import { afterClose, close, complete, completeAgain, completeInline, returnCalls, serveClose } from "./closes";
-import { rest, seePeaks } from "./idle";
+import { rest, seePeaks, waitForRoom } from "./idle";
 import { countOwn, isHalted, stampOf, touch } from "./lane";
 import { takeEvents } from "./lane-queue";
 import { resetMeasures } from "./measures";
@@ -125,7 +125,7 @@ function handleRare<M>(lane: usize, at: usize, kind: u32, slot: u32, word: u32):
     open<M>(lane, slot, word, due, stampOf(lane));
   } else if (kind == EVENT_OPEN_DONE) completeOpen<M>(lane, slot, word);
   else if (kind == EVENT_INLINE_DONE) completeInline<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));
-  else if (kind == EVENT_NOTIFY) notify<M>(lane, slot, word);
+  else if (kind == EVENT_NOTIFY) notify<M>(lane, slot, word, 0);
   else if (kind == EVENT_SECOND_DONE) completeAgain<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE), true);
   else if (kind == EVENT_ARRIVAL) arrive<M>(lane, due);
   else trap(TRAP_EVENT_KIND, kind);
@@ -172,10 +172,11 @@ function step<M>(lane: usize): u32 {
   if (items) takeItems<M>(lane, items);
   if (load<u32>(lane, LANE_INDEX) == 0) seePeaks(lane);
   if (!hasRoom(lane)) {
-    countOwn(lane, LANE_TOTAL_WAITS, 1);
     publish(lane);
+    waitForRoom(lane);
     return STEP_BUSY;
   }
+  store<u32>(lane, 0, LANE_WAITED);
   const walking = isWalking(lane);
   if (walking) walk<M>(lane);
   const isWall = load<u32>(lane, LANE_WALL) != 0;

@@ -28,7 +28,7 @@ export interface Command {
 }
 
 /** Commands that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ["live", "check"];
+export const LATER_COMMANDS: readonly string[] = ["check"];
 
 /** Every command, once. */
 export const COMMANDS: readonly Command[] = [
@@ -41,6 +41,16 @@ export const COMMANDS: readonly Command[] = [
       ...(["out", "report", "hlog", "csv", "trace", "perfetto", "trace-af", "trace-time", "json", "quiet"] as const),
     ],
     load: async () => (await import("./run-start.js")).startRun,
+  },
+  {
+    name: "live",
+    arguments: [{ name: "scenario", help: "a built-in scenario, or a YAML or JSON file" }],
+    summary: "play a scenario with real threads on one shared handle table, in wall-clock time",
+    flags: [
+      ...(["afs", "machines", "lanes", "dispatch", "pace", "seed", "duration-wall", "set"] as const),
+      ...(["out", "report", "hlog", "csv", "trace-live", "json", "quiet"] as const),
+    ],
+    load: async () => (await import("./live-command.js")).executeLive,
   },
   {
     name: "sweep",

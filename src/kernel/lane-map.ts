@@ -91,7 +91,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const shard = mapShard(sizes);
   const [machine] = shard.machines;
   const [{ adapters, clients } = { adapters: 0, clients: 0 }] = sizes.machines;
-  if (MACHINE_BYTES > LANE_INDEX) throw new Error("internal error: the header of a machine reaches into that of a lane");
+  if (MACHINE_BYTES > LANE_INDEX)
+    throw new Error("internal error: the header of a machine reaches into that of a lane");
   if (!machine) throw new Error("internal error: a live run has one machine");
   // The wheel of the machine comes last, and lanes have their own.
   const cursor = new Cursor(machine.wheel);
@@ -161,4 +162,3 @@ function mapLane(
     chunkBytes,
   };
 }
-

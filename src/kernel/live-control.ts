@@ -1,5 +1,11 @@
 import * as A from "../../assembly/abi/lane-layout.js";
-import { SHARD_STOP, SHARD_TOTALS, TOTAL_CLOSED, TOTAL_CLOSE_PENDED, TOTAL_CLOSE_TOLD } from "../../assembly/abi/layout.js";
+import {
+  SHARD_STOP,
+  SHARD_TOTALS,
+  TOTAL_CLOSED,
+  TOTAL_CLOSE_PENDED,
+  TOTAL_CLOSE_TOLD,
+} from "../../assembly/abi/layout.js";
 
 /** What another thread may read and write while lanes run. */
 

@@ -135,7 +135,9 @@ class LaneMerge {
 
   /** The first violation of a rule stands in both places. */
   #isFirstOfRule({ rule, tick, slot, generation }: Broken): boolean {
-    return this.#broken.some((one) => one.rule === rule && one.tick === tick && one.slot === slot && one.generation === generation);
+    return this.#broken.some(
+      (one) => one.rule === rule && one.tick === tick && one.slot === slot && one.generation === generation,
+    );
   }
 
   #violate(rule: number, tick: number, slot: number, generation: number): void {

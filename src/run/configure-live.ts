@@ -19,7 +19,14 @@ const AGENDA_CODES: Readonly<Record<AgendaEntry["what"], number>> = {
 };
 
 /** Faults that strike inside of an open. */
-const OPEN_FAULTS: ReadonlySet<string> = new Set(["open-irql", "null-context", "early-completion", "open-self-complete", "early-close", "no-unbind"]);
+const OPEN_FAULTS: ReadonlySet<string> = new Set([
+  "open-irql",
+  "null-context",
+  "early-completion",
+  "open-self-complete",
+  "early-close",
+  "no-unbind",
+]);
 
 /** Whether an open succeeds at once, without a mistake, and follows a close without a pause. */
 function opensAtOnce({ callManagers, client, arrivals, faults }: Scenario): boolean {

@@ -9,6 +9,9 @@ import type { Scenario } from "../scenario/scenario.js";
 import { horizonTicksOf, shardSizesOf } from "./plan.js";
 import { mostWork } from "./work.js";
 
+/** Most lanes that a memory has room for. */
+export const LANES_LIMIT = LANES_MAX;
+
 export const DISPATCHES = ["spsc", "mpmc", "lock"] as const;
 /** How lanes hand items over: a ring for every pair of lanes, one ring for all, or one list under a spin lock. */
 export type Dispatch = (typeof DISPATCHES)[number];
@@ -135,7 +138,10 @@ export function laneOfAdapter(adapter: number, lanes: number): number {
  */
 function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): number[] {
   const { topology, arrivals, phases, faults } = scenario;
-  const spare = 1 + Number(phases.some(({ kind }) => kind === "halt")) + Number(faults.some(({ kind }) => kind === "double-complete"));
+  const spare =
+    1 +
+    Number(phases.some(({ kind }) => kind === "halt")) +
+    Number(faults.some(({ kind }) => kind === "double-complete"));
   const most = topology.afs * spare + 1;
   if (lanes === 1 || dispatch !== "spsc" || arrivals !== null) return Array.from({ length: lanes }, () => most);
   const events = Array.from({ length: lanes }, () => 1);
@@ -146,7 +152,8 @@ function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): numb
   const perClient = Math.ceil(topology.afs / clients) + 1;
   for (let client = 0; client < clients; client++) {
     const { adapter } = places.placeOfClient(client);
-    for (const lane of new Set([laneOfClient(client, lanes), laneOfAdapter(adapter, lanes)])) events[lane]! += perClient * spare;
+    for (const lane of new Set([laneOfClient(client, lanes), laneOfAdapter(adapter, lanes)]))
+      events[lane]! += perClient * spare;
   }
   return events.map((count) => Math.min(count, most));
 }
@@ -157,7 +164,6 @@ function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): numb
  * @throws InputError when the scenario has no meaning in wall-clock time, or does not fit a memory of 4 GiB
  */
 export function planLive(given: Scenario, options: LiveOptions): LivePlan {
-  if (options.lanes > LANES_MAX) throw new InputError(`${options.lanes} lanes are more than ${LANES_MAX}`);
   checkScenario(given);
   const scenario = gather(given, options.lanes);
   const sizes = shardSizesOf({ scenario, firstMachine: 0, machineCount: 1, trace: null });
