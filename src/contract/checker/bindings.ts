@@ -1,0 +1,82 @@
+import { NOBODY } from "./object-table.js";
+
+/** An adapter and its call manager, as far as the trace shows them. */
+export interface Adapter {
+  readonly machine: number;
+  /** MCM, STANDALONE, or 0 while the trace has not told. */
+  form: number;
+  /** Null while the trace has not told whether the call manager is up. */
+  isUp: boolean | null;
+  registrations: number;
+  /** The call manager is going: since when, and by which record; null when it is not. */
+  halt: { readonly line: number; readonly timeNs: number } | null;
+  readonly bindings: Binding[];
+}
+
+/** A client of an adapter. */
+export interface Binding {
+  readonly index: number;
+  readonly adapter: Adapter;
+  /** As the trace names the client; null for AFs of which it has not told whose they are. */
+  client: string | null;
+  /** Null while the trace has not told. */
+  isBound: boolean | null;
+  /** How often it was notified of a registration since it was bound. */
+  notified: number;
+  /** Opens that are under way. */
+  opening: number;
+  /** It is being unbound: since when, and by which record. */
+  unbind: { readonly line: number; readonly timeNs: number } | null;
+  /** A failed open that NdisUnbindAdapter has not answered yet. */
+  failedOpen: { readonly line: number; readonly timeNs: number; readonly id: number } | null;
+  /** It has called NdisUnbindAdapter, which answers for every failed open until it is bound again. */
+  hasAsked: boolean;
+  /** First of its AFs that are not over. */
+  afs: number;
+}
+
+/** The adapters and bindings of a trace. They stay: a trace has few. */
+export class Bindings {
+  readonly #adapters = new Map<string, Adapter>();
+  readonly #ofClient = new Map<string, Binding>();
+  readonly all: Binding[] = [];
+
+  get adapters(): IterableIterator<Adapter> {
+    return this.#adapters.values();
+  }
+
+  adapter(machine: number, adapter: number | string | undefined): Adapter {
+    const key = `${machine} ${adapter ?? "?"}`;
+    let found = this.#adapters.get(key);
+    if (found === undefined) {
+      found = { machine, form: 0, isUp: null, registrations: 0, halt: null, bindings: [] };
+      this.#adapters.set(key, found);
+    }
+    return found;
+  }
+
+  /** The binding of a client to an adapter; with no client, the one of AFs whose client is not known. */
+  binding(machine: number, adapter: number | string | undefined, client: string | null): Binding {
+    const key = `${machine} ${adapter ?? "?"} ${client ?? ""}`;
+    let found = this.#ofClient.get(key);
+    if (found === undefined) {
+      const of = this.adapter(machine, adapter);
+      found = {
+        index: this.all.length,
+        adapter: of,
+        client,
+        isBound: null,
+        notified: 0,
+        opening: 0,
+        unbind: null,
+        failedOpen: null,
+        hasAsked: false,
+        afs: NOBODY,
+      };
+      this.all.push(found);
+      of.bindings.push(found);
+      this.#ofClient.set(key, found);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * Every object of a trace: AFs, SAPs, VCs and parties, found by machine, kind and handle. An object is a record of RECORD_WORDS words in a
+ * chunk, so that a million objects cost neither a million JavaScript objects nor a copy of all of them when one more comes.
+ *
+ *     byte 0    1     2     3     4     5     6     7      word 2      3        4      5     6
+ *         kind  s0    s1    s2    s3    s4    s5    s6          flags  machine  owner  next  previous
+ *     word 7     8..9  10    11     12     13    14    15    16     17        18..25
+ *          life  time  line  line2  child  work  left  hash  stamp  recorded  lines of its history
+ */
+export const KIND_NONE = 0;
+export const KIND_AF = 1;
+export const KIND_SAP = 2;
+export const KIND_VC = 3;
+export const KIND_PARTY = 4;
+
+/** States of an object, a byte each; their meaning is its kind's. */
+export const S0 = 1;
+export const S1 = 2;
+export const S2 = 3;
+export const S3 = 4;
+export const S4 = 5;
+export const S5 = 6;
+export const S6 = 7;
+
+export const FLAGS = 2;
+const MACHINE = 3;
+/** The binding of an AF, the AF of a SAP or VC, the VC of a party; NOBODY while unknown. */
+export const OWNER = 4;
+export const NEXT = 5;
+export const PREVIOUS = 6;
+/** How many lives the handle has had, from 1. */
+export const LIFE = 7;
+/** Nanoseconds, a double. */
+const TIME = 8;
+/** Where and when what is owed now began. */
+export const LINE = 10;
+export const LINE2 = 11;
+/** First of the objects that this one owns. */
+export const CHILD = 12;
+/** Of an AF: operations on its SAPs and VCs that were called and are not completed. */
+export const WORK = 13;
+/** Of an AF: its SAPs and VCs whose close or deregister was not called. Of a VC: its parties that were not dropped. */
+export const LEFT = 14;
+const HASH = 15;
+/** Of a dead object: the number of its death. */
+export const STAMP = 16;
+const RECORDED = 17;
+const HISTORY = 18;
+const HISTORY_LINES = 8;
+const RECORD_WORDS = 26;
+
+export const NOBODY = 0xffff_ffff;
+const CHUNK_BITS = 12;
+const CHUNK_RECORDS = 1 << CHUNK_BITS;
+const CHUNK_MASK = CHUNK_RECORDS - 1;
+const INDEX_MIN = 1 << 10;
+/** Full enough to be doubled, in 16ths. */
+const INDEX_LOAD = 11;
+
+/** Objects by handle, and their fields by id. Ids of freed objects are used again. */
+export class ObjectTable {
+  readonly #words: Uint32Array[] = [];
+  readonly #bytes: Uint8Array[] = [];
+  readonly #times: Float64Array[] = [];
+  readonly #handles: string[] = [];
+  readonly #free: number[] = [];
+  /** Open addressing with linear probing: id + 1, 0 where nothing is. */
+  #index = new Int32Array(INDEX_MIN);
+  #count = 0;
+  peak = 0;
+
+  /** Objects in the table. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Ids are below this. */
+  get idEnd(): number {
+    return this.#handles.length;
+  }
+
+  /** Bytes of the arrays that hold the objects and find them; strings come on top. */
+  get bytes(): number {
+    return this.#words.length * CHUNK_RECORDS * RECORD_WORDS * 4 + this.#index.byteLength;
+  }
+
+  /** The object of this handle, or -1. */
+  find(machine: number, kind: number, handle: string): number {
+    const hash = hashOf(machine, kind, handle);
+    const index = this.#index;
+    const mask = index.length - 1;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const entry = index[at]!;
+      if (entry === 0) return -1;
+      const id = entry - 1;
+      if (this.get(id, HASH) === hash && this.#handles[id] === handle && this.#is(id, machine, kind)) return id;
+    }
+  }
+
+  #is(id: number, machine: number, kind: number): boolean {
+    return this.get(id, MACHINE) === machine && this.state(id, 0) === kind;
+  }
+
+  /** A new object, all of its fields 0 but its owner and neighbours, which are NOBODY. Its handle must not be in the table. */
+  add(machine: number, kind: number, handle: string): number {
+    if (this.#count * 16 >= this.#index.length * INDEX_LOAD) this.#grow();
+    const id = this.#free.pop() ?? this.#extend();
+    this.#handles[id] = handle;
+    const hash = hashOf(machine, kind, handle);
+    this.clear(id);
+    const at = (id & CHUNK_MASK) * RECORD_WORDS;
+    const words = this.#words[id >>> CHUNK_BITS]!;
+    this.#bytes[id >>> CHUNK_BITS]![at * 4] = kind;
+    words[at + MACHINE] = machine;
+    words[at + HASH] = hash;
+    words[at + LIFE] = 1;
+    this.#enter(id, hash);
+    this.#count++;
+    if (this.#count > this.peak) this.peak = this.#count;
+    return id;
+  }
+
+  /** The same handle for a new object, after its last life. */
+  renew(id: number): void {
+    const life = this.get(id, LIFE) + 1;
+    const hash = this.get(id, HASH);
+    const machine = this.machineOf(id);
+    const kind = this.state(id, 0);
+    this.clear(id);
+    this.setState(id, 0, kind);
+    this.set(id, MACHINE, machine);
+    this.set(id, HASH, hash);
+    this.set(id, LIFE, life);
+  }
+
+  private clear(id: number): void {
+    const words = this.#words[id >>> CHUNK_BITS]!;
+    const at = (id & CHUNK_MASK) * RECORD_WORDS;
+    words.fill(0, at, at + RECORD_WORDS);
+    words[at + OWNER] = NOBODY;
+    words[at + NEXT] = NOBODY;
+    words[at + PREVIOUS] = NOBODY;
+    words[at + CHILD] = NOBODY;
+  }
+
+  /** Forgets an object. Nothing may refer to its id any more. */
+  free(id: number): void {
+    const index = this.#index;
+    const mask = index.length - 1;
+    let hole = this.get(id, HASH) & mask;
+    while (index[hole] !== id + 1) hole = (hole + 1) & mask;
+    // What was pushed past the hole moves back into it.
+    for (let at = (hole + 1) & mask; index[at] !== 0; at = (at + 1) & mask) {
+      const home = this.get(index[at]! - 1, HASH) & mask;
+      if (((at - home) & mask) >= ((at - hole) & mask)) {
+        index[hole] = index[at]!;
+        hole = at;
+      }
+    }
+    index[hole] = 0;
+    this.#handles[id] = "";
+    this.setState(id, 0, KIND_NONE);
+    this.#free.push(id);
+    this.#count--;
+  }
+
+  #extend(): number {
+    const id = this.#handles.length;
+    if ((id & CHUNK_MASK) === 0) {
+      const buffer = new ArrayBuffer(CHUNK_RECORDS * RECORD_WORDS * 4);
+      this.#words.push(new Uint32Array(buffer));
+      this.#bytes.push(new Uint8Array(buffer));
+      this.#times.push(new Float64Array(buffer));
+    }
+    this.#handles.push("");
+    return id;
+  }
+
+  #grow(): void {
+    const old = this.#index;
+    this.#index = new Int32Array(old.length * 2);
+    for (const entry of old) if (entry !== 0) this.#enter(entry - 1, this.get(entry - 1, HASH));
+  }
+
+  #enter(id: number, hash: number): void {
+    const index = this.#index;
+    const mask = index.length - 1;
+    let at = hash & mask;
+    while (index[at] !== 0) at = (at + 1) & mask;
+    index[at] = id + 1;
+  }
+
+  get(id: number, field: number): number {
+    return this.#words[id >>> CHUNK_BITS]![(id & CHUNK_MASK) * RECORD_WORDS + field]!;
+  }
+
+  set(id: number, field: number, value: number): void {
+    this.#words[id >>> CHUNK_BITS]![(id & CHUNK_MASK) * RECORD_WORDS + field] = value;
+  }
+
+  state(id: number, which: number): number {
+    return this.#bytes[id >>> CHUNK_BITS]![(id & CHUNK_MASK) * (RECORD_WORDS * 4) + which]!;
+  }
+
+  setState(id: number, which: number, value: number): void {
+    this.#bytes[id >>> CHUNK_BITS]![(id & CHUNK_MASK) * (RECORD_WORDS * 4) + which] = value;
+  }
+
+  has(id: number, flag: number): boolean {
+    return (this.get(id, FLAGS) & flag) !== 0;
+  }
+
+  mark(id: number, flag: number): void {
+    this.set(id, FLAGS, this.get(id, FLAGS) | flag);
+  }
+
+  unmark(id: number, flag: number): void {
+    this.set(id, FLAGS, this.get(id, FLAGS) & ~flag);
+  }
+
+  time(id: number): number {
+    return this.#times[id >>> CHUNK_BITS]![((id & CHUNK_MASK) * RECORD_WORDS + TIME) >>> 1]!;
+  }
+
+  setTime(id: number, timeNs: number): void {
+    this.#times[id >>> CHUNK_BITS]![((id & CHUNK_MASK) * RECORD_WORDS + TIME) >>> 1] = timeNs;
+  }
+
+  kind(id: number): number {
+    return this.state(id, 0);
+  }
+
+  machineOf(id: number): number {
+    return this.get(id, MACHINE);
+  }
+
+  handle(id: number): string {
+    return this.#handles[id]!;
+  }
+
+  /** Notes a line of the object's history; the oldest give way. */
+  record(id: number, line: number): void {
+    const words = this.#words[id >>> CHUNK_BITS]!;
+    const at = (id & CHUNK_MASK) * RECORD_WORDS;
+    const recorded = words[at + RECORDED]!;
+    words[at + HISTORY + (recorded % HISTORY_LINES)] = line;
+    words[at + RECORDED] = recorded + 1;
+  }
+
+  /** The lines of the object's history that are kept, the oldest first. */
+  history(id: number): number[] {
+    const recorded = this.get(id, RECORDED);
+    const kept = Math.min(recorded, HISTORY_LINES);
+    return Array.from({ length: kept }, (_, i) => this.get(id, HISTORY + ((recorded - kept + i) % HISTORY_LINES)));
+  }
+}
+
+function hashOf(machine: number, kind: number, handle: string): number {
+  let hash = Math.imul(machine + 1, 0x9e37_79b1) ^ kind;
+  for (let i = 0; i < handle.length; i++) hash = Math.imul(hash ^ handle.charCodeAt(i), 0x0100_0193);
+  hash ^= hash >>> 15;
+  return Math.imul(hash, 0x2c1b_3c6d) >>> 0;
+}
