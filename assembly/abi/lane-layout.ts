@@ -167,13 +167,13 @@ export const STEP_EVENTS: u32 = 256; // that a lane takes from its queue in a st
 export const STEP_ITEMS: u32 = 512; // and from its rings
 export const STEP_SLOTS: u32 = 128; // and of a halt's walk
 // Items that a step can hand over at most: two an event and a slot, and one for every call that returns.
-export const STEP_ROOM: u32 = 1024;
+export const STEP_ROOM: u32 = 2048;
 
 // ---- call that has not returned ----
 export const OPEN_CALL_SLOT: u32 = 0;
 export const OPEN_CALL_WORD: u32 = OPEN_CALL_SLOT + 4; // the state word while it is closing
-export const OPEN_CALL_FRAME: u32 = OPEN_CALL_WORD + 4; // of NdisClCloseAddressFamily; the one after it is that of ProtocolCmCloseAf
-export const OPEN_CALL_PARENT: u32 = OPEN_CALL_FRAME + 4;
+export const OPEN_CALL_OUTER: u32 = OPEN_CALL_WORD + 4; // trace frame of NdisClCloseAddressFamily
+export const OPEN_CALL_INNER: u32 = OPEN_CALL_OUTER + 4; // and of ProtocolCmCloseAf
 export const OPEN_CALL_BYTES: u32 = 16;
 
 /** In place of the number of a trace record: it is about no AF. */

@@ -29,6 +29,7 @@ import {
   ITEM_SECOND,
   ITEM_STALE,
   ITEM_TOLD,
+  LANE_CALLS,
   LANE_CALLS_END,
   LANE_CLOSE_COUNTS,
   LANE_INDEX,
@@ -40,8 +41,8 @@ import {
   LANE_AT_ONCE,
   LANE_TOTAL_LOST_RACES,
   OPEN_CALL_BYTES,
-  OPEN_CALL_FRAME,
-  OPEN_CALL_PARENT,
+  OPEN_CALL_INNER,
+  OPEN_CALL_OUTER,
   OPEN_CALL_SLOT,
   OPEN_CALL_WORD,
 } from "../abi/lane-layout";
@@ -166,8 +167,8 @@ export function close<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: b
     const at = load<u32>(lane, LANE_CALLS_END) as usize;
     store<u32>(at, slot, OPEN_CALL_SLOT);
     store<u32>(at, next, OPEN_CALL_WORD);
-    store<u32>(at, outer, OPEN_CALL_FRAME);
-    store<u32>(at, inner, OPEN_CALL_PARENT);
+    store<u32>(at, outer, OPEN_CALL_OUTER);
+    store<u32>(at, inner, OPEN_CALL_INNER);
     store<u32>(lane, at + OPEN_CALL_BYTES, LANE_CALLS_END);
     send(lane, laneOfAdapter(lane, adapter), itemOf(slot, ITEM_INLINE, next));
     return true;
@@ -247,23 +248,29 @@ function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
   if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, word));
 }
 
-/** The calls of ProtocolCmCloseAf that this step left open return: PENDING, whether or not the completion has come before. */
-export function returnCalls<M>(lane: usize, calls: usize): void {
-  const end = load<u32>(lane, LANE_CALLS_END) as usize;
-  for (let at = calls; at < end; at += OPEN_CALL_BYTES) {
-    const slot = load<u32>(at, OPEN_CALL_SLOT);
-    const word = load<u32>(at, OPEN_CALL_WORD);
-    const outer = load<u32>(at, OPEN_CALL_FRAME);
-    traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, load<u32>(at, OPEN_CALL_PARENT), PASSIVE_LEVEL);
-    traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, outer, PASSIVE_LEVEL);
-    if (swap(lane, slot, word, inState(word, STATE_CLOSE_PENDED)) == word) continue;
-    // Completed early: what follows the end of a lifecycle has waited for this return.
-    const vacant = inState(word, STATE_VACANT);
-    swap(lane, slot, inState(word, STATE_COMPLETED_EARLY), vacant);
-    finishNotification<M>(lane, slot, word);
-    tell(lane, slot, vacant);
-  }
-  store<u32>(lane, calls as u32, LANE_CALLS_END);
+/**
+ * The calls of ProtocolCmCloseAf up to the address `end` return: PENDING, whether or not the completion has come before. Those of a
+ * step return at the end of the next one, so that every lane has had time to complete them inside.
+ */
+export function returnCalls<M>(lane: usize, end: usize): void {
+  const calls = load<u32>(lane, LANE_CALLS) as usize;
+  for (let at = calls; at < end; at += OPEN_CALL_BYTES) returnCall<M>(lane, at);
+  const left = (load<u32>(lane, LANE_CALLS_END) - (end as u32)) as usize;
+  memory.copy(calls, end, left);
+  store<u32>(lane, (calls + left) as u32, LANE_CALLS_END);
+}
+
+function returnCall<M>(lane: usize, at: usize): void {
+  const slot = load<u32>(at, OPEN_CALL_SLOT);
+  const word = load<u32>(at, OPEN_CALL_WORD);
+  traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, load<u32>(at, OPEN_CALL_INNER), PASSIVE_LEVEL);
+  traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, load<u32>(at, OPEN_CALL_OUTER), PASSIVE_LEVEL);
+  if (swap(lane, slot, word, inState(word, STATE_CLOSE_PENDED)) == word) return;
+  // Completed early: what follows the end of a lifecycle has waited for this return.
+  const vacant = inState(word, STATE_VACANT);
+  swap(lane, slot, inState(word, STATE_COMPLETED_EARLY), vacant);
+  finishNotification<M>(lane, slot, word);
+  tell(lane, slot, vacant);
 }
 
 /** The call manager has pended a close: it takes the next place in its order, and begins its service. */

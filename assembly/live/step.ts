@@ -24,6 +24,7 @@ import {
   LANE_BATCH,
   LANE_BEAT,
   LANE_CALLS,
+  LANE_CALLS_END,
   LANE_EVENT_BYTES,
   LANE_EVENT_HANDLE,
   LANE_EVENT_SEQUENCE,
@@ -160,14 +161,20 @@ function doNext(lane: usize, next: u32): bool {
   return false;
 }
 
+/** No call stays open when a lane ends. */
+function end<M>(lane: usize, answer: u32): u32 {
+  returnCalls<M>(lane, load<u32>(lane, LANE_CALLS_END));
+  return answer;
+}
+
 @inline
 function step<M>(lane: usize): u32 {
-  if (atomic.load<u32>(SHARD_STOP)) return STEP_STOPPED;
+  if (atomic.load<u32>(SHARD_STOP)) return end<M>(lane, STEP_STOPPED);
   const stamp = readStamp(lane);
   atomic.store<u32>(lane, load<u32>(lane, LANE_BEAT) + 1, LANE_BEAT);
   if (load<u32>(lane, LANE_WAITS_FOR)) atomic.store<u32>(lane, WAIT_NOTHING, LANE_WAITS_FOR);
-  if (keepAgenda(lane, stamp)) return STEP_ENDED;
-  if (isTraceFull<M>(lane)) return STEP_STOPPED;
+  if (keepAgenda(lane, stamp)) return end<M>(lane, STEP_ENDED);
+  if (isTraceFull<M>(lane)) return end<M>(lane, STEP_STOPPED);
   const items = receive(lane);
   if (items) takeItems<M>(lane, items);
   if (load<u32>(lane, LANE_INDEX) == 0) seePeaks(lane);
@@ -177,18 +184,20 @@ function step<M>(lane: usize): u32 {
     return STEP_BUSY;
   }
   store<u32>(lane, 0, LANE_WAITED);
+  const earlier = load<u32>(lane, LANE_CALLS_END) as usize;
+  const waiting = earlier != (load<u32>(lane, LANE_CALLS) as usize);
   const walking = isWalking(lane);
   if (walking) walk<M>(lane);
   const isWall = load<u32>(lane, LANE_WALL) != 0;
-  const end = takeEvents(lane, isWall, stamp);
-  const any = end > (load<u32>(lane, LANE_BATCH) as usize);
+  const until = takeEvents(lane, isWall, stamp);
+  const any = until > (load<u32>(lane, LANE_BATCH) as usize);
   if (any) {
-    if (isWall) countLag(lane, end, stamp);
-    handleEvents<M>(lane, end);
+    if (isWall) countLag(lane, until, stamp);
+    handleEvents<M>(lane, until);
   }
+  if (waiting) returnCalls<M>(lane, earlier);
   publish(lane);
-  returnCalls<M>(lane, load<u32>(lane, LANE_CALLS));
-  if (any || items || walking) return STEP_BUSY;
+  if (any || items || walking || waiting) return STEP_BUSY;
   return rest(lane);
 }
 

@@ -152,7 +152,8 @@ function mapLane(
     openCounts: take(latencyBytes),
     batch: take(STEP_EVENTS * LANE_EVENT_BYTES),
     inbox: take(STEP_ITEMS * 8),
-    calls: take((STEP_EVENTS + STEP_SLOTS) * OPEN_CALL_BYTES),
+    // Of this step and the one before.
+    calls: take(2 * (STEP_EVENTS + STEP_SLOTS) * OPEN_CALL_BYTES),
     agenda: take(live.agendaEntries * AGENDA_ENTRY_BYTES),
     wheel: take(WHEEL_BYTES),
     trace,
