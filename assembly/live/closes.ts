@@ -137,17 +137,23 @@ const COMPLETION_FAULTS: u64 =
   ((1 as u64) << FAULT_EARLY_RELEASE) |
   ((1 as u64) << FAULT_LOST_COMPLETION);
 
+/** The client requests the close of an AF whose word was `word`, open. */
+@inline
+export function close<M>(lane: usize, slot: u32, word: u32): void {
+  requestClose<M>(lane, slot, word, 0, false, false);
+}
+
 /**
- * The client requests the close of an AF whose word was `word`, open. Answers whether it was the first to do so.
- * `parent`: the trace frame in which it does; `owes`: it will owe the completion of a notification.
+ * The same, in a notification or not. Answers whether it was the first to do so. In a notification `parent` is its trace frame, `owes` says
+ * that the client will owe its completion, and a close that is pended is handed over when the notification has returned.
  */
-export function close<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bool): bool {
+export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, isNotified: bool, owes: bool): bool {
   const generation = generationOf(word);
   const place = placeOf(lane, slot);
   const adapter = adapterOf(place);
   const profile = load<u32>(callManagerOf(lane, adapter), CM_PROFILE) as usize;
   if (!happens(lane, PURPOSE_CLOSE_PENDS, slot, generation, load<u64>(profile, PROFILE_CLOSE_PENDS))) return closeAtOnce<M>(lane, slot, word, parent, owes);
-  const isInline = happens(lane, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE));
+  const isInline = !isNotified && happens(lane, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE));
   const before = tracePlace<M>(lane);
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CM_CLOSE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
@@ -176,8 +182,14 @@ export function close<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: b
   traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, inner, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, outer, PASSIVE_LEVEL);
   if (hasFaults(lane, CLOSE_FAULTS)) makeMistakesWhilePended<M>(lane, slot, next);
-  send(lane, laneOfAdapter(lane, adapter), itemOf(slot, ITEM_CLOSE, next));
+  if (!isNotified) handOver(lane, slot, next);
   return true;
+}
+
+/** The call manager's lane gets a close that was pended. */
+@inline
+export function handOver(lane: usize, slot: u32, word: u32): void {
+  send(lane, laneOfAdapter(lane, adapterOf(placeOf(lane, slot))), itemOf(slot, ITEM_CLOSE, word));
 }
 
 /** A close that the call manager answers with SUCCESS. */
@@ -208,7 +220,7 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
     violate(lane, slot, word, RULE_CLOSE_COMPLETES_ONCE);
   } else {
     judgeRelease(lane, slot, word);
-    traceTold<M>(lane, OP_CALL_SELF, slot, word, 0, PASSIVE_LEVEL);
+    traceTold<M>(lane, OP_CALL_SELF, slot, word, 0, PASSIVE_LEVEL, false);
   }
   finishNotification<M>(lane, slot, word);
   if (strikes(lane, FAULT_STALE_COMPLETION, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_STALE, word));
@@ -294,10 +306,11 @@ export function complete<M>(lane: usize, slot: u32, word: u32, sequence: u32): v
   const profile = load<u32>(callManager, CM_PROFILE) as usize;
   const irql = load<u32>(profile, PROFILE_IRQL);
   const call = load<u32>(profile, PROFILE_CLOSE_COMPLETE);
+  const before = tracePlace<M>(lane);
   traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
   const frame = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
   if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
-  finish<M>(lane, slot, word, sequence, place, call, frame, irql);
+  finish<M>(lane, slot, word, sequence, place, before, call, STATUS_SUCCESS, frame, irql);
 }
 
 /** The same where mistakes are made. */
@@ -310,24 +323,37 @@ function completeByMistake<M>(lane: usize, slot: u32, word: u32, sequence: u32):
   const irql = strikes(lane, FAULT_COMPLETION_IRQL, slot, generation) ? DEVICE_LEVEL : load<u32>(profile, PROFILE_IRQL);
   const call = closeCompletionOf(lane, callManager, slot, generation);
   const status = closeStatusOf(lane, slot, generation);
+  const before = tracePlace<M>(lane);
   if (!strikes(lane, FAULT_CM_LEAK, slot, generation)) traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
   else violate(lane, slot, word, RULE_CLOSE_CM_LEAK);
   if (call != load<u32>(profile, PROFILE_CLOSE_COMPLETE)) violate(lane, slot, word, RULE_CLOSE_FAMILY);
   else if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
   else if (status != STATUS_SUCCESS) violate(lane, slot, word, RULE_CLOSE_COMPLETE_STATUS);
   const frame = traceCall<M>(lane, OP_CALL, call, slot, word, status, 0, irql);
-  finish<M>(lane, slot, word, sequence, place, call, frame, irql);
+  finish<M>(lane, slot, word, sequence, place, before, call, status, frame, irql);
 }
 
-/** A completion takes effect, or comes too late. */
+/** A completion takes effect, or comes too late. `before`: where its trace records begin. */
 @inline
-function finish<M>(lane: usize, slot: u32, word: u32, sequence: u32, place: u64, call: u32, frame: u32, irql: u32): void {
+function finish<M>(
+  lane: usize,
+  slot: u32,
+  word: u32,
+  sequence: u32,
+  place: u64,
+  before: u32,
+  call: u32,
+  status: u32,
+  frame: u32,
+  irql: u32,
+  isInline: bool = false,
+): void {
   const latency = since(lane, load<u32>(recordOf(lane, slot), AF_TICK));
   const vacant = inState(word, STATE_VACANT);
   const seen = swap(lane, slot, word, vacant);
-  if (seen != word) return tooLate<M>(lane, slot, word, seen, call, frame, irql);
+  if (seen != word) return tooLate<M>(lane, slot, word, seen, before, call, status, irql);
   told(lane, slot, word, sequence, place, latency);
-  traceTold<M>(lane, OP_CALL, slot, word, frame, irql);
+  traceTold<M>(lane, OP_CALL, slot, word, frame, irql, isInline);
   traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);
   finishNotification<M>(lane, slot, word);
   if (load<u32>(SHARD_ARRIVAL_SAMPLER)) giveSlot(lane, slot);
@@ -356,19 +382,21 @@ function judgeRelease(lane: usize, slot: u32, word: u32): void {
 
 /** ProtocolClCloseAfComplete, in which the client releases its context, unless it never does or has done so. */
 @inline
-function traceTold<M>(lane: usize, op: u32, slot: u32, word: u32, parent: u32, irql: u32): void {
+function traceTold<M>(lane: usize, op: u32, slot: u32, word: u32, parent: u32, irql: u32, isInline: bool): void {
   if (!isTraced<M>()) return;
   const generation = generationOf(word);
   const frame = traceCall<M>(lane, op, CALL_CL_CLOSE_COMPLETE, slot, word, STATUS_SUCCESS, parent, irql);
   const leaks = strikes(lane, FAULT_CONTEXT_LEAK, slot, generation);
-  const hasReleased = op == OP_CALL && strikes(lane, FAULT_EARLY_RELEASE, slot, generation);
+  const hasReleased = op == OP_CALL && !isInline && strikes(lane, FAULT_EARLY_RELEASE, slot, generation);
   if (!leaks && !hasReleased) traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, frame, irql);
   traceReturn<M>(lane, CALL_CL_CLOSE_COMPLETE, slot, word, STATUS_NONE, frame, irql);
 }
 
 /** A completion whose close has been completed already, by another one. */
-function tooLate<M>(lane: usize, slot: u32, word: u32, seen: u32, call: u32, frame: u32, irql: u32): void {
-  traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);
+function tooLate<M>(lane: usize, slot: u32, word: u32, seen: u32, before: u32, call: u32, status: u32, irql: u32): void {
+  // The context was released for the first one.
+  takeBack<M>(lane, before);
+  traceBoth<M>(lane, OP_CALL, call, slot, word, status, 0, irql);
   count(lane, TOTAL_OTHER_CALLS, 1);
   const isOwn = generationOf(seen) == generationOf(word);
   const state = seen & STATE_MASK;
@@ -382,19 +410,20 @@ export function completeInline<M>(lane: usize, slot: u32, word: u32, sequence: u
   const irql = load<u32>(profile, PROFILE_IRQL);
   const call = load<u32>(profile, PROFILE_CLOSE_COMPLETE);
   const latency = since(lane, load<u32>(recordOf(lane, slot), AF_TICK));
+  const before = tracePlace<M>(lane);
   if (strikes(lane, FAULT_CM_LEAK, slot, generationOf(word))) violate(lane, slot, word, RULE_CLOSE_CM_LEAK);
   else traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
   const frame = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
-  const before = tracePlace<M>(lane);
+  const inside = tracePlace<M>(lane);
   // Written before the swap: the client's lane may go on as soon as it sees it.
-  traceTold<M>(lane, OP_CALL, slot, word, frame, irql);
+  traceTold<M>(lane, OP_CALL, slot, word, frame, irql, true);
   traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);
   if (swap(lane, slot, word, inState(word, STATE_COMPLETED_EARLY)) == word) {
     count(lane, TOTAL_INLINE, 1);
     return told(lane, slot, word, sequence, place, latency);
   }
-  takeBack<M>(lane, before);
-  finish<M>(lane, slot, inState(word, STATE_CLOSE_PENDED), sequence, place, call, frame, irql);
+  takeBack<M>(lane, inside);
+  finish<M>(lane, slot, inState(word, STATE_CLOSE_PENDED), sequence, place, before, call, STATUS_SUCCESS, frame, irql, true);
 }
 
 /** A second completion of a close, or one of a close that was not pended: by mistake, from another lane than the first. */
@@ -403,9 +432,13 @@ export function completeAgain<M>(lane: usize, slot: u32, word: u32, sequence: u3
   const profile = load<u32>(callManagerOf(lane, adapterOf(place)), CM_PROFILE) as usize;
   const irql = load<u32>(profile, PROFILE_IRQL);
   const call = load<u32>(profile, PROFILE_CLOSE_COMPLETE);
-  const frame = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
-  if (wasPended) return finish<M>(lane, slot, word, sequence, place, call, frame, irql);
-  traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);
+  if (wasPended) {
+    const before = tracePlace<M>(lane);
+    traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
+    const frame = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
+    return finish<M>(lane, slot, word, sequence, place, before, call, STATUS_SUCCESS, frame, irql);
+  }
+  traceBoth<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
   count(lane, TOTAL_OTHER_CALLS, 1);
   judge(lane, slot, word, JUDGED_CLOSE_COMPLETION, HANDLE_CLOSED);
 }

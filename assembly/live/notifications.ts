@@ -33,9 +33,9 @@ import {
   RULE_IRQL_CALLER,
   RULE_NOTIFY_OWED,
   RULE_NOTIFY_REQUIRED,
+  STATE_CLOSE_PENDED,
   STATE_OPEN,
   STATE_STRANDED,
-  STATUS_FAILURE,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
@@ -44,7 +44,7 @@ import { happens } from "../core/random";
 import { strikes } from "../ndis/faults";
 import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, firstSlotOf, placeOf } from "../table/handle-table";
-import { close } from "./closes";
+import { handOver, requestClose } from "./closes";
 import { count, generationOf, inState, laneOfAdapter, swap, violate, wordOf } from "./lane";
 import { takeBack, traceAdapterCall, traceCall, tracePlace, traceReturn } from "./records";
 
@@ -58,26 +58,31 @@ export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32): void 
   }
   const call = load<u32>(profile, PROFILE_NOTIFY);
   const irql = strikes(lane, FAULT_NOTIFY_IRQL, slot, generation) ? DISPATCH_LEVEL : PASSIVE_LEVEL;
-  if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
-  count(lane, TOTAL_OTHER_CALLS, 1);
-  const outer = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_NONE, parent, irql);
-  const before = tracePlace<M>(lane);
-  const inner = traceCall<M>(lane, OP_CALL, CALL_CL_NOTIFIED, slot, word, STATUS_NONE, outer, irql);
   const pends = happens(lane, PURPOSE_NOTIFY_PENDS, slot, generation, load<u64>(SHARD_NOTIFY_PENDS));
   const isClosePended = happens(lane, PURPOSE_CLOSE_PENDS, slot, generation, load<u64>(profile, PROFILE_CLOSE_PENDS));
   const lies = !pends && isClosePended && strikes(lane, FAULT_NOTIFY_SUCCESS, slot, generation);
   const owes = pends || (isClosePended && !lies);
-  if (pends) traceReturn<M>(lane, CALL_CL_NOTIFIED, slot, word, STATUS_PENDING, inner, irql);
-  if (!close<M>(lane, slot, word, pends ? 0 : inner, owes)) {
-    // Its client was faster: the AF is closing, NDIS fails the call and tells nobody.
+  const status = owes ? STATUS_PENDING : STATUS_SUCCESS;
+  const before = tracePlace<M>(lane);
+  const outer = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_NONE, parent, irql);
+  const inner = traceCall<M>(lane, OP_CALL, CALL_CL_NOTIFIED, slot, word, STATUS_NONE, outer, irql);
+  // A client that pends the notification has returned before it closes.
+  if (pends) returnBoth<M>(lane, call, slot, word, status, outer, inner, irql);
+  if (!requestClose<M>(lane, slot, word, pends ? 0 : inner, true, owes)) {
+    // Its client was faster. The call manager was asked to close it, and so does not notify.
     takeBack<M>(lane, before);
-    traceReturn<M>(lane, call, slot, word, STATUS_FAILURE, outer, irql);
     return;
   }
-  count(lane, TOTAL_OTHER_CALLS, 1);
+  count(lane, TOTAL_OTHER_CALLS, 2);
+  if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
   if (lies) violate(lane, slot, word, RULE_NOTIFY_OWED);
-  const status = owes ? STATUS_PENDING : STATUS_SUCCESS;
-  if (!pends) traceReturn<M>(lane, CALL_CL_NOTIFIED, slot, word, status, inner, irql);
+  if (!pends) returnBoth<M>(lane, call, slot, word, status, outer, inner, irql);
+  if (isClosePended) handOver(lane, slot, inState(word, STATE_CLOSE_PENDED));
+}
+
+@inline
+function returnBoth<M>(lane: usize, call: u32, slot: u32, word: u32, status: u32, outer: u32, inner: u32, irql: u32): void {
+  traceReturn<M>(lane, CALL_CL_NOTIFIED, slot, word, status, inner, irql);
   traceReturn<M>(lane, call, slot, word, status, outer, irql);
 }
 

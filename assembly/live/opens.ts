@@ -37,6 +37,7 @@ import {
   CALL_CL_CLOSE,
   CALL_CL_OPEN,
   CALL_CL_OPEN_COMPLETE,
+  CALL_CL_UNBIND,
   CALL_CM_OPEN,
   CALL_CM_CLOSE_COMPLETE,
   CALL_MCM_CLOSE_COMPLETE,
@@ -96,7 +97,7 @@ import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/
 import { addOpen, count, generationOf, inState, isHalted, itemOf, judge, laneOfAdapter, laneOfClient, since,  swap, violate, wordOf } from "./lane";
 import { insert } from "./lane-queue";
 import { giveSlot } from "./free-list";
-import { traceAct, traceBoth, traceCall, traceReturn } from "./records";
+import { traceAct, traceBindingCall, traceBoth, traceCall, traceReturn } from "./records";
 import { send } from "./rings";
 
 const OPEN_FAULTS: u64 =
@@ -251,7 +252,10 @@ function failed<M>(lane: usize, slot: u32, word: u32, due: u32): void {
   const asked = (load<u32>(load<u32>(lane, LANE_SHARED), SHARED_ASKED) + client) as usize;
   if (atomic.xchg<u8>(asked, 1) == 0) {
     if (strikes(lane, FAULT_NO_UNBIND, slot, generationOf(word))) violate(lane, slot, word, RULE_OPEN_FAILED_UNBIND);
-    else count(lane, TOTAL_OTHER_CALLS, 1);
+    else {
+      count(lane, TOTAL_OTHER_CALLS, 1);
+      traceBindingCall<M>(lane, CALL_CL_UNBIND, client);
+    }
   }
   if (load<u32>(SHARD_ARRIVAL_SAMPLER)) return giveSlot(lane, slot);
   if (!load<u32>(lane, LANE_REOPENS) || load<u32>(lane, MACHINE_DRAINING)) return;

@@ -20,7 +20,7 @@ import {
   SHARD_STOP,
 } from "../abi/layout";
 import { LANE_INDEX, LANES_MAX, LANE_TRACE_END, LANE_TRACE_LIMIT, UNNUMBERED } from "../abi/lane-layout";
-import { CONTEXT_NULL, OP_ADAPTER_CALL, OP_RETURN, STATUS_NONE } from "../abi/codes";
+import { CONTEXT_NULL, OP_ADAPTER_CALL, OP_BINDING_CALL, OP_BINDING_RETURN, OP_RETURN, STATUS_NONE, STATUS_SUCCESS } from "../abi/codes";
 import { isTraced } from "../engine/mode";
 import { recordOf } from "../table/handle-table";
 import { stampOf } from "./lane";
@@ -80,22 +80,35 @@ export function traceReturn<M>(lane: usize, call: u32, slot: u32, word: u32, sta
   if (isTraced<M>()) write(lane, OP_RETURN, call, slot, word, status, frame, 0, irql);
 }
 
-/** A call that NDIS makes to an adapter's call manager. It is about no AF and has no number: it keeps its place among its lane's records. */
-export function traceAdapterCall<M>(lane: usize, call: u32, adapter: u32): u32 {
-  if (!isTraced<M>()) return 0;
-  const frame = newFrame<M>(lane);
+/** A record about no AF but a client or an adapter. It has no number: it keeps its place among its lane's records. */
+function writeUnnumbered(lane: usize, op: u32, call: u32, number: u32, status: u32, frame: u32): void {
   const at = load<u32>(lane, LANE_TRACE_END) as usize;
   memory.fill(at, 0, TRACE_RECORD_BYTES);
   store<u32>(at, stampOf(lane), TRACE_TICK);
   store<u32>(at, UNNUMBERED, TRACE_SEQ);
-  store<u32>(at, adapter, TRACE_SLOT);
+  store<u32>(at, number, TRACE_SLOT);
   store<u32>(at, frame, TRACE_FRAME);
-  store<u8>(at, OP_ADAPTER_CALL as u8, TRACE_OP);
+  store<u8>(at, op as u8, TRACE_OP);
   store<u8>(at, call as u8, TRACE_CALL);
-  store<u8>(at, STATUS_NONE as u8, TRACE_STATUS);
+  store<u8>(at, status as u8, TRACE_STATUS);
   store<u16>(at, load<u32>(lane, LANE_INDEX) as u16, TRACE_PROCESSOR);
   store<u32>(lane, at + TRACE_RECORD_BYTES, LANE_TRACE_END);
+}
+
+/** A call that NDIS makes to an adapter's call manager, and that does not return. */
+export function traceAdapterCall<M>(lane: usize, call: u32, adapter: u32): u32 {
+  if (!isTraced<M>()) return 0;
+  const frame = newFrame<M>(lane);
+  writeUnnumbered(lane, OP_ADAPTER_CALL, call, adapter, STATUS_NONE, frame);
   return frame;
+}
+
+/** A call that a client makes for its binding, and that succeeds. */
+export function traceBindingCall<M>(lane: usize, call: u32, client: u32): void {
+  if (!isTraced<M>()) return;
+  const frame = newFrame<M>(lane);
+  writeUnnumbered(lane, OP_BINDING_CALL, call, client, STATUS_NONE, frame);
+  writeUnnumbered(lane, OP_BINDING_RETURN, call, client, STATUS_SUCCESS, frame);
 }
 
 /** A call that returns at once, without a status. */

@@ -114,7 +114,7 @@ function handleEvents<M>(lane: usize, end: usize): void {
     const slot = load<u32>(at, LANE_EVENT_WORD) >>> KIND_BITS;
     const word = load<u32>(at, LANE_EVENT_HANDLE);
     if (kind == EVENT_CLOSE_DONE) complete<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));
-    else if (kind == EVENT_HOLD) close<M>(lane, slot, word, 0, false);
+    else if (kind == EVENT_HOLD) close<M>(lane, slot, word);
     else handleRare<M>(lane, at, kind, slot, word);
   }
 }
