@@ -152,7 +152,7 @@ export function open<M>(lane: usize, slot: u32, vacant: u32, due: u32, from: u32
   become(lane, slot, vacant, word | STATE_OPEN);
   count(lane, TOTAL_OPENED, 1);
   // Late is an arrival that waited for its lane, also where the call manager answers at once.
-  if (load<u32>(lane, LANE_WALL) & load<u32>(SHARD_ARRIVAL_SAMPLER)) countLatency(load<u32>(lane, LANE_OPEN_COUNTS), since(lane, from));
+  if (load<u32>(lane, LANE_WALL) != 0 && load<u32>(SHARD_ARRIVAL_SAMPLER) != 0) countLatency(load<u32>(lane, LANE_OPEN_COUNTS), since(lane, from));
   opened<M>(lane, slot, word | STATE_OPEN, due, adapter);
 }
 

@@ -37,6 +37,8 @@ export interface LiveSizes {
   readonly laneEvents: readonly number[];
   /** One ring for every pair of lanes, or one for all. */
   readonly pairs: boolean;
+  /** Any lane may complete closes of any call manager, and has windows of order for all of them; else the shard's windows serve. */
+  readonly windows: boolean;
   readonly agendaEntries: number;
   /** Of each lane; 0 without a trace. */
   readonly traceRecords: number;
@@ -46,7 +48,7 @@ export interface LaneMap {
   readonly header: number;
   readonly callManagers: number;
   readonly clients: number;
-  /** Where there is one ring for all, any lane may complete closes of any call manager; else the shard's windows serve. */
+  /** Null where the shard's windows serve. */
   readonly windows: number | null;
   readonly order: number;
   readonly scratch: number;
@@ -145,7 +147,7 @@ function mapLane(
     header,
     callManagers: take(adapters * CM_BYTES),
     clients: take(clients * CLIENT_BYTES),
-    windows: live.pairs ? null : take(adapters * WINDOW * 4),
+    windows: live.windows ? take(adapters * WINDOW * 4) : null,
     order: take(ORDER_BYTES),
     scratch: take(SCRATCH_BYTES),
     closeCounts: take(latencyBytes),

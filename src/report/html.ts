@@ -58,7 +58,7 @@ export function formatHtml(result: Result): string {
         <header>
           <h1>${result.scenario.name}</h1>
           <p class="faint">${titleParts(result).join(" · ")}</p>
-          ${result.partial === undefined ? null : html`<p class="bad">${describePartial(result.partial)}</p>`}
+          ${result.partial === undefined ? null : html`<p class="bad">${describePartial(result)}</p>`}
           <ul class="badges">
             ${badges(result)}
           </ul>

@@ -1,4 +1,4 @@
-import { STEP_BUSY, STEP_ENDED } from "../../assembly/abi/lane-layout.js";
+import { STEP_BUSY, STEP_ENDED, STEP_STOPPED } from "../../assembly/abi/lane-layout.js";
 import { instantiateLiveKernel } from "../kernel/live-kernel.js";
 import { readTrap } from "../kernel/trap.js";
 
@@ -34,8 +34,8 @@ export function runLane({ module, memory, header, traced }: LaneTask, readClock:
     const begins = kernel.waitForAll(header) !== 0;
     const beganNs = readClock();
     const advance = traced ? kernel.advanceLaneTraced : kernel.advanceLane;
-    let answer = STEP_BUSY;
-    while (begins && answer === STEP_BUSY) answer = advance(header, STEPS_PER_CALL);
+    let answer = begins ? STEP_BUSY : STEP_STOPPED;
+    while (answer === STEP_BUSY) answer = advance(header, STEPS_PER_CALL);
     const endedNs = readClock();
     kernel.measureWindows(header);
     return { ended: answer === STEP_ENDED, beganNs, endedNs };

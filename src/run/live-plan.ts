@@ -122,6 +122,11 @@ function gather(scenario: Scenario, lanes: number): Scenario {
   };
 }
 
+/** Whether another lane than the call manager's may complete a close, by mistake. */
+function hasSecond({ faults }: Scenario): boolean {
+  return faults.some(({ kind }) => kind === "double-complete");
+}
+
 /** The lane that plays a client: client after client. */
 export function laneOfClient(client: number, lanes: number): number {
   return client % lanes;
@@ -137,11 +142,8 @@ export function laneOfAdapter(adapter: number, lanes: number): number {
  * hold that a halt has cut short, and the service of a completion that comes by mistake.
  */
 function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): number[] {
-  const { topology, arrivals, phases, faults } = scenario;
-  const spare =
-    1 +
-    Number(phases.some(({ kind }) => kind === "halt")) +
-    Number(faults.some(({ kind }) => kind === "double-complete"));
+  const { topology, arrivals, phases } = scenario;
+  const spare = 1 + Number(phases.some(({ kind }) => kind === "halt")) + Number(hasSecond(scenario));
   const most = topology.afs * spare + 1;
   if (lanes === 1 || dispatch !== "spsc" || arrivals !== null) return Array.from({ length: lanes }, () => most);
   const events = Array.from({ length: lanes }, () => 1);
@@ -170,6 +172,7 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
   const map = mapLive(sizes, {
     laneEvents: countEvents(scenario, options),
     pairs: options.dispatch === "spsc",
+    windows: options.dispatch !== "spsc" || hasSecond(scenario),
     agendaEntries: agendaOf(scenario).length,
     traceRecords: options.traced ? TRACE_RECORDS : 0,
   });

@@ -90,7 +90,6 @@ const COMMAND_LINES: readonly (readonly [words: string, message: RegExp])[] = [
     'run churn --set phases=[{"run":"1ms"},{"drain":"1ms"},{"run":"1ms"}]',
     /a run phase after a drain would stay empty/,
   ],
-  ["live churn", /the command live is not in this version yet$/m],
   ["check trace.jsonl", /the command check is not in this version yet$/m],
   ["list rulez", /not "rulez" \(did you mean rules\?\)/],
 ];

@@ -51,7 +51,15 @@ import {
 } from "./notify-judge.js";
 import { KIND_AF, KIND_NONE, NOBODY } from "./object-table.js";
 import { judgeEnd, settleAf } from "./obligations.js";
-import { openCompletionHasReturned, openHasReturned, openIsAnswered, openIsAsked, openIsCalled, openIsCompleted, openIsTold } from "./open-judge.js";
+import {
+  openCompletionHasReturned,
+  openHasReturned,
+  openIsAnswered,
+  openIsAsked,
+  openIsCalled,
+  openIsCompleted,
+  openIsTold,
+} from "./open-judge.js";
 import { Scene, type TraceEnd } from "./scene.js";
 import type { Verdict } from "./verdict.js";
 import { namelessCallIsClosed, namelessSapIsDeregistered, teardownIsCompleted } from "./work-judge.js";
@@ -102,7 +110,11 @@ const ROWS: readonly Row[] = [
   { calls: ["NdisCompleteUnbindAdapterEx"], onCall: unbindIsCompleted },
 
   { calls: ["NdisClOpenAddressFamilyEx"], onCall: openIsCalled, onReturn: openHasReturned },
-  { calls: ["ProtocolCmOpenAf"], onCall: openIsAsked, onReturn: (s, e, _frame, id) => id !== NOBODY && openIsAnswered(s, e, id) },
+  {
+    calls: ["ProtocolCmOpenAf"],
+    onCall: openIsAsked,
+    onReturn: (s, e, _frame, id) => id !== NOBODY && openIsAnswered(s, e, id),
+  },
   {
     calls: both("OpenAddressFamilyComplete"),
     onCall: openIsCompleted,
@@ -120,13 +132,20 @@ const ROWS: readonly Row[] = [
   { calls: ["ProtocolClCloseAfComplete"], onCall: closeIsTold },
 
   { calls: both("NotifyCloseAddressFamily"), onCall: notifyIsCalled },
-  { calls: ["ProtocolClNotifyCloseAf"], onCall: notifyIsDelivered, onReturn: (s, e, _frame, id) => notifyIsAnswered(s, e, id) },
+  {
+    calls: ["ProtocolClNotifyCloseAf"],
+    onCall: notifyIsDelivered,
+    onReturn: (s, e, _frame, id) => notifyIsAnswered(s, e, id),
+  },
   { calls: ["NdisClNotifyCloseAddressFamilyComplete"], onCall: notifyIsCompleted },
   { calls: ["ProtocolCmNotifyCloseAfComplete"], onCall: notifyIsTold },
 
   { calls: ["NdisClCloseCall"], onCall: namelessCallIsClosed },
   { calls: ["NdisClDeregisterSap"], onCall: namelessSapIsDeregistered },
-  { calls: [...both("CloseCallComplete"), ...both("DeregisterSapComplete")], onCall: (s, _e, frame) => teardownIsCompleted(s, frame.af) },
+  {
+    calls: [...both("CloseCallComplete"), ...both("DeregisterSapComplete")],
+    onCall: (s, _e, frame) => teardownIsCompleted(s, frame.af),
+  },
 ];
 
 const ON_CALL: (OnCall | null)[] = TRACE_CALLS.map(() => null);
@@ -210,7 +229,8 @@ class TraceChecker implements Checker {
     const scene = this.#scene;
     if (call.form !== 0) {
       const adapter =
-        (frame.af === NOBODY ? null : scene.bindingOf(frame.af)?.adapter) ?? scene.bindings.adapter(event.machine, event.adapter);
+        (frame.af === NOBODY ? null : scene.bindingOf(frame.af)?.adapter) ??
+        scene.bindings.adapter(event.machine, event.adapter);
       if (adapter.form === 0) {
         if (frame.af !== NOBODY) scene.cannotSay("close/family", "the call manager's kind", event);
       } else if (adapter.form !== call.form) {
@@ -222,7 +242,12 @@ class TraceChecker implements Checker {
     const irql = irqlCode(event.irql);
     if (irql === IRQL_MISSING) scene.cannotSay("irql/caller", "irql", event);
     else if (irql > call.irqlMax) {
-      scene.breach("irql/caller", event, frame.af, `${call.name} was called at ${event.irql}, above what its page allows.`);
+      scene.breach(
+        "irql/caller",
+        event,
+        frame.af,
+        `${call.name} was called at ${event.irql}, above what its page allows.`,
+      );
       return true;
     }
     return false;
@@ -268,5 +293,7 @@ class TraceChecker implements Checker {
 
 /** Whether a trace that begins with this record is one of our simulator, from its start on. */
 function isOurs({ seq, frame, timeNs, irql, processor, call }: TraceEvent): boolean {
-  return seq === 1 && frame === 1 && timeNs === 0 && irql !== undefined && processor !== undefined && FIRST_CALLS.has(call);
+  return (
+    seq === 1 && frame === 1 && timeNs === 0 && irql !== undefined && processor !== undefined && FIRST_CALLS.has(call)
+  );
 }

@@ -58,10 +58,11 @@ export class Frames {
     this.#seen = true;
     frame.number = number;
     const ofMachine = (this.#numbered[machine] ??= new Map());
-    if (ofMachine.size >= FRAMES_MAX) for (const oldest of ofMachine.keys()) {
-      ofMachine.delete(oldest);
-      break;
-    }
+    if (ofMachine.size >= FRAMES_MAX)
+      for (const oldest of ofMachine.keys()) {
+        ofMachine.delete(oldest);
+        break;
+      }
     ofMachine.set(number, frame);
     return frame;
   }

@@ -30,7 +30,8 @@ export function notifyIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: 
   if (hasFailedForCm(s, id)) {
     if (!isBroken) s.breach("open/failed-handle", e, id, "The call manager notified of an AF whose open had failed.");
   } else if (hasExpiredForCm(s, id)) {
-    if (!isBroken) s.breach("close/cm-stale", e, id, "The call manager used the handle of an AF whose close it had completed.");
+    if (!isBroken)
+      s.breach("close/cm-stale", e, id, "The call manager used the handle of an AF whose close it had completed.");
   } else {
     s.objects.mark(id, NOTIFIED);
     return;
@@ -105,14 +106,25 @@ export function notifyIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   const { objects } = s;
   if (!objects.has(id, NOTIFY_COMPLETED)) {
     if (objects.has(id, UNKNOWN)) s.cannotSay("notify/completes-once", "the beginning of the AF's life", e);
-    else s.breach("notify/completes-once", e, id, "NDIS told the call manager of the end of a notification that the client has not completed.");
+    else
+      s.breach(
+        "notify/completes-once",
+        e,
+        id,
+        "NDIS told the call manager of the end of a notification that the client has not completed.",
+      );
     return;
   }
   objects.unmark(id, NOTIFY_COMPLETED);
   const status = statusClass(e.status);
   if (status === STATUS_MISSING) s.cannotSay("notify/completes-once", "status", e);
   else if (isFailure(status) !== objects.has(id, NOTIFY_FAILED)) {
-    s.breach("notify/completes-once", e, id, `NDIS told the call manager ${e.status}, which is not what the client has passed.`);
+    s.breach(
+      "notify/completes-once",
+      e,
+      id,
+      `NDIS told the call manager ${e.status}, which is not what the client has passed.`,
+    );
   }
 }
 
@@ -124,7 +136,12 @@ export function clientWaits(s: Scene, e: TraceEvent, levels: { irql: number; dis
   if (levels.irql >= levels.dispatch) {
     s.breach("close/blocked", e, id, `The client waited at ${e.irql} for the completion of its close.`);
   } else if (around === WAITS_IN_NOTIFY) {
-    s.breach("close/blocked", e, id, "The client waited inside ProtocolClNotifyCloseAf for the completion of its close.");
+    s.breach(
+      "close/blocked",
+      e,
+      id,
+      "The client waited inside ProtocolClNotifyCloseAf for the completion of its close.",
+    );
   } else if (around === WAITS_IN_CALLBACK) {
     s.warn("close/blocked", e, id, "The client waited inside a callback of NDIS for the completion of its close.");
   } else if (levels.irql < 0) s.cannotSay("close/blocked", "irql", e);

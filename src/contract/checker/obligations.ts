@@ -68,10 +68,14 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
     else s.ledger.undecided++;
   };
   if (!isOver(s, id) && objects.state(id, OPEN_CM) === OPEN_PENDED && objects.state(id, OPEN_CL) <= OPEN_WAITING) {
-    owe(fate(options.openNs), () => s.omission("open/owed", line, at, id, "The call manager did not complete the open that it had pended."));
+    owe(fate(options.openNs), () =>
+      s.omission("open/owed", line, at, id, "The call manager did not complete the open that it had pended."),
+    );
   }
   if (objects.state(id, CLOSE_CM) === CLOSE_PENDED && (isClosing(s, id) || closing === NEVER)) {
-    owe(closing, () => s.omission("close/owed", line, at, id, "The call manager did not complete the close that it had pended."));
+    owe(closing, () =>
+      s.omission("close/owed", line, at, id, "The call manager did not complete the close that it had pended."),
+    );
   }
   if (objects.has(id, OWES_SELF_OPEN)) {
     const text = "The client did not call its own ProtocolClOpenAfCompleteEx for an open that was not pended.";
@@ -81,9 +85,12 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
     const text = "The client did not call its own ProtocolClCloseAfComplete for a close that was not pended.";
     owe(prompt, () => s.unseen("clients' calls of themselves", "close/completes-once", line, at, id, text));
   }
-  const waitsForCm = isClosing(s, id) || (objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "retry");
+  const waitsForCm =
+    isClosing(s, id) || (objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "retry");
   if (objects.has(id, OWES_NOTIFY) && !waitsForCm) {
-    owe(closing, () => s.omission("notify/owed", line, at, id, "The client did not complete the close notification that it had pended."));
+    owe(closing, () =>
+      s.omission("notify/owed", line, at, id, "The client did not complete the close notification that it had pended."),
+    );
   }
   if (objects.has(id, NOTIFY_COMPLETED)) {
     const text = "NDIS did not tell the call manager that the client had completed the notification.";
@@ -122,10 +129,22 @@ function judgeNdis(s: Scene, id: number, isDrained: boolean): void {
   const { objects } = s;
   const open = objects.state(id, OPEN_CM);
   if (objects.state(id, OPEN_CL) === OPEN_WAITING && open >= OPEN_COMPLETED && open <= OPEN_COMPLETED_UNCLEAR) {
-    s.omission("open/completes-once", objects.get(id, LINE), objects.time(id), id, "NDIS did not tell the client of the end of its open.");
+    s.omission(
+      "open/completes-once",
+      objects.get(id, LINE),
+      objects.time(id),
+      id,
+      "NDIS did not tell the client of the end of its open.",
+    );
   }
   if (objects.state(id, CLOSE_CL) === CLOSE_WAITING && objects.state(id, CLOSE_CM) === CLOSE_COMPLETED) {
-    s.omission("close/completes-once", objects.get(id, LINE), objects.time(id), id, "NDIS did not tell the client of the end of its close.");
+    s.omission(
+      "close/completes-once",
+      objects.get(id, LINE),
+      objects.time(id),
+      id,
+      "NDIS did not tell the client of the end of its close.",
+    );
   }
 }
 
@@ -139,7 +158,7 @@ function judgeBindingEnd(s: Scene, binding: Scene["bindings"]["all"][number], { 
   if (adapter.isUp === true && binding.isBound === true && s.isWhole) judgeFanOut(s, binding, 1, timeNs);
   for (const id of afsOf(s, binding)) {
     if (adapter.halt !== null && isDue(adapter.halt.timeNs)) judgeHalt(s, adapter.halt.line, adapter.halt.timeNs, id);
-    if (binding.unbind !== null && isDue(binding.unbind.timeNs)) judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
+    if (binding.unbind !== null && isDue(binding.unbind.timeNs))
+      judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
   }
 }
-

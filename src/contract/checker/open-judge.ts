@@ -77,7 +77,12 @@ export function openIsAnswered(s: Scene, e: TraceEvent, id: number): void {
     return;
   }
   if (status !== STATUS_SUCCESS && !isError(status)) {
-    s.breach("open/status", e, id, `ProtocolCmOpenAf returned ${e.status}, which is neither success, pending nor an error.`);
+    s.breach(
+      "open/status",
+      e,
+      id,
+      `ProtocolCmOpenAf returned ${e.status}, which is neither success, pending nor an error.`,
+    );
     if (before <= OPEN_ASKED) objects.setState(id, OPEN_CM, OPEN_ANSWERED_UNCLEAR);
     return;
   }
@@ -118,9 +123,15 @@ export function openIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
   if (id === NOBODY) return;
   const { objects } = s;
   const before = objects.state(id, OPEN_CM);
-  const isLegal = !isOver(s, id) && (before === OPEN_PENDED || before === OPEN_ASKED || (before === 0 && objects.has(id, UNKNOWN)));
+  const isLegal =
+    !isOver(s, id) && (before === OPEN_PENDED || before === OPEN_ASKED || (before === 0 && objects.has(id, UNKNOWN)));
   if (isLegal && before !== 0 && s.nowNs - objects.time(id) > s.options.openNs) {
-    s.breach("open/owed", e, id, `The open that was pended on line ${objects.get(id, LINE)} is completed after its deadline.`);
+    s.breach(
+      "open/owed",
+      e,
+      id,
+      `The open that was pended on line ${objects.get(id, LINE)} is completed after its deadline.`,
+    );
   }
   const status = statusClass(e.status);
   let isWrong = isBroken;
@@ -132,7 +143,8 @@ export function openIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
   if (!isWrong && status !== STATUS_MISSING && isLegal) isWrong = judgeOutcome(s, e, id, status, "passed");
   if (!isLegal) {
     frame.ignored = true;
-    if (!isWrong) s.breach("open/not-pended", e, id, "The completion of an open was called, but the open is not pended.");
+    if (!isWrong)
+      s.breach("open/not-pended", e, id, "The completion of an open was called, but the open is not pended.");
     return;
   }
   let after = OPEN_COMPLETED_UNCLEAR;
@@ -163,7 +175,8 @@ export function openHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): v
     objects.setState(id, OPEN_CL, OPEN_CALLED);
   }
   if (id === NOBODY) {
-    if (isFailure(status) && frame !== null && frame.binding >= 0) owesUnbind(e, s.bindings.all[frame.binding]!, NOBODY);
+    if (isFailure(status) && frame !== null && frame.binding >= 0)
+      owesUnbind(e, s.bindings.all[frame.binding]!, NOBODY);
     return;
   }
   const before = objects.state(id, OPEN_CL);
@@ -212,7 +225,12 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
       if (state === OPEN_FAILED) endLife(s, id);
     } else if (state >= OPEN_WAITING || (state === OPEN_CALLED && s.hasReturns)) {
       const what = state === OPEN_WAITING ? "was pended, so that NDIS calls it" : "has been told of already";
-      s.breach("open/completes-once", e, id, `The client called its own ProtocolClOpenAfCompleteEx for an open that ${what}.`);
+      s.breach(
+        "open/completes-once",
+        e,
+        id,
+        `The client called its own ProtocolClOpenAfCompleteEx for an open that ${what}.`,
+      );
       frame.ignored = true;
     } else isTold(s, e, id, !isFailure(status));
     return;
@@ -220,7 +238,12 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   const irql = irqlCode(e.irql);
   if (irql === IRQL_MISSING) s.cannotSay("irql/callback", "irql", e);
   else if (irql > PASSIVE_LEVEL) {
-    s.breach("irql/callback", e, id, `NDIS called ProtocolClOpenAfCompleteEx at ${e.irql}; its page says PASSIVE_LEVEL.`);
+    s.breach(
+      "irql/callback",
+      e,
+      id,
+      `NDIS called ProtocolClOpenAfCompleteEx at ${e.irql}; its page says PASSIVE_LEVEL.`,
+    );
   }
   const cm = objects.state(id, OPEN_CM);
   const isUncompleted = cm === OPEN_PENDED || (cm === OPEN_ASKED && s.hasReturns);

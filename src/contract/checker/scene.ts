@@ -5,19 +5,7 @@ import { type Binding, Bindings } from "./bindings.js";
 import type { TraceEvent } from "./event.js";
 import { type Frame, Frames } from "./frames.js";
 import { type Evidence, Ledger } from "./ledger.js";
-import {
-  CHILD,
-  KIND_AF,
-
-  LIFE,
-  LINE,
-  NEXT,
-  NOBODY,
-  ObjectTable,
-  OWNER,
-  PREVIOUS,
-  STAMP,
-} from "./object-table.js";
+import { CHILD, KIND_AF, LIFE, LINE, NEXT, NOBODY, ObjectTable, OWNER, PREVIOUS, STAMP } from "./object-table.js";
 import type { Finding } from "./verdict.js";
 
 /** Flags that objects of every kind have. */
@@ -160,7 +148,7 @@ export class Scene {
   disown(id: number): void {
     this.unlink(id);
     const { objects } = this;
-    for (let child = objects.get(id, CHILD); child !== NOBODY; ) {
+    for (let child = objects.get(id, CHILD); child !== NOBODY;) {
       const next = objects.get(child, NEXT);
       objects.set(child, OWNER, NOBODY);
       objects.set(child, NEXT, NOBODY);
@@ -258,4 +246,3 @@ function ordinal(n: number): string {
   const suffix = tens >= 11 && tens <= 13 ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
   return `${n}${suffix}`;
 }
-
