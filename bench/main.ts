@@ -17,6 +17,7 @@ import { parseArgs } from "node:util";
 
 import { buildCppYardstick } from "./cpp-yardstick.js";
 import type { Figures } from "./figures.js";
+import { measureLive } from "./live-suite.js";
 import { type BenchRecord, formatReport } from "./report.js";
 import { type BenchSetting, measureLarge, measureStartUp, measureThroughput, measureWorkers } from "./suites.js";
 
@@ -45,7 +46,7 @@ const setting: BenchSetting = {
   collectGarbage: () => globalThis.gc?.(),
 };
 
-const suites = [measureThroughput, measureWorkers, measureStartUp, ...(flags.large ? [measureLarge] : [])];
+const suites = [measureThroughput, measureWorkers, measureLive, measureStartUp, ...(flags.large ? [measureLarge] : [])];
 try {
   for (const suite of suites) await suite(setting);
 } finally {

@@ -31,6 +31,24 @@ export const TARGETS: readonly Target[] = [
   { figure: "churn.1e7.kernel.bytesPerAf", text: "kernel memory, 1e7 AFs", unit: "bytes an AF", atMost: 40 },
   { figure: "large.1e8.kernel.bytesPerAf", text: "kernel memory, 1e8 AFs", unit: "bytes an AF", atMost: 40 },
   { figure: "large.1e8.kernel.liveAfs", text: "AFs live at once in one run", unit: "AFs", atLeast: 1e8 },
+  ...["1e6", "1e7"].map((afs) => ({
+    figure: `live.${afs}.spsc.timesOne`,
+    text: `live, two lanes against one, spsc, ${afs} AFs`,
+    unit: "times",
+    atLeast: 1.7,
+  })),
+  ...["1e4", "1e6", "1e7"].map((afs) => ({
+    figure: `live.${afs}.spsc.timesKernel`,
+    text: `live, one lane's time of an event against the kernel's, ${afs} AFs`,
+    unit: "times",
+    atMost: 2.5,
+  })),
+  ...["mpmc", "lock"].map((other) => ({
+    figure: `rings.spsc.times.${other}`,
+    text: `rings of two threads: an item of ${other} against one of spsc`,
+    unit: "times",
+    atLeast: 10,
+  })),
   { figure: "startUp.run.seconds", text: "a small run, from start to exit", unit: "s", atMost: 0.5 },
 ];
 
