@@ -25,7 +25,7 @@ export async function measureLive(setting: BenchSetting): Promise<void> {
   await measureRings(setting);
 }
 
-async function measureLanes({ quick, figures, onStep, collectGarbage }: BenchSetting, afs: number): Promise<void> {
+export async function measureLanes({ quick, figures, onStep, collectGarbage }: BenchSetting, afs: number): Promise<void> {
   const id = `live.${powerLabel(afs)}`;
   onStep(`live, ${afs.toLocaleString("en")} AFs`);
   const module = new WebAssembly.Module(readFileSync(new URL("kernel.wasm", DIST)));
@@ -63,7 +63,7 @@ async function playOnce(plan: LivePlan, collectGarbage: () => void): Promise<Rou
 }
 
 /** The rings alone: two threads, each of which hands items over and takes as many. */
-async function measureRings({ quick, figures, onStep }: BenchSetting): Promise<void> {
+export async function measureRings({ quick, figures, onStep }: BenchSetting): Promise<void> {
   onStep("rings of live runs");
   const contenders: Contender[] = [];
   for (const dispatch of DISPATCHES) {

@@ -1,10 +1,13 @@
 /** The public API of condis-sim: run a scenario from a program, and read what it found. */
-import { describeRun } from "./modes/reproduction.js";
+import { live } from "./modes/live.js";
+import { describeLive, describeRun } from "./modes/reproduction.js";
+import { checkCount, naming } from "./modes/request-checks.js";
 import { run } from "./modes/run.js";
 import { prepareScenario } from "./modes/scenario-input.js";
 import { readTool } from "./modes/tool.js";
 import type { RunProgress } from "./pool/pool.js";
 import type { Result } from "./result/schema.js";
+import type { Dispatch, Pace } from "./run/live-plan.js";
 import type { TraceFilter } from "./run/plan.js";
 import { describeScenario } from "./scenario/describe.js";
 import type { ScenarioOverrides } from "./scenario/override.js";
@@ -13,6 +16,7 @@ import type { ScenarioSource } from "./scenario/resolve.js";
 export { RunFailure, type RunProgress } from "./pool/pool.js";
 export type { LeftOut, TraceRecord } from "./measure/history.js";
 export type * from "./result/schema.js";
+export type { Dispatch, Pace } from "./run/live-plan.js";
 export type { AfRange, TraceFilter } from "./run/plan.js";
 export { catalogueNames } from "./scenario/catalogue.js";
 export { InputError, type InputPosition } from "./scenario/input-error.js";
@@ -66,4 +70,46 @@ export async function runScenario(source: string | ScenarioSource, options: RunO
   });
   if (result) return result;
   throw signal?.aborted ? signal.reason : new Error("the run ended without a result");
+}
+
+export interface LiveOptions {
+  /** Values as one types them behind the flags of `condis-sim live`; `duration` is wall-clock time. */
+  readonly overrides?: ScenarioOverrides;
+  /** Threads on the one handle table, 1 to 16; by default as many as processors, at most 8. */
+  readonly lanes?: number;
+  /** How lanes hand closes over; `spsc` by default. */
+  readonly dispatch?: Dispatch;
+  /** Whether scenario times are wall-clock times; `free` by default. */
+  readonly pace?: Pace;
+  /** Stops the run; the result then says in `partial` how far it came. */
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second. */
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+/**
+ * Plays a scenario with real threads on one shared handle table, in wall-clock time.
+ *
+ * @param source as of `runScenario`
+ * @throws InputError when the scenario, an override or an option is bad, has no meaning with real threads, or the memory does not suffice
+ * @throws RunFailure when a lane dies or hangs
+ */
+export async function playScenario(source: string | ScenarioSource, options: LiveOptions = {}): Promise<Result> {
+  const { overrides = {}, lanes, dispatch = "spsc", pace = "free", signal, onProgress } = options;
+  if (lanes !== undefined) naming("lanes", () => checkCount("lanes", lanes));
+  const from = typeof source === "string" ? { name: source } : source;
+  const scenario = await prepareScenario(from, overrides);
+  const argument = "name" in from ? from.name : "file" in from ? from.file : `${scenario.name}.yaml`;
+  const ways = { lanes: lanes ?? null, dispatch, pace };
+  const { result } = await live({
+    scenario,
+    describedScenario: describeScenario(scenario),
+    tool: readTool(),
+    command: describeLive(argument, overrides, scenario.seed, ways),
+    ...ways,
+    writeTrace: null,
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  });
+  return result;
 }

@@ -35,7 +35,7 @@ export function exchangeItems(lane: usize, items: u32): void {
         publishRing(out);
         sent += BATCH;
       }
-      taken += readRing(from, inbox, BATCH);
+      taken += readRing(from, inbox, min(BATCH, items - taken));
     } else {
       for (let n: u32 = 0; n < BATCH && sent < items; n++) {
         if (dispatch == DISPATCH_LOCK) writeList(lane, shared, sent as u64);
