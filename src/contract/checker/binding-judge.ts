@@ -16,6 +16,7 @@ import { codesOf, irqlCode, IRQL_MISSING, MCM, PASSIVE_LEVEL, STANDALONE, TRACE_
 import { NOBODY } from "./object-table.js";
 import type { Scene } from "./scene.js";
 import { isFailure, STATUS_MISSING, STATUS_PENDING, statusClass } from "./status-class.js";
+import { isWaiting } from "./vc-state.js";
 
 const INITIALIZE = codesOf("MiniportInitializeEx");
 const BIND = codesOf("ProtocolBindAdapterEx");
@@ -45,8 +46,7 @@ function comesUp(s: Scene, e: TraceEvent, adapter: Adapter, frame: Frame): void 
 }
 
 export function initializeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): void {
-  if (frame !== null && frame.binding >= 0 && !isFailure(statusClass(e.status)))
-    s.bindings.all[frame.binding]!.adapter.isUp = true;
+  if (frame !== null && frame.binding >= 0 && !isFailure(statusClass(e.status))) s.bindings.all[frame.binding]!.adapter.isUp = true;
 }
 
 /** Ndis(M)CmRegisterAddressFamilyEx. */
@@ -57,8 +57,7 @@ export function registerIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken
   if (e.adapter === undefined) s.cannotSay("register/duplicate", "adapter", e);
   else if (adapter.registrations > 0) {
     frame.ignored = true;
-    if (!isBroken)
-      s.breach("register/duplicate", e, NOBODY, "The call manager registered a second time on an adapter.");
+    if (!isBroken) s.breach("register/duplicate", e, NOBODY, "The call manager registered a second time on an adapter.");
     return;
   }
   adapter.registrations++;
@@ -110,9 +109,7 @@ export function missesUnbind(s: Scene, binding: Binding): void {
   binding.failedOpen = null;
   binding.hasAsked = true;
   const text = "The client did not call NdisUnbindAdapter after its open had failed.";
-  s.ledger.add(
-    s.finding("open/failed-unbind", failedOpen.line, failedOpen.timeNs, binding.adapter.machine, failedOpen.id, text),
-  );
+  s.ledger.add(s.finding("open/failed-unbind", failedOpen.line, failedOpen.timeNs, binding.adapter.machine, failedOpen.id, text));
 }
 
 /** NdisUnbindAdapter. */
@@ -127,12 +124,7 @@ export function registrationIsNotified(s: Scene, e: TraceEvent): void {
   const irql = irqlCode(e.irql);
   if (irql === IRQL_MISSING) s.cannotSay("irql/callback", "irql", e);
   else if (irql > PASSIVE_LEVEL) {
-    s.breach(
-      "irql/callback",
-      e,
-      NOBODY,
-      `NDIS called ProtocolCoAfRegisterNotify at ${e.irql}; its page says PASSIVE_LEVEL.`,
-    );
+    s.breach("irql/callback", e, NOBODY, `NDIS called ProtocolCoAfRegisterNotify at ${e.irql}; its page says PASSIVE_LEVEL.`);
   }
   if (e.adapter === undefined || e.to === undefined) {
     s.cannotSay("register/fan-out", e.adapter === undefined ? "adapter" : "to", e);
@@ -146,8 +138,7 @@ export function registrationIsNotified(s: Scene, e: TraceEvent): void {
   else if (binding.isBound === false) breach("NDIS notified a client that was not bound.");
   else if (adapter.isUp === null || binding.isBound === null) {
     s.cannotSay("register/fan-out", "the beginning of the binding or of its call manager", e);
-  } else if (binding.notified > adapter.registrations)
-    breach("NDIS notified a client more often than there were registrations.");
+  } else if (binding.notified > adapter.registrations) breach("NDIS notified a client more often than there were registrations.");
 }
 
 /** A bound client that was not notified of every registration will not be any more. */
@@ -199,8 +190,7 @@ export function judgeUnbind(s: Scene, line: number, timeNs: number, id: number):
 export function haltIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
   const adapter = adapterOf(s, e);
   frame.binding = bindingOf(s, e, undefined).index;
-  if (adapter.form === 0)
-    adapter.form = isCallManager(e.to) && TRACE_CALLS[frame.code]!.name === "MiniportHaltEx" ? MCM : STANDALONE;
+  if (adapter.form === 0) adapter.form = isCallManager(e.to) && TRACE_CALLS[frame.code]!.name === "MiniportHaltEx" ? MCM : STANDALONE;
   for (const binding of adapter.bindings) judgeFanOut(s, binding, e.line, e.timeNs);
   adapter.isUp = false;
   adapter.halt = { line: e.line, timeNs: e.timeNs };
@@ -240,7 +230,7 @@ export function adapterIsClosed(s: Scene, e: TraceEvent, _frame: Frame, isBroken
   const binding = bindingOf(s, e, e.from);
   let first = NOBODY;
   for (const id of afsOf(s, binding)) {
-    if (binding.unbind !== null) judgeUnbind(s, e.line, e.timeNs, id);
+    if (binding.unbind !== null && !isWaiting(s, id)) judgeUnbind(s, e.line, e.timeNs, id);
     if (first === NOBODY && isLive(s, id)) first = id;
   }
   judgeAdapter(s, e, first, isBroken);

@@ -11,6 +11,11 @@ export interface Adapter {
   /** The call manager is going: since when, and by which record; null when it is not. */
   halt: { readonly line: number; readonly timeNs: number } | null;
   readonly bindings: Binding[];
+  /** The same by the name of the client. */
+  readonly ofClient: Map<string | null, Binding>;
+  /** Who holds an address of a SAP: the id of the SAP. */
+  readonly addresses: Map<string, number>;
+  readonly addressOf: Map<number, string>;
 }
 
 /** A client of an adapter. */
@@ -37,30 +42,35 @@ export interface Binding {
 
 /** The adapters and bindings of a trace. They stay: a trace has few. */
 export class Bindings {
-  readonly #adapters = new Map<string, Adapter>();
-  readonly #ofClient = new Map<string, Binding>();
+  readonly #machines = new Map<number, Map<number | string | undefined, Adapter>>();
   readonly all: Binding[] = [];
 
-  get adapters(): IterableIterator<Adapter> {
-    return this.#adapters.values();
-  }
-
   adapter(machine: number, adapter: number | string | undefined): Adapter {
-    const key = `${machine} ${adapter ?? "?"}`;
-    let found = this.#adapters.get(key);
+    let ofMachine = this.#machines.get(machine);
+    if (ofMachine === undefined) this.#machines.set(machine, (ofMachine = new Map()));
+    let found = ofMachine.get(adapter);
     if (found === undefined) {
-      found = { machine, form: 0, isUp: null, registrations: 0, halt: null, bindings: [] };
-      this.#adapters.set(key, found);
+      found = {
+        machine,
+        form: 0,
+        isUp: null,
+        registrations: 0,
+        halt: null,
+        bindings: [],
+        ofClient: new Map(),
+        addresses: new Map(),
+        addressOf: new Map(),
+      };
+      ofMachine.set(adapter, found);
     }
     return found;
   }
 
   /** The binding of a client to an adapter; with no client, the one of AFs whose client is not known. */
   binding(machine: number, adapter: number | string | undefined, client: string | null): Binding {
-    const key = `${machine} ${adapter ?? "?"} ${client ?? ""}`;
-    let found = this.#ofClient.get(key);
+    const of = this.adapter(machine, adapter);
+    let found = of.ofClient.get(client);
     if (found === undefined) {
-      const of = this.adapter(machine, adapter);
       found = {
         index: this.all.length,
         adapter: of,
@@ -75,7 +85,7 @@ export class Bindings {
       };
       this.all.push(found);
       of.bindings.push(found);
-      this.#ofClient.set(key, found);
+      of.ofClient.set(client, found);
     }
     return found;
   }

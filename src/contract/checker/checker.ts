@@ -1,20 +1,4 @@
-import { DEFAULT_READINGS, type Readings } from "../../scenario/readings.js";
-import {
-  adapterIsClosed,
-  bindHasReturned,
-  bindIsCalled,
-  haltHasReturned,
-  haltIsCalled,
-  initializeHasReturned,
-  initializeIsCalled,
-  registerHasReturned,
-  registerIsCalled,
-  registrationIsNotified,
-  unbindHasReturned,
-  unbindIsAsked,
-  unbindIsCalled,
-  unbindIsCompleted,
-} from "./binding-judge.js";
+import { DEFAULT_READINGS } from "../../scenario/readings.js";
 import {
   callCode,
   codesOf,
@@ -25,44 +9,15 @@ import {
   TRACE_CALLS,
   type TraceCall,
 } from "./call-table.js";
-import {
-  closeHasReturned,
-  closeIsAnswered,
-  closeIsAsked,
-  closeIsCalled,
-  closeIsCompleted,
-  closeIsTold,
-  completionHasReturned,
-  contextIsReleased,
-} from "./close-judge.js";
+import { contextIsReleased } from "./close-judge.js";
 import type { TraceEvent } from "./event.js";
 import type { Frame } from "./frames.js";
-import {
-  clientWaits,
-  notifyIsAnswered,
-  notifyIsCalled,
-  notifyIsCompleted,
-  notifyIsDelivered,
-  notifyIsTold,
-  WAITS_IN_CALLBACK,
-  WAITS_IN_NOTIFY,
-  WAITS_OUTSIDE,
-  WAITS_UNKNOWN,
-} from "./notify-judge.js";
-import { KIND_AF, KIND_NONE, NOBODY } from "./object-table.js";
+import { ON_CALL, ON_RETURN } from "./handlers.js";
+import { clientWaits, WAITS_IN_CALLBACK, WAITS_IN_NOTIFY, WAITS_OUTSIDE, WAITS_UNKNOWN } from "./notify-judge.js";
+import { KIND_AF, KIND_NONE, KIND_SAP, KIND_VC, NOBODY } from "./object-table.js";
 import { judgeEnd, settleAf } from "./obligations.js";
-import {
-  openCompletionHasReturned,
-  openHasReturned,
-  openIsAnswered,
-  openIsAsked,
-  openIsCalled,
-  openIsCompleted,
-  openIsTold,
-} from "./open-judge.js";
-import { Scene, type TraceEnd } from "./scene.js";
+import { type CheckedReadings, Scene, type TraceEnd } from "./scene.js";
 import type { Verdict } from "./verdict.js";
-import { namelessCallIsClosed, namelessSapIsDeregistered, teardownIsCompleted } from "./work-judge.js";
 
 /** Judges a trace record by record, in order of time; what it keeps grows with the objects that are alive, not with the trace. */
 export interface Checker {
@@ -73,7 +28,7 @@ export interface Checker {
 
 export interface CheckerOptions {
   /** Where the documents disagree or are silent; the first readings where not given. */
-  readonly readings?: Partial<Readings> | undefined;
+  readonly readings?: Partial<CheckedReadings> | undefined;
   /** How long a call manager may take to complete an open, and a close; 12 s where not given. */
   readonly deadlines?: { readonly openNs?: number | undefined; readonly closeNs?: number | undefined } | undefined;
   /** When the trace of a machine ends, and whether nothing was left that could happen; its last record, and not so, where not given. */
@@ -87,76 +42,24 @@ export type { TraceEnd };
 const DEADLINE_NS = 12e9;
 const FINDINGS_MAX = 100;
 
-type OnCall = (s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean) => void;
-type OnReturn = (s: Scene, e: TraceEvent, frame: Frame | null, id: number) => void;
-
-interface Row {
-  readonly calls: readonly string[];
-  readonly onCall?: OnCall;
-  readonly onReturn?: OnReturn;
+/** The field of an object's handle. */
+function handleOf(event: TraceEvent, kind: number): string | undefined {
+  if (kind === KIND_SAP) return event.sap;
+  return kind === KIND_VC ? event.vc : event.party;
 }
 
-const both = (name: string): string[] => [`NdisMCm${name}`, `NdisCm${name}`];
-
-const ROWS: readonly Row[] = [
-  { calls: ["MiniportInitializeEx"], onCall: initializeIsCalled, onReturn: initializeHasReturned },
-  { calls: both("RegisterAddressFamilyEx"), onCall: registerIsCalled, onReturn: registerHasReturned },
-  { calls: ["ProtocolBindAdapterEx"], onCall: bindIsCalled, onReturn: bindHasReturned },
-  { calls: ["ProtocolCoAfRegisterNotify"], onCall: registrationIsNotified },
-  { calls: ["NdisUnbindAdapter"], onCall: unbindIsAsked },
-  { calls: ["ProtocolUnbindAdapterEx"], onCall: unbindIsCalled, onReturn: unbindHasReturned },
-  { calls: ["MiniportHaltEx"], onCall: haltIsCalled, onReturn: haltHasReturned },
-  { calls: ["NdisCloseAdapterEx"], onCall: adapterIsClosed },
-  { calls: ["NdisCompleteUnbindAdapterEx"], onCall: unbindIsCompleted },
-
-  { calls: ["NdisClOpenAddressFamilyEx"], onCall: openIsCalled, onReturn: openHasReturned },
-  {
-    calls: ["ProtocolCmOpenAf"],
-    onCall: openIsAsked,
-    onReturn: (s, e, _frame, id) => id !== NOBODY && openIsAnswered(s, e, id),
-  },
-  {
-    calls: both("OpenAddressFamilyComplete"),
-    onCall: openIsCompleted,
-    onReturn: (s, _e, frame, id) => openCompletionHasReturned(s, frame, id),
-  },
-  { calls: ["ProtocolClOpenAfCompleteEx"], onCall: openIsTold },
-
-  { calls: ["NdisClCloseAddressFamily"], onCall: closeIsCalled, onReturn: closeHasReturned },
-  { calls: ["ProtocolCmCloseAf"], onCall: closeIsAsked, onReturn: (s, e, _frame, id) => closeIsAnswered(s, e, id) },
-  {
-    calls: both("CloseAddressFamilyComplete"),
-    onCall: closeIsCompleted,
-    onReturn: (s, _e, frame, id) => completionHasReturned(s, frame, id),
-  },
-  { calls: ["ProtocolClCloseAfComplete"], onCall: closeIsTold },
-
-  { calls: both("NotifyCloseAddressFamily"), onCall: notifyIsCalled },
-  {
-    calls: ["ProtocolClNotifyCloseAf"],
-    onCall: notifyIsDelivered,
-    onReturn: (s, e, _frame, id) => notifyIsAnswered(s, e, id),
-  },
-  { calls: ["NdisClNotifyCloseAddressFamilyComplete"], onCall: notifyIsCompleted },
-  { calls: ["ProtocolCmNotifyCloseAfComplete"], onCall: notifyIsTold },
-
-  { calls: ["NdisClCloseCall"], onCall: namelessCallIsClosed },
-  { calls: ["NdisClDeregisterSap"], onCall: namelessSapIsDeregistered },
-  {
-    calls: [...both("CloseCallComplete"), ...both("DeregisterSapComplete")],
-    onCall: (s, _e, frame) => teardownIsCompleted(s, frame.af),
-  },
-];
-
-const ON_CALL: (OnCall | null)[] = TRACE_CALLS.map(() => null);
-const ON_RETURN: (OnReturn | null)[] = TRACE_CALLS.map(() => null);
-for (const { calls, onCall, onReturn } of ROWS) {
-  for (const code of codesOf(...calls)) {
-    ON_CALL[code] = onCall ?? null;
-    ON_RETURN[code] = onReturn ?? null;
-  }
-}
-
+/** Calls with which a SAP, VC or party comes to be. */
+const BIRTH_CODES: ReadonlySet<number> = new Set(
+  codesOf(
+    "NdisClRegisterSap",
+    "ProtocolCmRegisterSap",
+    "NdisCoCreateVc",
+    "NdisMCmCreateVc",
+    "ProtocolCoCreateVc",
+    "NdisClAddParty",
+    "ProtocolCmAddParty",
+  ),
+);
 /** Begins the life of what it names. */
 const OPEN_AF_CODE = callCode("ProtocolCmOpenAf");
 const NOTIFY_CODES = codesOf("ProtocolClNotifyCloseAf");
@@ -177,7 +80,7 @@ class TraceChecker implements Checker {
   constructor({ readings, deadlines, end, findingsMax }: CheckerOptions) {
     this.#endOf = end ?? null;
     this.#scene = new Scene({
-      readings: { ...DEFAULT_READINGS, ...readings },
+      readings: { vcReuse: "never", ...DEFAULT_READINGS, ...readings },
       openNs: deadlines?.openNs ?? DEADLINE_NS,
       closeNs: deadlines?.closeNs ?? DEADLINE_NS,
       findingsMax: findingsMax ?? FINDINGS_MAX,
@@ -218,36 +121,42 @@ class TraceChecker implements Checker {
     frame.timeNs = event.timeNs;
     if (event.af !== undefined && code !== OPEN_AF_CODE) frame.af = scene.known(event, KIND_AF, event.af);
     if (call.subject === KIND_AF) frame.id = frame.af;
-    if (!call.byDriver && call.to === "cm") scene.hasAsks = true;
+    else if (call.subject !== KIND_NONE) frame.id = this.#subjectOf(event, code, call.subject, frame);
+    if (call.to === "cm") scene.hasAsks = true;
+    else if (call.from === "cm") scene.hasCallManagerCalls = true;
     const isBroken = call.byDriver && this.#judgeCaller(event, call, frame);
     ON_CALL[code]?.(scene, event, frame, isBroken);
-    if (frame.af !== NOBODY) scene.objects.record(frame.af, event.line);
+    const af = frame.af !== NOBODY || frame.id === NOBODY ? frame.af : scene.afOf(frame.id);
+    if (af !== NOBODY) scene.objects.record(af, event.line);
+  }
+
+  /** The SAP, VC or party that a call is about, NOBODY where the record does not name it. One that comes to be with the call is not looked up. */
+  #subjectOf(event: TraceEvent, code: number, kind: number, frame: Frame): number {
+    const handle = handleOf(event, kind);
+    if (handle === undefined || BIRTH_CODES.has(code)) return NOBODY;
+    const id = this.#scene.known(event, kind, handle);
+    if (frame.af !== NOBODY && kind === KIND_VC) this.#scene.adopt(id, frame.af);
+    return id;
   }
 
   /** Judges the form and the IRQL of a driver's call; true if it breaks a rule. */
   #judgeCaller(event: TraceEvent, call: TraceCall, frame: Frame): boolean {
     const scene = this.#scene;
     if (call.form !== 0) {
-      const adapter =
-        (frame.af === NOBODY ? null : scene.bindingOf(frame.af)?.adapter) ??
-        scene.bindings.adapter(event.machine, event.adapter);
+      const of = frame.af !== NOBODY ? frame.af : frame.id;
+      const adapter = (of === NOBODY ? null : scene.bindingOf(of)?.adapter) ?? scene.bindings.adapter(event.machine, event.adapter);
       if (adapter.form === 0) {
-        if (frame.af !== NOBODY) scene.cannotSay("close/family", "the call manager's kind", event);
+        if (of !== NOBODY) scene.cannotSay("close/family", "the call manager's kind", event);
       } else if (adapter.form !== call.form) {
         const kind = adapter.form === STANDALONE ? "A stand-alone call manager" : "A miniport call manager";
-        scene.breach("close/family", event, frame.af, `${kind} called ${call.name}.`);
+        scene.breach("close/family", event, of, `${kind} called ${call.name}.`);
         return true;
       }
     }
     const irql = irqlCode(event.irql);
     if (irql === IRQL_MISSING) scene.cannotSay("irql/caller", "irql", event);
     else if (irql > call.irqlMax) {
-      scene.breach(
-        "irql/caller",
-        event,
-        frame.af,
-        `${call.name} was called at ${event.irql}, above what its page allows.`,
-      );
+      scene.breach("irql/caller", event, frame.af !== NOBODY ? frame.af : frame.id, `${call.name} was called at ${event.irql}, above what its page allows.`);
       return true;
     }
     return false;
@@ -262,7 +171,8 @@ class TraceChecker implements Checker {
     const frame = scene.frames.close(event.machine, event.frame, code, af < 0 ? NOBODY : af);
     const call = TRACE_CALLS[code]!;
     let id = frame?.id ?? NOBODY;
-    if (id === NOBODY && call.subject === KIND_AF) id = af < 0 ? NOBODY : af;
+    if (id === NOBODY && call.subject !== KIND_NONE) id = call.subject === KIND_AF ? af : scene.find(event.machine, call.subject, handleOf(event, call.subject));
+    if (id < 0) id = NOBODY;
     if (call.subject !== KIND_NONE || frame !== null) ON_RETURN[code]?.(scene, event, frame, id);
     if (frame !== null) scene.frames.release(frame);
   }
@@ -287,13 +197,11 @@ class TraceChecker implements Checker {
     const scene = this.#scene;
     const last: TraceEnd = { timeNs: scene.nowNs, isDrained: false };
     judgeEnd(scene, this.#endOf ?? (() => last));
-    return scene.ledger.verdict(this.#records, scene.objects.peak);
+    return scene.ledger.verdict(this.#records, scene.peakAlive);
   }
 }
 
 /** Whether a trace that begins with this record is one of our simulator, from its start on. */
 function isOurs({ seq, frame, timeNs, irql, processor, call }: TraceEvent): boolean {
-  return (
-    seq === 1 && frame === 1 && timeNs === 0 && irql !== undefined && processor !== undefined && FIRST_CALLS.has(call)
-  );
+  return seq === 1 && frame === 1 && timeNs === 0 && irql !== undefined && processor !== undefined && FIRST_CALLS.has(call);
 }

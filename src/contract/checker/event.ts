@@ -20,11 +20,13 @@ export interface TraceEvent {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly adapter?: number | string | undefined;
-  /** Handles as the trace has them: opaque, perhaps a pointer that is used again. */
+  /** Handles as the trace has them: opaque, perhaps a pointer that is used again. The checker keeps them, so that none should be a slice of a longer text. */
   readonly af?: string | undefined;
   readonly sap?: string | undefined;
   readonly vc?: string | undefined;
   readonly party?: string | undefined;
+  /** Of a registration of a SAP: what the client asks for. */
+  readonly address?: string | undefined;
   /** A name, `NDIS_STATUS_…`; a number whose name is not known stays hex, as `0xc0010015`. */
   readonly status?: string | undefined;
   /** Null: the context is NULL; undefined: the trace does not say. */

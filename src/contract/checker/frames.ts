@@ -13,6 +13,8 @@ export interface Frame {
   id: number;
   /** Its AF, as far as the record or its object says. */
   af: number;
+  /** The VC of a party that has no handle yet. */
+  vc: number;
   line: number;
   timeNs: number;
   /** It broke a rule and has no effect, so that what it returns says nothing of the object. */
@@ -23,13 +25,71 @@ export interface Frame {
   note: number;
 }
 
-/** More than drivers have at once; the oldest are forgotten beyond it, as of a trace that has few returns. */
+/** More than drivers have at once; beyond it a trace has few returns, and its calls are forgotten. */
 const FRAMES_MAX = 1 << 16;
 const LOOSE_MAX = 256;
+const TABLE_MIN = 1 << 6;
+
+/** The frames of a machine by number: open addressing with linear probing, as numbers mostly count up. */
+class FrameTable {
+  #frames: (Frame | undefined)[] = new Array<Frame | undefined>(TABLE_MIN).fill(undefined);
+  #count = 0;
+
+  find(number: number): Frame | null {
+    const frames = this.#frames;
+    const mask = frames.length - 1;
+    for (let at = number & mask; ; at = (at + 1) & mask) {
+      const frame = frames[at];
+      if (frame === undefined) return null;
+      if (frame.number === number) return frame;
+    }
+  }
+
+  add(frame: Frame): void {
+    if (this.#count * 2 >= this.#frames.length) this.#grow();
+    this.#put(frame);
+    this.#count++;
+  }
+
+  #put(frame: Frame): void {
+    const frames = this.#frames;
+    const mask = frames.length - 1;
+    let at = frame.number & mask;
+    while (frames[at] !== undefined) at = (at + 1) & mask;
+    frames[at] = frame;
+  }
+
+  #grow(): void {
+    const old = this.#frames;
+    const isFull = this.#count >= FRAMES_MAX;
+    this.#frames = new Array<Frame | undefined>(isFull ? TABLE_MIN : old.length * 2).fill(undefined);
+    if (isFull) this.#count = 0;
+    else for (const frame of old) if (frame !== undefined) this.#put(frame);
+  }
+
+  remove(frame: Frame): void {
+    const frames = this.#frames;
+    const mask = frames.length - 1;
+    let hole = frame.number & mask;
+    while (frames[hole] !== frame) hole = (hole + 1) & mask;
+    // What was pushed past the hole moves back into it.
+    for (let at = (hole + 1) & mask; frames[at] !== undefined; at = (at + 1) & mask) {
+      const home = frames[at]!.number & mask;
+      if (((at - home) & mask) >= ((at - hole) & mask)) {
+        frames[hole] = frames[at];
+        hole = at;
+      }
+    }
+    frames[hole] = undefined;
+    this.#count--;
+  }
+}
 
 /** The calls under way, by machine and number, and those that the trace does not number. */
 export class Frames {
-  readonly #numbered: Map<number, Frame>[] = [];
+  readonly #numbered = new Map<number, FrameTable>();
+  #machine = -1;
+  #table: FrameTable | null = null;
   readonly #loose: Frame[] = [];
   readonly #pool: Frame[] = [];
   #seen = false;
@@ -42,43 +102,50 @@ export class Frames {
   open(machine: number, number: number | undefined, code: number, parent: number | undefined): Frame {
     const frame = this.#pool.pop() ?? blank();
     frame.machine = machine;
+    frame.number = number ?? -1;
     frame.code = code;
     frame.parent = parent ?? -1;
     frame.id = NOBODY;
     frame.af = NOBODY;
+    frame.vc = NOBODY;
     frame.ignored = false;
     frame.binding = -1;
     frame.note = 0;
     if (number === undefined) {
-      frame.number = -1;
       if (this.#loose.length === LOOSE_MAX) this.#loose.shift();
       this.#loose.push(frame);
       return frame;
     }
     this.#seen = true;
-    frame.number = number;
-    const ofMachine = (this.#numbered[machine] ??= new Map());
-    if (ofMachine.size >= FRAMES_MAX)
-      for (const oldest of ofMachine.keys()) {
-        ofMachine.delete(oldest);
-        break;
-      }
-    ofMachine.set(number, frame);
+    const table = this.#tableOf(machine);
+    // A number that is used again: the trace lacks the return of its last call.
+    const last = table.find(number);
+    if (last !== null) table.remove(last);
+    table.add(frame);
     return frame;
   }
 
   find(machine: number, number: number | undefined): Frame | null {
     if (number === undefined) return null;
-    return this.#numbered[machine]?.get(number) ?? null;
+    return this.#tableOf(machine).find(number);
+  }
+
+  #tableOf(machine: number): FrameTable {
+    if (machine === this.#machine) return this.#table!;
+    let table = this.#numbered.get(machine);
+    if (table === undefined) this.#numbered.set(machine, (table = new FrameTable()));
+    this.#machine = machine;
+    this.#table = table;
+    return table;
   }
 
   /** The call that returns, which then is over; null when the trace does not have it. Release it when it is judged. */
   close(machine: number, number: number | undefined, code: number, id: number): Frame | null {
     if (number !== undefined) {
-      const ofMachine = this.#numbered[machine];
-      const frame = ofMachine?.get(number);
-      if (frame === undefined || frame.code !== code) return null;
-      ofMachine!.delete(number);
+      const table = this.#tableOf(machine);
+      const frame = table.find(number);
+      if (frame === null || frame.code !== code) return null;
+      table.remove(frame);
       return frame;
     }
     const loose = this.#loose;
@@ -105,6 +172,7 @@ function blank(): Frame {
     parent: -1,
     id: NOBODY,
     af: NOBODY,
+    vc: NOBODY,
     line: 0,
     timeNs: 0,
     ignored: false,

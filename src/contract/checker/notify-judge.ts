@@ -15,6 +15,7 @@ import {
   NOTIFY_FAILED,
   NOTIFY_PENDED,
   OWES_NOTIFY,
+  OWES_SELF_OPEN,
   WAS_NOTIFIED,
 } from "./address-family.js";
 import { hasExpiredForCm } from "./close-judge.js";
@@ -30,8 +31,7 @@ export function notifyIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: 
   if (hasFailedForCm(s, id)) {
     if (!isBroken) s.breach("open/failed-handle", e, id, "The call manager notified of an AF whose open had failed.");
   } else if (hasExpiredForCm(s, id)) {
-    if (!isBroken)
-      s.breach("close/cm-stale", e, id, "The call manager used the handle of an AF whose close it had completed.");
+    if (!isBroken) s.breach("close/cm-stale", e, id, "The call manager used the handle of an AF whose close it had completed.");
   } else {
     s.objects.mark(id, NOTIFIED);
     return;
@@ -58,7 +58,7 @@ export function notifyIsAnswered(s: Scene, e: TraceEvent, id: number): void {
     objects.mark(id, NOTIFY_PENDED);
     if (objects.has(id, NOTIFY_COMPLETED)) return;
     objects.mark(id, OWES_NOTIFY);
-    if (isOpen(s, id) === true) beginObligation(s, e, id);
+    if (isOpen(s, id) === true && !objects.has(id, OWES_SELF_OPEN)) beginObligation(s, e, id);
   } else if (status === STATUS_SUCCESS && !isOver(s, id) && !isUnclear(s, id)) {
     s.breach(
       "notify/owed",
@@ -106,25 +106,14 @@ export function notifyIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   const { objects } = s;
   if (!objects.has(id, NOTIFY_COMPLETED)) {
     if (objects.has(id, UNKNOWN)) s.cannotSay("notify/completes-once", "the beginning of the AF's life", e);
-    else
-      s.breach(
-        "notify/completes-once",
-        e,
-        id,
-        "NDIS told the call manager of the end of a notification that the client has not completed.",
-      );
+    else s.breach("notify/completes-once", e, id, "NDIS told the call manager of the end of a notification that the client has not completed.");
     return;
   }
   objects.unmark(id, NOTIFY_COMPLETED);
   const status = statusClass(e.status);
   if (status === STATUS_MISSING) s.cannotSay("notify/completes-once", "status", e);
   else if (isFailure(status) !== objects.has(id, NOTIFY_FAILED)) {
-    s.breach(
-      "notify/completes-once",
-      e,
-      id,
-      `NDIS told the call manager ${e.status}, which is not what the client has passed.`,
-    );
+    s.breach("notify/completes-once", e, id, `NDIS told the call manager ${e.status}, which is not what the client has passed.`);
   }
 }
 
@@ -136,12 +125,7 @@ export function clientWaits(s: Scene, e: TraceEvent, levels: { irql: number; dis
   if (levels.irql >= levels.dispatch) {
     s.breach("close/blocked", e, id, `The client waited at ${e.irql} for the completion of its close.`);
   } else if (around === WAITS_IN_NOTIFY) {
-    s.breach(
-      "close/blocked",
-      e,
-      id,
-      "The client waited inside ProtocolClNotifyCloseAf for the completion of its close.",
-    );
+    s.breach("close/blocked", e, id, "The client waited inside ProtocolClNotifyCloseAf for the completion of its close.");
   } else if (around === WAITS_IN_CALLBACK) {
     s.warn("close/blocked", e, id, "The client waited inside a callback of NDIS for the completion of its close.");
   } else if (levels.irql < 0) s.cannotSay("close/blocked", "irql", e);

@@ -67,7 +67,8 @@ export class ObjectTable {
   /** Open addressing with linear probing: id + 1, 0 where nothing is. */
   #index = new Int32Array(INDEX_MIN);
   #count = 0;
-  peak = 0;
+  /** What was found last. */
+  #last = 0;
 
   /** Objects in the table. */
   get count(): number {
@@ -86,6 +87,9 @@ export class ObjectTable {
 
   /** The object of this handle, or -1. */
   find(machine: number, kind: number, handle: string): number {
+    // Records about one object mostly follow each other.
+    const last = this.#last;
+    if (last < this.#handles.length && this.#handles[last] === handle && this.#is(last, machine, kind)) return last;
     const hash = hashOf(machine, kind, handle);
     const index = this.#index;
     const mask = index.length - 1;
@@ -93,7 +97,10 @@ export class ObjectTable {
       const entry = index[at]!;
       if (entry === 0) return -1;
       const id = entry - 1;
-      if (this.get(id, HASH) === hash && this.#handles[id] === handle && this.#is(id, machine, kind)) return id;
+      if (this.get(id, HASH) === hash && this.#handles[id] === handle && this.#is(id, machine, kind)) {
+        this.#last = id;
+        return id;
+      }
     }
   }
 
@@ -116,7 +123,6 @@ export class ObjectTable {
     words[at + LIFE] = 1;
     this.#enter(id, hash);
     this.#count++;
-    if (this.#count > this.peak) this.peak = this.#count;
     return id;
   }
 
@@ -136,7 +142,8 @@ export class ObjectTable {
   private clear(id: number): void {
     const words = this.#words[id >>> CHUNK_BITS]!;
     const at = (id & CHUNK_MASK) * RECORD_WORDS;
-    words.fill(0, at, at + RECORD_WORDS);
+    // A loop: fill is a call of its own, and long for so few words.
+    for (let i = at; i < at + RECORD_WORDS; i++) words[i] = 0;
     words[at + OWNER] = NOBODY;
     words[at + NEXT] = NOBODY;
     words[at + PREVIOUS] = NOBODY;

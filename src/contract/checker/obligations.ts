@@ -26,7 +26,12 @@ import {
 } from "./address-family.js";
 import { judgeFanOut, judgeHalt, judgeUnbind, missesUnbind } from "./binding-judge.js";
 import { judgeRefusal } from "./close-judge.js";
-import { KIND_AF, LINE } from "./object-table.js";
+import { KIND_AF, KIND_NONE, KIND_PARTY, KIND_SAP, KIND_VC, LINE } from "./object-table.js";
+import { missesSelfOpen } from "./open-judge.js";
+import { OP_PENDED, type Operation } from "./operation.js";
+import { DROP } from "./party-judge.js";
+import { DEREGISTER, REGISTER } from "./sap-judge.js";
+import { CLOSE_CALL, isWaiting, MAKE, OFFER, OWES_CLOSE } from "./vc-state.js";
 import { DEAD, type Scene, SETTLED, type TraceEnd, UNKNOWN } from "./scene.js";
 
 /** How much is known of what an object still owes. */
@@ -68,29 +73,19 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
     else s.ledger.undecided++;
   };
   if (!isOver(s, id) && objects.state(id, OPEN_CM) === OPEN_PENDED && objects.state(id, OPEN_CL) <= OPEN_WAITING) {
-    owe(fate(options.openNs), () =>
-      s.omission("open/owed", line, at, id, "The call manager did not complete the open that it had pended."),
-    );
+    owe(fate(options.openNs), () => s.omission("open/owed", line, at, id, "The call manager did not complete the open that it had pended."));
   }
   if (objects.state(id, CLOSE_CM) === CLOSE_PENDED && (isClosing(s, id) || closing === NEVER)) {
-    owe(closing, () =>
-      s.omission("close/owed", line, at, id, "The call manager did not complete the close that it had pended."),
-    );
+    owe(closing, () => s.omission("close/owed", line, at, id, "The call manager did not complete the close that it had pended."));
   }
-  if (objects.has(id, OWES_SELF_OPEN)) {
-    const text = "The client did not call its own ProtocolClOpenAfCompleteEx for an open that was not pended.";
-    owe(prompt, () => s.unseen("clients' calls of themselves", "open/completes-once", line, at, id, text));
-  }
+  if (objects.has(id, OWES_SELF_OPEN)) owe(prompt, () => missesSelfOpen(s, id));
   if (objects.has(id, OWES_SELF_CLOSE)) {
     const text = "The client did not call its own ProtocolClCloseAfComplete for a close that was not pended.";
     owe(prompt, () => s.unseen("clients' calls of themselves", "close/completes-once", line, at, id, text));
   }
-  const waitsForCm =
-    isClosing(s, id) || (objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "retry");
+  const waitsForCm = isClosing(s, id) || (objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "retry") || isWaiting(s, id);
   if (objects.has(id, OWES_NOTIFY) && !waitsForCm) {
-    owe(closing, () =>
-      s.omission("notify/owed", line, at, id, "The client did not complete the close notification that it had pended."),
-    );
+    owe(closing, () => s.omission("notify/owed", line, at, id, "The client did not complete the close notification that it had pended."));
   }
   if (objects.has(id, NOTIFY_COMPLETED)) {
     const text = "NDIS did not tell the call manager that the client had completed the notification.";
@@ -109,15 +104,51 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
   }
 }
 
+/** What the operations on SAPs, VCs and parties owe, and who owes it. */
+const OWED: Readonly<Record<number, readonly (readonly [Operation, string])[]>> = {
+  [KIND_SAP]: [
+    [REGISTER, "call manager"],
+    [DEREGISTER, "call manager"],
+  ],
+  [KIND_VC]: [
+    [MAKE, "call manager"],
+    [CLOSE_CALL, "call manager"],
+    [OFFER, "client"],
+  ],
+  [KIND_PARTY]: [[DROP, "call manager"]],
+};
+
+function judgeObject(s: Scene, id: number, fate: (deadlineNs: number) => number): void {
+  const { objects } = s;
+  if (objects.has(id, DEAD)) return;
+  for (const [{ state, rule, text }, driver] of OWED[objects.kind(id)] ?? []) {
+    if (objects.state(id, state) !== OP_PENDED || rule === null) continue;
+    if (fate(s.options.closeNs) === PERHAPS) s.ledger.undecided++;
+    else s.omission(rule, objects.get(id, LINE), objects.time(id), id, `The ${driver} did not complete ${text} that it had pended.`);
+  }
+  if (objects.kind(id) !== KIND_VC || !objects.has(id, OWES_CLOSE)) return;
+  if (fate(s.options.closeNs) === PERHAPS) s.ledger.undecided++;
+  else {
+    const text = "The client did not call NdisClCloseCall for a call that the network had closed.";
+    s.omission("call/incoming-close", objects.get(id, LINE), objects.time(id), id, text);
+  }
+}
+
 /** The trace is over: judges all that is still owed. */
 export function judgeEnd(s: Scene, endOf: (machine: number) => TraceEnd): void {
   const { objects } = s;
   for (let id = 0; id < objects.idEnd; id++) {
-    if (objects.kind(id) !== KIND_AF || (objects.has(id, SETTLED) && objects.has(id, DEAD))) continue;
+    const kind = objects.kind(id);
+    if (kind === KIND_NONE || (objects.has(id, SETTLED) && objects.has(id, DEAD))) continue;
     const { timeNs, isDrained } = endOf(objects.machineOf(id));
     const age = timeNs - objects.time(id);
+    const fate = (deadlineNs: number): number => (isDrained || age > deadlineNs ? NEVER : PERHAPS);
+    if (kind !== KIND_AF) {
+      judgeObject(s, id, fate);
+      continue;
+    }
     judgeRefusal(s, id);
-    judgeOwed(s, id, (deadlineNs) => (isDrained || age > deadlineNs ? NEVER : PERHAPS));
+    judgeOwed(s, id, fate);
     judgeNdis(s, id, isDrained);
   }
   for (const binding of s.bindings.all) judgeBindingEnd(s, binding, endOf(binding.adapter.machine));
@@ -129,22 +160,10 @@ function judgeNdis(s: Scene, id: number, isDrained: boolean): void {
   const { objects } = s;
   const open = objects.state(id, OPEN_CM);
   if (objects.state(id, OPEN_CL) === OPEN_WAITING && open >= OPEN_COMPLETED && open <= OPEN_COMPLETED_UNCLEAR) {
-    s.omission(
-      "open/completes-once",
-      objects.get(id, LINE),
-      objects.time(id),
-      id,
-      "NDIS did not tell the client of the end of its open.",
-    );
+    s.omission("open/completes-once", objects.get(id, LINE), objects.time(id), id, "NDIS did not tell the client of the end of its open.");
   }
   if (objects.state(id, CLOSE_CL) === CLOSE_WAITING && objects.state(id, CLOSE_CM) === CLOSE_COMPLETED) {
-    s.omission(
-      "close/completes-once",
-      objects.get(id, LINE),
-      objects.time(id),
-      id,
-      "NDIS did not tell the client of the end of its close.",
-    );
+    s.omission("close/completes-once", objects.get(id, LINE), objects.time(id), id, "NDIS did not tell the client of the end of its close.");
   }
 }
 
@@ -158,7 +177,9 @@ function judgeBindingEnd(s: Scene, binding: Scene["bindings"]["all"][number], { 
   if (adapter.isUp === true && binding.isBound === true && s.isWhole) judgeFanOut(s, binding, 1, timeNs);
   for (const id of afsOf(s, binding)) {
     if (adapter.halt !== null && isDue(adapter.halt.timeNs)) judgeHalt(s, adapter.halt.line, adapter.halt.timeNs, id);
-    if (binding.unbind !== null && isDue(binding.unbind.timeNs))
-      judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
+    // A client that waits for something on the AF cannot have closed it yet.
+    const isOverdue = binding.unbind !== null && (isDrained || timeNs - binding.unbind.timeNs > s.options.closeNs);
+    if (binding.unbind !== null && (isOverdue || s.isWhole) && !isWaiting(s, id)) judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
   }
 }
+

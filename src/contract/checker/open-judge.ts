@@ -33,8 +33,8 @@ import { isError, isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS, sta
 /** NDIS calls ProtocolCmOpenAf: an AF's life begins. Null without a handle. */
 export function openIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
   if (e.af === undefined) return;
-  settlePast(s, e);
   const id = s.born(e, KIND_AF, e.af);
+  settlePast(s, e, id);
   const { objects } = s;
   const outer = s.frames.find(e.machine, e.parent);
   objects.setState(id, OPEN_CM, OPEN_ASKED);
@@ -52,16 +52,30 @@ export function openIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
 }
 
 /** A slot of our simulator is used again: its last life can meet nothing any more. */
-function settlePast(s: Scene, e: TraceEvent): void {
-  const handle = e.af!;
-  if (!handle.startsWith("AF#")) return;
-  const at = handle.lastIndexOf("v");
-  const generation = Number(handle.slice(at + 1));
-  if (!(generation > 1)) return;
-  const past = s.objects.find(e.machine, KIND_AF, `${handle.slice(0, at + 1)}${generation - 1}`);
-  if (past < 0 || s.objects.has(past, SETTLED)) return;
+function settlePast(s: Scene, e: TraceEvent, id: number): void {
+  const slot = slotOf(e.af!);
+  if (slot < 0) return;
+  const past = s.takeSlot(e.machine, slot, id);
+  if (past < 0 || past === id || s.objects.kind(past) !== KIND_AF || s.objects.machineOf(past) !== e.machine) return;
+  // The id may be another object's by now.
+  if (slotOf(s.objects.handle(past)) !== slot || s.objects.has(past, SETTLED)) return;
   s.settle(past, true);
   s.objects.mark(past, SETTLED);
+}
+
+const V = 118;
+
+/** The slot in a handle as our simulator prints it, `AF#12v3`; -1 of any other. */
+function slotOf(handle: string): number {
+  if (handle.charCodeAt(0) !== 65 || handle.charCodeAt(1) !== 70 || handle.charCodeAt(2) !== 35) return -1;
+  let slot = 0;
+  for (let i = 3; i < handle.length; i++) {
+    const digit = handle.charCodeAt(i) - 48;
+    if (digit + 48 === V) return i > 3 ? slot : -1;
+    if (digit < 0 || digit > 9) return -1;
+    slot = slot * 10 + digit;
+  }
+  return -1;
 }
 
 export function openIsAnswered(s: Scene, e: TraceEvent, id: number): void {
@@ -77,12 +91,7 @@ export function openIsAnswered(s: Scene, e: TraceEvent, id: number): void {
     return;
   }
   if (status !== STATUS_SUCCESS && !isError(status)) {
-    s.breach(
-      "open/status",
-      e,
-      id,
-      `ProtocolCmOpenAf returned ${e.status}, which is neither success, pending nor an error.`,
-    );
+    s.breach("open/status", e, id, `ProtocolCmOpenAf returned ${e.status}, which is neither success, pending nor an error.`);
     if (before <= OPEN_ASKED) objects.setState(id, OPEN_CM, OPEN_ANSWERED_UNCLEAR);
     return;
   }
@@ -123,15 +132,9 @@ export function openIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
   if (id === NOBODY) return;
   const { objects } = s;
   const before = objects.state(id, OPEN_CM);
-  const isLegal =
-    !isOver(s, id) && (before === OPEN_PENDED || before === OPEN_ASKED || (before === 0 && objects.has(id, UNKNOWN)));
+  const isLegal = !isOver(s, id) && (before === OPEN_PENDED || before === OPEN_ASKED || (before === 0 && objects.has(id, UNKNOWN)));
   if (isLegal && before !== 0 && s.nowNs - objects.time(id) > s.options.openNs) {
-    s.breach(
-      "open/owed",
-      e,
-      id,
-      `The open that was pended on line ${objects.get(id, LINE)} is completed after its deadline.`,
-    );
+    s.breach("open/owed", e, id, `The open that was pended on line ${objects.get(id, LINE)} is completed after its deadline.`);
   }
   const status = statusClass(e.status);
   let isWrong = isBroken;
@@ -143,8 +146,7 @@ export function openIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
   if (!isWrong && status !== STATUS_MISSING && isLegal) isWrong = judgeOutcome(s, e, id, status, "passed");
   if (!isLegal) {
     frame.ignored = true;
-    if (!isWrong)
-      s.breach("open/not-pended", e, id, "The completion of an open was called, but the open is not pended.");
+    if (!isWrong) s.breach("open/not-pended", e, id, "The completion of an open was called, but the open is not pended.");
     return;
   }
   let after = OPEN_COMPLETED_UNCLEAR;
@@ -175,8 +177,7 @@ export function openHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): v
     objects.setState(id, OPEN_CL, OPEN_CALLED);
   }
   if (id === NOBODY) {
-    if (isFailure(status) && frame !== null && frame.binding >= 0)
-      owesUnbind(e, s.bindings.all[frame.binding]!, NOBODY);
+    if (isFailure(status) && frame !== null && frame.binding >= 0) owesUnbind(e, s.bindings.all[frame.binding]!, NOBODY);
     return;
   }
   const before = objects.state(id, OPEN_CL);
@@ -225,12 +226,7 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
       if (state === OPEN_FAILED) endLife(s, id);
     } else if (state >= OPEN_WAITING || (state === OPEN_CALLED && s.hasReturns)) {
       const what = state === OPEN_WAITING ? "was pended, so that NDIS calls it" : "has been told of already";
-      s.breach(
-        "open/completes-once",
-        e,
-        id,
-        `The client called its own ProtocolClOpenAfCompleteEx for an open that ${what}.`,
-      );
+      s.breach("open/completes-once", e, id, `The client called its own ProtocolClOpenAfCompleteEx for an open that ${what}.`);
       frame.ignored = true;
     } else isTold(s, e, id, !isFailure(status));
     return;
@@ -238,12 +234,7 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   const irql = irqlCode(e.irql);
   if (irql === IRQL_MISSING) s.cannotSay("irql/callback", "irql", e);
   else if (irql > PASSIVE_LEVEL) {
-    s.breach(
-      "irql/callback",
-      e,
-      id,
-      `NDIS called ProtocolClOpenAfCompleteEx at ${e.irql}; its page says PASSIVE_LEVEL.`,
-    );
+    s.breach("irql/callback", e, id, `NDIS called ProtocolClOpenAfCompleteEx at ${e.irql}; its page says PASSIVE_LEVEL.`);
   }
   const cm = objects.state(id, OPEN_CM);
   const isUncompleted = cm === OPEN_PENDED || (cm === OPEN_ASKED && s.hasReturns);
@@ -254,6 +245,15 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   }
   const hasFailed = status === STATUS_MISSING ? cm === OPEN_COMPLETED_FAILED : isFailure(status);
   isTold(s, e, id, !hasFailed);
+}
+
+/** A client that has closed the AF, or will do nothing more, has not called its own completion function. */
+export function missesSelfOpen(s: Scene, id: number): void {
+  const { objects } = s;
+  if (!objects.has(id, OWES_SELF_OPEN)) return;
+  objects.unmark(id, OWES_SELF_OPEN);
+  const text = "The client did not call its own ProtocolClOpenAfCompleteEx for an open that was not pended.";
+  s.unseen("clients' calls of themselves", "open/completes-once", objects.get(id, LINE), objects.time(id), id, text);
 }
 
 /** Whether a client's completion function was called by the client; by NDIS it is where the trace does not say and the client owes no such call. */

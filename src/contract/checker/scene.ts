@@ -5,7 +5,19 @@ import { type Binding, Bindings } from "./bindings.js";
 import type { TraceEvent } from "./event.js";
 import { type Frame, Frames } from "./frames.js";
 import { type Evidence, Ledger } from "./ledger.js";
-import { CHILD, KIND_AF, LIFE, LINE, NEXT, NOBODY, ObjectTable, OWNER, PREVIOUS, STAMP } from "./object-table.js";
+import {
+  CHILD,
+  KIND_AF,
+
+  LIFE,
+  LINE,
+  NEXT,
+  NOBODY,
+  ObjectTable,
+  OWNER,
+  PREVIOUS,
+  STAMP,
+} from "./object-table.js";
 import type { Finding } from "./verdict.js";
 
 /** Flags that objects of every kind have. */
@@ -24,15 +36,19 @@ export interface TraceEnd {
   readonly isDrained: boolean;
 }
 
+/** `vcReuse`: whether a VC whose call was closed may make another. */
+export type CheckedReadings = Readings & { readonly vcReuse: "never" | "allowed" };
+
 export interface SceneOptions {
-  readonly readings: Readings;
+  readonly readings: CheckedReadings;
   readonly openNs: number;
   readonly closeNs: number;
   readonly findingsMax: number;
 }
 
-/** Dead objects whose handles are kept, so that a use of one is known to be late. */
-const DEAD_MAX = 1 << 16;
+/** Dead objects whose handles are kept, so that a use of one is known to be late: so many, and one more for each DEAD_SHARE in the table. */
+const DEAD_MIN = 1 << 12;
+const DEAD_SHARE = 8;
 
 /** What a trace has shown so far: the objects, calls under way and bindings, and what was found. */
 export class Scene {
@@ -40,7 +56,7 @@ export class Scene {
   readonly frames = new Frames();
   readonly bindings = new Bindings();
   readonly ledger: Ledger;
-  readonly readings: Readings;
+  readonly readings: CheckedReadings;
   nowNs = 0;
   /** The trace is one of our simulator from its beginning: it has every record, and calls in it take no time. */
   isWhole = false;
@@ -48,12 +64,21 @@ export class Scene {
   hasReturns = false;
   /** NDIS has been seen to call a call manager. */
   hasAsks = false;
+  /** A call manager has been seen to call NDIS. */
+  hasCallManagerCalls = false;
+  hasReleases = false;
   /** Settles what a dead object owes, when it is forgotten: false if it still may be met. */
   settle: (id: number, isReused: boolean) => boolean = () => true;
 
-  /** The dead, the oldest first, as pairs of id and stamp; a ring. */
-  readonly #dead = new Uint32Array(DEAD_MAX * 2);
+  /** Of every slot of our simulator the AF that was opened last, by machine. */
+  readonly #slots = new Map<number, Map<number, number>>();
+
+  /** The dead, the oldest first, as pairs of id and stamp; a ring with room for a power of two of them. */
+  #dead = new Uint32Array(DEAD_MIN * 2);
   #deaths = 0;
+  #alive = 0;
+  /** The most objects that were alive at once. */
+  peakAlive = 0;
   #buried = 0;
 
   constructor(readonly options: SceneOptions) {
@@ -71,6 +96,7 @@ export class Scene {
     const found = this.objects.find(event.machine, kind, handle);
     if (found >= 0) return found;
     const id = this.objects.add(event.machine, kind, handle);
+    this.#comesAlive();
     this.objects.mark(id, UNKNOWN);
     this.objects.set(id, LINE, event.line);
     this.objects.setTime(id, event.timeNs);
@@ -81,10 +107,13 @@ export class Scene {
   born(event: TraceEvent, kind: number, handle: string): number {
     const { objects } = this;
     let id = objects.find(event.machine, kind, handle);
-    if (id < 0) id = objects.add(event.machine, kind, handle);
-    else {
+    if (id < 0) {
+      id = objects.add(event.machine, kind, handle);
+      this.#comesAlive();
+    } else {
       if (!objects.has(id, SETTLED)) this.settle(id, true);
-      if (!objects.has(id, DEAD)) this.disown(id);
+      if (objects.has(id, DEAD)) this.#comesAlive();
+      this.disown(id);
       objects.renew(id);
     }
     objects.set(id, LINE, event.line);
@@ -92,22 +121,47 @@ export class Scene {
     return id;
   }
 
+  #comesAlive(): void {
+    if (++this.#alive > this.peakAlive) this.peakAlive = this.#alive;
+  }
+
+  /** An AF of this slot is opened; the one before it, or -1. */
+  takeSlot(machine: number, slot: number, id: number): number {
+    let slots = this.#slots.get(machine);
+    if (slots === undefined) this.#slots.set(machine, (slots = new Map()));
+    const past = slots.get(slot) ?? -1;
+    slots.set(slot, id);
+    return past;
+  }
+
   /** The object's life is over; its handle is remembered for a while. */
   die(id: number): void {
     const { objects } = this;
     if (objects.has(id, DEAD)) return;
     objects.mark(id, DEAD);
-    if (this.#deaths - this.#buried === DEAD_MAX) this.#bury();
+    this.#alive--;
+    const dead = this.#deaths - this.#buried;
+    if (dead >= DEAD_MIN + objects.count / DEAD_SHARE) this.#bury();
+    else if (dead * 2 === this.#dead.length) this.#growDead();
     const stamp = ++this.#deaths >>> 0;
     objects.set(id, STAMP, stamp);
-    const at = (this.#deaths % DEAD_MAX) * 2;
+    const at = (this.#deaths * 2) % this.#dead.length;
     this.#dead[at] = id;
     this.#dead[at + 1] = stamp;
   }
 
+  #growDead(): void {
+    const old = this.#dead;
+    this.#dead = new Uint32Array(old.length * 2);
+    for (let n = this.#buried + 1; n <= this.#deaths; n++) {
+      this.#dead[(n * 2) % this.#dead.length] = old[(n * 2) % old.length]!;
+      this.#dead[(n * 2 + 1) % this.#dead.length] = old[(n * 2 + 1) % old.length]!;
+    }
+  }
+
   /** Forgets the object that has been dead for longest, unless it lives again or owes something that may still come. */
   #bury(): void {
-    const at = (++this.#buried % DEAD_MAX) * 2;
+    const at = (++this.#buried * 2) % this.#dead.length;
     const id = this.#dead[at]!;
     const { objects } = this;
     if (objects.get(id, STAMP) !== this.#dead[at + 1] || !objects.has(id, DEAD)) return;
@@ -125,6 +179,11 @@ export class Scene {
     objects.set(id, PREVIOUS, NOBODY);
     if (first !== NOBODY) objects.set(first, PREVIOUS, id);
     this.#setFirstOf(id, owner, id);
+  }
+
+  /** Notes whose an object is that the trace has in the middle of its life. */
+  adopt(id: number, owner: number): void {
+    if (this.objects.get(id, OWNER) === NOBODY) this.own(id, owner);
   }
 
   /** Takes an object out of its owner's list; it remembers its owner. */
@@ -148,7 +207,7 @@ export class Scene {
   disown(id: number): void {
     this.unlink(id);
     const { objects } = this;
-    for (let child = objects.get(id, CHILD); child !== NOBODY;) {
+    for (let child = objects.get(id, CHILD); child !== NOBODY; ) {
       const next = objects.get(child, NEXT);
       objects.set(child, OWNER, NOBODY);
       objects.set(child, NEXT, NOBODY);
@@ -246,3 +305,4 @@ function ordinal(n: number): string {
   const suffix = tens >= 11 && tens <= 13 ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
   return `${n}${suffix}`;
 }
+
