@@ -25,7 +25,7 @@ export async function measureLive(setting: BenchSetting): Promise<void> {
   await measureRings(setting);
 }
 
-export async function measureLanes({ quick, figures, onStep, collectGarbage }: BenchSetting, afs: number): Promise<void> {
+async function measureLanes({ quick, figures, onStep, collectGarbage }: BenchSetting, afs: number): Promise<void> {
   const id = `live.${powerLabel(afs)}`;
   onStep(`live, ${afs.toLocaleString("en")} AFs`);
   const module = new WebAssembly.Module(readFileSync(new URL("kernel.wasm", DIST)));
@@ -63,12 +63,12 @@ async function playOnce(plan: LivePlan, collectGarbage: () => void): Promise<Rou
 }
 
 /** The rings alone: two threads, each of which hands items over and takes as many. */
-export async function measureRings({ quick, figures, onStep }: BenchSetting): Promise<void> {
+async function measureRings({ quick, figures, onStep }: BenchSetting): Promise<void> {
   onStep("rings of live runs");
   const contenders: Contender[] = [];
   for (const dispatch of DISPATCHES) {
     const plan = await planLanes(1000, 2, dispatch, 10);
-    const items = (dispatch === "spsc" ? 64 : 1) * (quick ? 200_000 : 1_000_000);
+    const items = (dispatch === "spsc" ? 16 : 1) * (quick ? 128_000 : 640_000);
     contenders.push({ id: dispatch, round: () => exchange(plan, items) });
   }
   const measured = await interleave(contenders, { rounds: quick ? 3 : 5, discarded: 1 });

@@ -3,13 +3,14 @@ import { live, type LiveReport } from "../modes/live.js";
 import { describeLive } from "../modes/reproduction.js";
 import { prepareScenario } from "../modes/scenario-input.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
+import { removeAtExit } from "../pool/output-path.js";
 import { formatJson } from "../report/json.js";
 import { formatTerminal } from "../report/terminal.js";
 import { describeScenario } from "../scenario/describe.js";
 import type { Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
 import { OutFolder } from "./out-folder.js";
-import { checkClaims, OutputFile } from "./output-file.js";
+import { checkClaims, OutputFile, type FileClaim } from "./output-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readScenarioSource } from "./scenario-source.js";
 import { ResultExports } from "./result-exports.js";
@@ -23,17 +24,20 @@ const LINES_PER_PART = 4096;
 export async function executeLive({ arguments: [name = ""], flags }: Invocation): Promise<ExitCode> {
   const { afs, machines, seed, "duration-wall": duration, set, lanes = null, dispatch = "spsc", pace = "free" } = flags;
   const overrides = { afs, machines, seed, duration, set };
-  const scenario = await prepareScenario(readScenarioSource(name), overrides);
+  const source = readScenarioSource(name);
+  const scenario = await prepareScenario(source, overrides);
   const out = flags.out === undefined ? null : new OutFolder(flags.out);
   const exports = new ResultExports(flags);
-  checkClaims([
+  const claims: FileClaim[] = [
     ...(out?.claims ?? []),
     ...(flags["trace-live"] === undefined ? [] : [["--trace", flags["trace-live"]] as const]),
     ...exports.claims,
-  ]);
+  ];
+  checkClaims(claims, "file" in source ? source.file : null);
   const trace = flags["trace-live"] === undefined ? null : new OutputFile("--trace", flags["trace-live"]);
   const progressLine = process.stderr.isTTY && flags.quiet !== true ? new ProgressLine() : null;
   const stop = listenForStop();
+  const clear = removeAtExit(() => out?.removeEmpty());
   try {
     let lines: Iterable<string> = [];
     const report = await live({
@@ -66,7 +70,7 @@ export async function executeLive({ arguments: [name = ""], flags }: Invocation)
   } finally {
     progressLine?.clear();
     stop.forget();
-    out?.removeEmpty();
+    clear();
   }
 }
 
