@@ -1,13 +1,100 @@
 // Closes: requested by the client's lane, or inside a notification by the halting adapter's; completed by the call manager's. Whoever takes
 // the state word from one state to the next has made the call; who finds another state there came too late.
-import { AF_TICK, CM_PROFILE, MACHINE_DRAINING, MACHINE_NOW, PROFILE_CLOSE_PENDS, PROFILE_INLINE, SHARD_ARRIVAL_SAMPLER, TOTAL_CLOSED, TOTAL_CLOSE_PENDED, TOTAL_OTHER_CALLS } from "../abi/layout";
-import { ITEM_CLOSE, ITEM_INLINE, ITEM_SECOND, ITEM_STALE, ITEM_TOLD, LANE_CALLS, LANE_CALLS_END, LANE_INDEX, LANE_LANES, LANE_REOPENS, LANE_THINK, LANE_AT_ONCE, LANE_TOTAL_LOST_RACES, OPEN_CALL_BYTES, OPEN_CALL_INNER, OPEN_CALL_OUTER, OPEN_CALL_SLOT, OPEN_CALL_WORD } from "../abi/lane-layout";
-import { CALL_CL_CLOSE, CALL_CL_CLOSE_COMPLETE, CALL_CM_CLOSE, DISPATCH_LEVEL, EVENT_THINK, FAULT_BLOCKED_WAIT, FAULT_CLOSE_RETURN_STATUS, FAULT_CLOSE_SELF_COMPLETE, FAULT_CLOSE_TWICE, FAULT_CM_LEAK, FAULT_CONTEXT_LEAK, FAULT_DOUBLE_COMPLETE, FAULT_EARLY_RELEASE, FAULT_NO_SELF_COMPLETE, FAULT_STALE_CLOSE, FAULT_STALE_COMPLETION, HANDLE_COMPLETED, JUDGED_CLOSE, OP_CALL, OP_CALL_SELF, OP_RELEASE_CALL_MANAGER, OP_RELEASE_CLIENT, OP_WAIT, PASSIVE_LEVEL, PURPOSE_CLOSE_PENDS, PURPOSE_INLINE, PURPOSE_THINK, RULE_CLOSE_BLOCKED, RULE_CLOSE_CM_LEAK, RULE_CLOSE_COMPLETES_ONCE, RULE_CLOSE_CONTEXT_EARLY, RULE_CLOSE_STATUS, STATE_CLOSE_PENDED, STATE_COMPLETED_EARLY, STATE_VACANT, STATUS_FAILURE, STATUS_NONE, STATUS_NOT_ACCEPTED, STATUS_PENDING, STATUS_SUCCESS } from "../abi/codes";
+import {
+  AF_TICK,
+  CM_PROFILE,
+  MACHINE_DRAINING,
+  MACHINE_NOW,
+  PROFILE_CLOSE_PENDS,
+  PROFILE_INLINE,
+  SHARD_ARRIVAL_SAMPLER,
+  TOTAL_CLOSED,
+  TOTAL_CLOSE_PENDED,
+  TOTAL_OTHER_CALLS,
+} from "../abi/layout";
+import {
+  ITEM_CLOSE,
+  ITEM_INLINE,
+  ITEM_SECOND,
+  ITEM_STALE,
+  ITEM_TOLD,
+  LANE_CALLS,
+  LANE_CALLS_END,
+  LANE_INDEX,
+  LANE_LANES,
+  LANE_REOPENS,
+  LANE_THINK,
+  LANE_AT_ONCE,
+  LANE_TOTAL_LOST_RACES,
+  OPEN_CALL_BYTES,
+  OPEN_CALL_INNER,
+  OPEN_CALL_OUTER,
+  OPEN_CALL_SLOT,
+  OPEN_CALL_WORD,
+} from "../abi/lane-layout";
+import {
+  CALL_CL_CLOSE,
+  CALL_CL_CLOSE_COMPLETE,
+  CALL_CM_CLOSE,
+  DISPATCH_LEVEL,
+  EVENT_THINK,
+  FAULT_BLOCKED_WAIT,
+  FAULT_CLOSE_RETURN_STATUS,
+  FAULT_CLOSE_SELF_COMPLETE,
+  FAULT_CLOSE_TWICE,
+  FAULT_CM_LEAK,
+  FAULT_CONTEXT_LEAK,
+  FAULT_DOUBLE_COMPLETE,
+  FAULT_EARLY_RELEASE,
+  FAULT_NO_SELF_COMPLETE,
+  FAULT_STALE_CLOSE,
+  FAULT_STALE_COMPLETION,
+  HANDLE_COMPLETED,
+  JUDGED_CLOSE,
+  OP_CALL,
+  OP_CALL_SELF,
+  OP_RELEASE_CALL_MANAGER,
+  OP_RELEASE_CLIENT,
+  OP_WAIT,
+  PASSIVE_LEVEL,
+  PURPOSE_CLOSE_PENDS,
+  PURPOSE_INLINE,
+  PURPOSE_THINK,
+  RULE_CLOSE_BLOCKED,
+  RULE_CLOSE_CM_LEAK,
+  RULE_CLOSE_COMPLETES_ONCE,
+  RULE_CLOSE_CONTEXT_EARLY,
+  RULE_CLOSE_STATUS,
+  STATE_CLOSE_PENDED,
+  STATE_COMPLETED_EARLY,
+  STATE_VACANT,
+  STATUS_FAILURE,
+  STATUS_NONE,
+  STATUS_NOT_ACCEPTED,
+  STATUS_PENDING,
+  STATUS_SUCCESS,
+} from "../abi/codes";
 import { draw, happens } from "../core/random";
 import { sampleTicks } from "../core/sampler";
 import { hasFaults, strikes } from "../ndis/faults";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
-import { addOpen, addPended, count, countOwn, generationOf, inState, isHalted, itemOf, judge, laneOfAdapter, laneOfClient, since, stampOf, swap, violate } from "./lane";
+import {
+  addOpen,
+  addPended,
+  count,
+  countOwn,
+  generationOf,
+  inState,
+  isHalted,
+  itemOf,
+  judge,
+  laneOfAdapter,
+  laneOfClient,
+  since,
+  stampOf,
+  swap,
+  violate,
+} from "./lane";
 import { insert } from "./lane-queue";
 import { giveSlot } from "./free-list";
 import { finishNotification, noteOwes } from "./notifications";

@@ -1,8 +1,52 @@
 // Completions of closes: by the call manager's lane, or by mistake from another. What takes the state word from pended to vacant is the
 // completion; what comes after it is too late.
-import { AF_TICK, CM_PROFILE, CM_SEQUENCE, MACHINE_NOW, PROFILE_CLOSE_COMPLETE, PROFILE_CLOSE_SAMPLER, PROFILE_IRQL, SHARD_ARRIVAL_SAMPLER, SHARD_CLOSE_DEADLINE, STATE_MASK, TOTAL_CLOSE_COMPLETED, TOTAL_CLOSE_TOLD, TOTAL_INLINE, TOTAL_OTHER_CALLS } from "../abi/layout";
+import {
+  AF_TICK,
+  CM_PROFILE,
+  CM_SEQUENCE,
+  MACHINE_NOW,
+  PROFILE_CLOSE_COMPLETE,
+  PROFILE_CLOSE_SAMPLER,
+  PROFILE_IRQL,
+  SHARD_ARRIVAL_SAMPLER,
+  SHARD_CLOSE_DEADLINE,
+  STATE_MASK,
+  TOTAL_CLOSE_COMPLETED,
+  TOTAL_CLOSE_TOLD,
+  TOTAL_INLINE,
+  TOTAL_OTHER_CALLS,
+} from "../abi/layout";
 import { EVENT_SECOND_DONE, ITEM_TOLD, LANE_CLOSE_COUNTS, LANE_ORDER, LANE_SCRATCH } from "../abi/lane-layout";
-import { CALL_CL_CLOSE_COMPLETE, DEVICE_LEVEL, EVENT_CLOSE_DONE, FAULT_CM_LEAK, FAULT_COMPLETION_IRQL, FAULT_COMPLETION_STATUS, FAULT_CONTEXT_LEAK, FAULT_EARLY_RELEASE, FAULT_LOST_COMPLETION, FAULT_WRONG_FAMILY, HANDLE_CLOSED, HANDLE_COMPLETED, JUDGED_CLOSE_COMPLETION, OP_CALL, OP_RELEASE_CALL_MANAGER, OP_RELEASE_CLIENT, PURPOSE_CLOSE_SERVICE, RULE_CLOSE_CM_LEAK, RULE_CLOSE_COMPLETE_STATUS, RULE_CLOSE_CONTEXT_LEAK, RULE_CLOSE_FAMILY, RULE_CLOSE_OWED, RULE_IRQL_CALLER, STATE_CLOSE_PENDED, STATE_COMPLETED_EARLY, STATE_VACANT, STATUS_NONE, STATUS_SUCCESS } from "../abi/codes";
+import {
+  CALL_CL_CLOSE_COMPLETE,
+  DEVICE_LEVEL,
+  EVENT_CLOSE_DONE,
+  FAULT_CM_LEAK,
+  FAULT_COMPLETION_IRQL,
+  FAULT_COMPLETION_STATUS,
+  FAULT_CONTEXT_LEAK,
+  FAULT_EARLY_RELEASE,
+  FAULT_LOST_COMPLETION,
+  FAULT_WRONG_FAMILY,
+  HANDLE_CLOSED,
+  HANDLE_COMPLETED,
+  JUDGED_CLOSE_COMPLETION,
+  OP_CALL,
+  OP_RELEASE_CALL_MANAGER,
+  OP_RELEASE_CLIENT,
+  PURPOSE_CLOSE_SERVICE,
+  RULE_CLOSE_CM_LEAK,
+  RULE_CLOSE_COMPLETE_STATUS,
+  RULE_CLOSE_CONTEXT_LEAK,
+  RULE_CLOSE_FAMILY,
+  RULE_CLOSE_OWED,
+  RULE_IRQL_CALLER,
+  STATE_CLOSE_PENDED,
+  STATE_COMPLETED_EARLY,
+  STATE_VACANT,
+  STATUS_NONE,
+  STATUS_SUCCESS,
+} from "../abi/codes";
 import { draw } from "../core/random";
 import { isTraced } from "../engine/mode";
 import { sampleTicks } from "../core/sampler";
@@ -134,7 +178,16 @@ export function traceTold<M>(lane: usize, op: u32, slot: u32, word: u32, parent:
 }
 
 /** A completion whose close has been completed already, by another one. */
-function tooLate<M>(lane: usize, slot: u32, word: u32, seen: u32, before: u32, call: u32, status: u32, irql: u32): void {
+function tooLate<M>(
+  lane: usize,
+  slot: u32,
+  word: u32,
+  seen: u32,
+  before: u32,
+  call: u32,
+  status: u32,
+  irql: u32,
+): void {
   // The context was released for the first one.
   takeBack<M>(lane, before);
   traceBoth<M>(lane, OP_CALL, call, slot, word, status, 0, irql);

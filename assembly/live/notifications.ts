@@ -12,7 +12,15 @@ import {
   STATE_MASK,
   TOTAL_OTHER_CALLS,
 } from "../abi/layout";
-import { LANE_HALTED, LANE_INDEX, LANE_WALK_ADAPTER, LANE_WALK_END, LANE_WALK_LAST, LANE_WALK_SLOT, STEP_SLOTS } from "../abi/lane-layout";
+import {
+  LANE_HALTED,
+  LANE_INDEX,
+  LANE_WALK_ADAPTER,
+  LANE_WALK_END,
+  LANE_WALK_LAST,
+  LANE_WALK_SLOT,
+  STEP_SLOTS,
+} from "../abi/lane-layout";
 import {
   CALL_CL_NOTIFIED,
   CALL_CL_NOTIFY_COMPLETE,
@@ -81,7 +89,16 @@ export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32): void 
 }
 
 @inline
-function returnBoth<M>(lane: usize, call: u32, slot: u32, word: u32, status: u32, outer: u32, inner: u32, irql: u32): void {
+function returnBoth<M>(
+  lane: usize,
+  call: u32,
+  slot: u32,
+  word: u32,
+  status: u32,
+  outer: u32,
+  inner: u32,
+  irql: u32,
+): void {
   traceReturn<M>(lane, CALL_CL_NOTIFIED, slot, word, status, inner, irql);
   traceReturn<M>(lane, call, slot, word, status, outer, irql);
 }

@@ -51,7 +51,6 @@ import {
   FAULT_EARLY_COMPLETION,
   FAULT_LOST_OPEN_COMPLETION,
   FAULT_NULL_CONTEXT,
-  FAULT_OPEN_COMPLETION_STATUS,
   FAULT_OPEN_IRQL,
   FAULT_OPEN_SELF_COMPLETE,
   JUDGED_CLOSE,
@@ -94,7 +93,21 @@ import { countLatency } from "../measure/latency";
 import { hasFaults, openStatusOf, strikes } from "../ndis/faults";
 import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
-import { addOpen, count, generationOf, inState, isHalted, itemOf, judge, laneOfAdapter, laneOfClient, since,  swap, violate, wordOf } from "./lane";
+import {
+  addOpen,
+  count,
+  generationOf,
+  inState,
+  isHalted,
+  itemOf,
+  judge,
+  laneOfAdapter,
+  laneOfClient,
+  since,
+  swap,
+  violate,
+  wordOf,
+} from "./lane";
 import { insert } from "./lane-queue";
 import { giveSlot } from "./free-list";
 import { traceAct, traceBindingCall, traceBoth, traceCall, traceReturn } from "./records";

@@ -20,7 +20,15 @@ import {
   SHARD_STOP,
 } from "../abi/layout";
 import { LANE_INDEX, LANES_MAX, LANE_TRACE_END, LANE_TRACE_LIMIT, UNNUMBERED } from "../abi/lane-layout";
-import { CONTEXT_NULL, OP_ADAPTER_CALL, OP_BINDING_CALL, OP_BINDING_RETURN, OP_RETURN, STATUS_NONE, STATUS_SUCCESS } from "../abi/codes";
+import {
+  CONTEXT_NULL,
+  OP_ADAPTER_CALL,
+  OP_BINDING_CALL,
+  OP_BINDING_RETURN,
+  OP_RETURN,
+  STATUS_NONE,
+  STATUS_SUCCESS,
+} from "../abi/codes";
 import { isTraced } from "../engine/mode";
 import { recordOf } from "../table/handle-table";
 import { stampOf } from "./lane";
@@ -49,7 +57,17 @@ export function takeBack<M>(lane: usize, place: u32): void {
   if (isTraced<M>()) store<u32>(lane, place, LANE_TRACE_END);
 }
 
-function write(lane: usize, op: u32, call: u32, slot: u32, word: u32, status: u32, frame: u32, parent: u32, irql: u32): void {
+function write(
+  lane: usize,
+  op: u32,
+  call: u32,
+  slot: u32,
+  word: u32,
+  status: u32,
+  frame: u32,
+  parent: u32,
+  irql: u32,
+): void {
   const at = load<u32>(lane, LANE_TRACE_END) as usize;
   store<u32>(at, stampOf(lane), TRACE_TICK);
   store<u32>(at, atomic.add<u32>(recordOf(lane, slot), 1, AF_SEQUENCE), TRACE_SEQ);
@@ -68,7 +86,16 @@ function write(lane: usize, op: u32, call: u32, slot: u32, word: u32, status: u3
 
 /** A call of a new frame, which is answered; `status` only of completions. */
 @inline
-export function traceCall<M>(lane: usize, op: u32, call: u32, slot: u32, word: u32, status: u32, parent: u32, irql: u32): u32 {
+export function traceCall<M>(
+  lane: usize,
+  op: u32,
+  call: u32,
+  slot: u32,
+  word: u32,
+  status: u32,
+  parent: u32,
+  irql: u32,
+): u32 {
   if (!isTraced<M>()) return 0;
   const frame = newFrame<M>(lane);
   write(lane, op, call, slot, word, status, frame, parent, irql);
@@ -113,7 +140,16 @@ export function traceBindingCall<M>(lane: usize, call: u32, client: u32): void {
 
 /** A call that returns at once, without a status. */
 @inline
-export function traceBoth<M>(lane: usize, op: u32, call: u32, slot: u32, word: u32, status: u32, parent: u32, irql: u32): void {
+export function traceBoth<M>(
+  lane: usize,
+  op: u32,
+  call: u32,
+  slot: u32,
+  word: u32,
+  status: u32,
+  parent: u32,
+  irql: u32,
+): void {
   if (!isTraced<M>()) return;
   const frame = traceCall<M>(lane, op, call, slot, word, status, parent, irql);
   traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);

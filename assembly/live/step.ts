@@ -34,7 +34,6 @@ import {
   LANE_LAG_COUNT,
   LANE_LAG_MAX,
   LANE_LAG_SUM,
-  LANE_LANES,
   LANE_SHARED,
   LANE_STAMP,
   LANE_WAITED,
@@ -46,7 +45,14 @@ import {
   STEP_STOPPED,
   WAIT_NOTHING,
 } from "../abi/lane-layout";
-import { EVENT_ARRIVAL, EVENT_CLOSE_DONE, EVENT_HOLD, EVENT_OPEN_DONE, EVENT_THINK, TRAP_EVENT_KIND } from "../abi/codes";
+import {
+  EVENT_ARRIVAL,
+  EVENT_CLOSE_DONE,
+  EVENT_HOLD,
+  EVENT_OPEN_DONE,
+  EVENT_THINK,
+  TRAP_EVENT_KIND,
+} from "../abi/codes";
 import { KIND_BITS, KIND_MASK, MACHINE_DRAINING, MACHINE_TABLE, SHARD_STOP, SHARD_TICK_NS } from "../abi/layout";
 import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";

@@ -61,16 +61,10 @@ export function configureLive(memory: WebAssembly.Memory, plan: LivePlan, genera
   for (let adapter = 0; adapter < adapters; adapter++)
     writer.u8(map.adapterLanes + adapter, laneOfAdapter(adapter, lanes));
   writer.fields(map.shared, [
-    [A.SHARED_LANES, lanes],
     [A.SHARED_LANE_BYTES, map.laneBytes],
     [A.SHARED_FIRST_LANE, map.lanes[0]!.header],
-    [A.SHARED_DISPATCH, DISPATCH_CODES[plan.dispatch]],
     [A.SHARED_RINGS, map.rings],
-    [A.SHARED_HALTED, map.halted],
     [A.SHARED_ASKED, map.asked],
-    [A.SHARED_CLIENT_LANES, map.clientLanes],
-    [A.SHARED_ADAPTER_LANES, map.adapterLanes],
-    [A.SHARED_PACE, plan.pace === "wall" ? 1 : 0],
   ]);
   if (plan.dispatch !== "spsc")
     for (let cell = 0; cell < A.CELLS; cell++) writer.u32(map.rings + cell * A.CELL_BYTES + A.CELL_TURN, cell);
@@ -128,7 +122,6 @@ function writeLane(writer: Writer, memory: WebAssembly.Memory, plan: LivePlan, l
     [A.LANE_CLOSE_COUNTS, lane.closeCounts],
     [A.LANE_OPEN_COUNTS, lane.openCounts],
     [A.LANE_COUNTS_BYTES, map.shard.latencyBytes],
-    [A.LANE_AGENDA, lane.agenda],
     [A.LANE_AGENDA_NEXT, lane.agenda],
     [A.LANE_AGENDA_END, lane.agenda + agenda.length * A.AGENDA_ENTRY_BYTES],
     [A.LANE_AT_ONCE, opensAtOnce(scenario) ? 1 : 0],
