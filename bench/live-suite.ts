@@ -83,17 +83,23 @@ async function exchange(plan: LivePlan, items: number): Promise<RoundTime> {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   configureLive(memory, plan);
   const module = new WebAssembly.Module(readFileSync(new URL("live.wasm", DIST)));
-  const ends = await Promise.all(
-    plan.map.lanes.map(async ({ header }) => {
-      const workerData: ExchangeTask = { module, memory, header, items };
+  const tasks = plan.map.lanes.map(({ header }): ExchangeTask => {
+    return { module, memory, header, items, times: new BigUint64Array(new SharedArrayBuffer(16)) };
+  });
+  await Promise.all(
+    tasks.map(async (workerData) => {
       const worker = new Worker(new URL("exchange-worker.js", import.meta.url), { workerData });
-      return new Promise<readonly [bigint, bigint]>((resolve, reject) => {
-        worker.once("message", resolve);
+      await new Promise<void>((resolve, reject) => {
+        worker.once("exit", () => resolve());
         worker.once("error", reject);
       });
     }),
   );
-  const began = ends.reduce((first, [from]) => (from < first ? from : first), ends[0]![0]);
-  const ended = ends.reduce((last, [, to]) => (to > last ? to : last), 0n);
-  return { seconds: Number(ended - began) / 1e9, operations: items * ends.length };
+  const [first, ...others] = tasks.map(({ times }) => [times[0]!, times[1]!] as const);
+  let [began, ended] = first!;
+  for (const [from, to] of others) {
+    if (from < began) began = from;
+    if (to > ended) ended = to;
+  }
+  return { seconds: Number(ended - began) / 1e9, operations: items * tasks.length };
 }
