@@ -64,7 +64,8 @@ class LaneMerge {
     const machine = collectMachine(this.#view, map.machine, 0, scenario.topology, endTick, counts);
     const shard = { shard: 0, scenario, firstMachine: 0, machineCount: 1, memoryBytes: map.bytes, trace: null };
     return {
-      outcome: collectShard(this.#view, map.shard, shard, [machine], complete, times),
+      // Lanes take no moments of one time: a live run has no series.
+      outcome: { ...collectShard(this.#view, map.shard, shard, [machine], complete, times), series: null },
       counts: this.#counts(),
     };
   }

@@ -168,7 +168,8 @@ function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): numb
 export function planLive(given: Scenario, options: LiveOptions): LivePlan {
   checkScenario(given);
   const scenario = gather(given, options.lanes);
-  const sizes = shardSizesOf({ scenario, firstMachine: 0, machineCount: 1, trace: null });
+  const shard = { scenario, firstMachine: 0, machineCount: 1, trace: null };
+  const sizes = { ...shardSizesOf(shard), series: false };
   const map = mapLive(sizes, {
     laneEvents: countEvents(scenario, options),
     pairs: options.dispatch === "spsc",
