@@ -1,26 +1,13 @@
-import { FAILURE, PENDING, RESOURCES, SUCCESS, TraceWriter } from "./trace-writer.js";
-
-/** What a life does where it has a choice: a number from 0 on, below n. */
-export type Choose = (n: number) => number;
-
-/** A life goes on in steps, between which those of others come. */
-type Life = Generator<void, void, void>;
-
-/** How the objects of one AF are named, and who is about. */
-interface Actors {
-  readonly w: TraceWriter;
-  readonly choose: Choose;
-  readonly isMcm: boolean;
-  readonly af: string;
-}
-
-const form = ({ isMcm }: Actors, name: string): string => (isMcm ? `NdisMCm${name}` : `NdisCm${name}`);
-const often = ({ choose }: Actors): boolean => choose(2) === 1;
+import { type Actors, type Choose, form, type Life, often, operate } from "./actors.js";
+import { makeCall, takeCall } from "./call-lives.js";
+import { PENDING, RESOURCES, SUCCESS, TraceWriter } from "./trace-writer.js";
 
 /** Call manager and client come up, as at the start of a trace of the simulator. */
 export function comeUp(w: TraceWriter, isMcm: boolean): void {
   if (isMcm) {
-    w.call("MiniportInitializeEx", { answer: SUCCESS }, () => w.call("NdisMCmRegisterAddressFamilyEx", { answer: SUCCESS }));
+    w.call("MiniportInitializeEx", { answer: SUCCESS }, () =>
+      w.call("NdisMCmRegisterAddressFamilyEx", { answer: SUCCESS }),
+    );
   } else {
     w.call("ProtocolBindAdapterEx", { to: w.cm, answer: SUCCESS }, () => {
       w.call("NdisOpenAdapterEx", { from: w.cm, answer: SUCCESS });
@@ -62,7 +49,9 @@ function* failToOpen(actors: Actors): Life {
   if (isPended) {
     yield;
     release(w.cm);
-    w.call(form(actors, "OpenAddressFamilyComplete"), told, () => w.call("ProtocolClOpenAfCompleteEx", told, () => release(w.client)));
+    w.call(form(actors, "OpenAddressFamilyComplete"), told, () =>
+      w.call("ProtocolClOpenAfCompleteEx", told, () => release(w.client)),
+    );
   } else w.call("ProtocolClOpenAfCompleteEx", { ...told, from: w.client }, () => release(w.client));
   w.call("NdisUnbindAdapter", { answer: SUCCESS });
 }
@@ -87,7 +76,7 @@ function* halt(w: TraceWriter, all: readonly Actors[], isMcm: boolean): Life {
     w.within(frame, () =>
       w.call(form(actors, "NotifyCloseAddressFamily"), { ...af, answer }, () =>
         w.call("ProtocolClNotifyCloseAf", { ...af, answer }, () => {
-          if (!isPended) for (const step of closeAf(actors, 0)) void step;
+          if (!isPended) closeAf(actors, 0).next();
         }),
       ),
     );
@@ -110,39 +99,6 @@ function completeNotification({ w, af }: Actors): void {
   w.call("NdisClNotifyCloseAddressFamilyComplete", { af, status: SUCCESS }, () =>
     w.call("ProtocolCmNotifyCloseAfComplete", { af, status: SUCCESS }),
   );
-}
-
-/** An operation that the other driver answers at once or pends; `ask` null: NDIS answers. The request has the handles of `asked` only when it takes them. */
-function* operate(
-  actors: Actors,
-  names: { readonly request: string; readonly ask: string; readonly complete: string; readonly tell: string; readonly by?: "client" | "cm" },
-  requested: Record<string, string>,
-  asked: Record<string, string>,
-  result = SUCCESS,
-  inside: () => void = () => {},
-  before: () => Life = function* () {},
-): Life {
-  const { w } = actors;
-  const isPended = often(actors);
-  const isEarly = isPended && actors.choose(6) === 0;
-  const answer = isPended ? PENDING : result;
-  const completion = (): void =>
-    w.call(names.complete, { ...asked, status: result }, () => w.call(names.tell, { ...asked, status: result }));
-  w.call(names.request, { ...requested, answer, yields: asked }, () => {
-    w.call(names.ask, { ...asked, answer }, () => {
-      if (!isPended || isEarly) inside();
-      if (isEarly) completion();
-    });
-  });
-  if (!isPended) {
-    const self = names.by === "cm" ? w.cm : w.client;
-    w.call(names.tell, { ...asked, from: self, to: self, status: result });
-  } else if (!isEarly) {
-    yield;
-    yield* before();
-    inside();
-    completion();
-  }
 }
 
 /** One AF from its open to its end, with SAPs, calls in both directions and parties on it; all of it legal. */
@@ -233,139 +189,27 @@ function* closeAf(actors: Actors, how = actors.choose(3)): Life {
   }
 }
 
-function* activate(actors: Actors, vc: Record<string, string>): Life {
-  const { w } = actors;
-  const isPended = often(actors);
-  w.call(form(actors, "ActivateVc"), { ...vc, answer: isPended ? PENDING : SUCCESS });
-  if (isPended) yield;
-  w.call("ProtocolCmActivateVcComplete", { ...vc, status: SUCCESS, ...(isPended ? {} : { from: w.cm }) });
-}
-
-function deactivate(actors: Actors, vc: Record<string, string>): void {
-  const { w } = actors;
-  w.call(form(actors, "DeactivateVc"), { ...vc, answer: SUCCESS });
-  w.call("ProtocolCmDeactivateVcComplete", { ...vc, from: w.cm, status: SUCCESS });
-}
-
-/** An outgoing call, perhaps to several parties, perhaps one that fails. */
-function* makeCall(actors: Actors, name: string, whenMade: () => void = () => {}): Life {
-  const { w, af } = actors;
-  const vc = { af, vc: name };
-  w.call("NdisCoCreateVc", { af, answer: SUCCESS, yields: vc }, () => w.call("ProtocolCoCreateVc", { ...vc, to: w.cm, answer: SUCCESS }));
-  const isMultipoint = often(actors);
-  const first = isMultipoint ? { party: `PARTY#${name}.0` } : {};
-  const fails = actors.choose(5) === 0;
-  let isActive = false;
-  yield* operate(
-    actors,
-    { request: "NdisClMakeCall", ask: "ProtocolCmMakeCall", complete: form(actors, "MakeCallComplete"), tell: "ProtocolClMakeCallComplete" },
-    vc,
-    { ...vc, ...first },
-    fails ? FAILURE : SUCCESS,
-    () => {
-      if (fails || isActive) return;
-      w.call(form(actors, "ActivateVc"), { ...vc, answer: SUCCESS });
-      w.call("ProtocolCmActivateVcComplete", { ...vc, from: w.cm, status: SUCCESS });
-    },
-    function* () {
-      if (fails || !often(actors)) return;
-      isActive = true;
-      yield* activate(actors, vc);
-    },
-  );
-  whenMade();
-  if (!fails) {
-    yield;
-    yield* useCall(actors, vc, first, isMultipoint ? actors.choose(3) : 0);
-    yield;
-  }
-  w.call("NdisCoDeleteVc", { ...vc, answer: SUCCESS }, () => w.call("ProtocolCoDeleteVc", { ...vc, to: w.cm, answer: SUCCESS }));
-}
-
-/** A call from the network, accepted or not. */
-function* takeCall(actors: Actors, name: string, sap: string): Life {
-  const { w, af } = actors;
-  const vc = { af, vc: name };
-  const create = actors.isMcm ? "NdisMCmCreateVc" : "NdisCoCreateVc";
-  w.call(create, { af, from: w.cm, answer: SUCCESS, yields: vc }, () => w.call("ProtocolCoCreateVc", { ...vc, answer: SUCCESS }));
-  yield* activate(actors, vc);
-  const isRejected = actors.choose(4) === 0;
-  yield* operate(
-    actors,
-    {
-      request: form(actors, "DispatchIncomingCall"),
-      ask: "ProtocolClIncomingCall",
-      complete: "NdisClIncomingCallComplete",
-      tell: "ProtocolCmIncomingCallComplete",
-      by: "cm",
-    },
-    { ...vc, sap },
-    { ...vc, sap },
-    isRejected ? FAILURE : SUCCESS,
-  );
-  if (isRejected) deactivate(actors, vc);
-  else {
-    w.call(form(actors, "DispatchCallConnected"), vc, () => w.call("ProtocolClCallConnected", vc));
-    yield;
-    yield* useCall(actors, vc, {}, 0);
-  }
-  const remove = actors.isMcm ? "NdisMCmDeleteVc" : "NdisCoDeleteVc";
-  w.call(remove, { ...vc, from: w.cm, answer: SUCCESS }, () => w.call("ProtocolCoDeleteVc", { ...vc, answer: SUCCESS }));
-}
-
-/** Data, parties that come and go, and the close of the call, by the client or by the network. */
-function* useCall(actors: Actors, vc: Record<string, string>, first: Record<string, string>, parties: number): Life {
-  const { w } = actors;
-  const added = Array.from({ length: parties }, (_, i) => ({ party: `PARTY#${vc["vc"]}.${i + 1}` }));
-  for (const party of added) {
-    yield* operate(
-      actors,
-      { request: "NdisClAddParty", ask: "ProtocolCmAddParty", complete: form(actors, "AddPartyComplete"), tell: "ProtocolClAddPartyComplete" },
-      vc,
-      { ...vc, ...party },
-    );
-  }
-  w.call("NdisCoSendNetBufferLists", vc);
-  yield;
-  w.call("ProtocolCoSendNetBufferListsComplete", vc);
-  for (const party of added) {
-    yield* operate(
-      actors,
-      { request: "NdisClDropParty", ask: "ProtocolCmDropParty", complete: form(actors, "DropPartyComplete"), tell: "ProtocolClDropPartyComplete" },
-      { ...vc, ...party },
-      { ...vc, ...party },
-    );
-  }
-  const close = operate(
-    actors,
-    { request: "NdisClCloseCall", ask: "ProtocolCmCloseCall", complete: form(actors, "CloseCallComplete"), tell: "ProtocolClCloseCallComplete" },
-    { ...vc, ...first },
-    { ...vc, ...first },
-    SUCCESS,
-    () => deactivate(actors, vc),
-  );
-  if (!often(actors)) {
-    yield* close;
-    return;
-  }
-  const incoming = form(actors, "DispatchIncomingCloseCall");
-  let isOver = false;
-  w.call(incoming, { ...vc, status: SUCCESS }, () =>
-    w.call("ProtocolClIncomingCloseCall", { ...vc, status: SUCCESS }, () => {
-      isOver = close.next().done === true;
-    }),
-  );
-  if (!isOver) yield* close;
-}
-
 /** The steps of several AFs in an order that is chosen, in a trace from the start of a machine; at its end the client or the call manager may go. */
-export function writeLives(choose: Choose, afs: number, isMcm: boolean, nameOf = (n: number): string => `AF#${n}v1`): TraceWriter {
+export function writeLives(
+  choose: Choose,
+  afs: number,
+  isMcm: boolean,
+  nameOf = (n: number): string => `AF#${n}v1`,
+): TraceWriter {
   const w = new TraceWriter();
   comeUp(w, isMcm);
   const actorsOf = (n: number): Actors => ({ w, choose, isMcm, af: nameOf(n) });
-  interleave(w, choose, Array.from({ length: afs }, (_, n) => liveAf(actorsOf(n), n)));
+  interleave(
+    w,
+    choose,
+    Array.from({ length: afs }, (_, n) => liveAf(actorsOf(n), n)),
+  );
   const last = Array.from({ length: choose(3) }, (_, i) => actorsOf(afs + i));
-  interleave(w, choose, last.map((actors) => openAf(actors)));
+  interleave(
+    w,
+    choose,
+    last.map((actors) => openAf(actors)),
+  );
   const ends = [() => unbind(w, last), () => halt(w, last, isMcm)];
   interleave(w, choose, [ends[choose(2)]!()]);
   return w;

@@ -91,7 +91,11 @@ export function atCall(
 }
 
 /** A call with all inside it is left out; `broken` is what then is not right. */
-export function drop(rule: RuleId | null, where: Where, broken: (span: Span) => TraceLine | null | undefined): MutantKind {
+export function drop(
+  rule: RuleId | null,
+  where: Where,
+  broken: (span: Span) => TraceLine | null | undefined,
+): MutantKind {
   return atCall(rule, "drop", where, where.call, (span) => {
     const record = broken(span);
     if (record === undefined) return null;
@@ -121,7 +125,12 @@ export function dropRecord(
 }
 
 /** A call is made again right after it has returned, with nothing inside. */
-export function duplicate(rule: RuleId | null, where: Where, answer: string | null = FAILURE, after = (span: Span): number => span.to): MutantKind {
+export function duplicate(
+  rule: RuleId | null,
+  where: Where,
+  answer: string | null = FAILURE,
+  after = (span: Span): number => span.to,
+): MutantKind {
   return atCall(rule, "duplicate", where, where.call, (span) => {
     const at = after(span) + 1;
     if (at <= 0) return null;
@@ -130,12 +139,20 @@ export function duplicate(rule: RuleId | null, where: Where, answer: string | nu
     const call: TraceLine = { ...span.call, frame, timeNs };
     const { status: _, ...rest } = span.answer;
     const back: TraceLine = { ...rest, frame, timeNs, ...(answer === null ? {} : { status: answer }) };
-    return { lines: [...span.lines.slice(0, at), call, back, ...span.lines.slice(at)], broken: rule === null ? null : call };
+    return {
+      lines: [...span.lines.slice(0, at), call, back, ...span.lines.slice(at)],
+      broken: rule === null ? null : call,
+    };
   });
 }
 
 /** A call, or its return, says something else. */
-export function change(rule: RuleId | null, where: Where, which: "call" | "return", fields: Partial<TraceLine>): MutantKind {
+export function change(
+  rule: RuleId | null,
+  where: Where,
+  which: "call" | "return",
+  fields: Partial<TraceLine>,
+): MutantKind {
   const text = `${where.call}: ${Object.keys(fields).join(", ")}`;
   return atCall(rule, "change", where, text, (span) => {
     const old = which === "call" ? span.call : span.answer;
@@ -153,7 +170,11 @@ export function delay(rule: RuleId | null, where: Where, byNs = LONG_NS): Mutant
 }
 
 /** A call is made with the handle of another object. */
-export function retarget(rule: RuleId | null, where: Where, other: (span: Span, choose: (n: number) => number) => Partial<TraceLine> | null): MutantKind {
+export function retarget(
+  rule: RuleId | null,
+  where: Where,
+  other: (span: Span, choose: (n: number) => number) => Partial<TraceLine> | null,
+): MutantKind {
   return atCall(rule, "retarget", where, where.call, (span, choose) => {
     const fields = other(span, choose);
     if (fields === null) return null;

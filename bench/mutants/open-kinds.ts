@@ -13,7 +13,20 @@ import {
   returnOf,
   spans,
 } from "./mutate.js";
-import { again, atOnce, byNdis, bySelf, CLOSE, CLOSE_DONE, insert, OPEN_DONE, opening, tellsFailure, TOLD_OF_OPEN, withoutRest } from "./places.js";
+import {
+  again,
+  atOnce,
+  byNdis,
+  bySelf,
+  CLOSE,
+  CLOSE_DONE,
+  insert,
+  OPEN_DONE,
+  opening,
+  tellsFailure,
+  TOLD_OF_OPEN,
+  withoutRest,
+} from "./places.js";
 import { FAILURE, PENDING, SUCCESS } from "./trace-writer.js";
 
 /** Changes that break rules of the groups irql, register and open, and some that break none. */
@@ -29,11 +42,20 @@ export const OPEN_KINDS: readonly MutantKind[] = [
   change(null, { call: TOLD_OF_OPEN, if: bySelf }, "call", { irql: "DISPATCH_LEVEL" }),
 
   duplicate("register/duplicate", { call: ":RegisterAddressFamilyEx" }),
-  atCall("register/place", "swap", { call: ":RegisterAddressFamilyEx" }, "a registration after the routine has returned", (span) => {
-    const { parent, ...call } = span.call;
-    const outer = span.lines.findIndex(({ op, frame }) => op === "return" && frame === parent);
-    return { lines: move(span, outer + 1).map((line) => (line.op === "call" && line.frame === call.frame ? call : line)), broken: call };
-  }),
+  atCall(
+    "register/place",
+    "swap",
+    { call: ":RegisterAddressFamilyEx" },
+    "a registration after the routine has returned",
+    (span) => {
+      const { parent, ...call } = span.call;
+      const outer = span.lines.findIndex(({ op, frame }) => op === "return" && frame === parent);
+      return {
+        lines: move(span, outer + 1).map((line) => (line.op === "call" && line.frame === call.frame ? call : line)),
+        broken: call,
+      };
+    },
+  ),
   drop("register/fan-out", { call: "ProtocolCoAfRegisterNotify" }, ({ lines }) =>
     lines.find(({ op, call }) => op === "call" && (call === "ProtocolUnbindAdapterEx" || call === "MiniportHaltEx")),
   ),
@@ -45,7 +67,10 @@ export const OPEN_KINDS: readonly MutantKind[] = [
   change("open/status", { call: OPEN_DONE }, "call", { status: PENDING }),
   change("open/context", { call: "ProtocolCmOpenAf", if: atOnce }, "return", { context: null }),
   change("open/context", { call: OPEN_DONE, if: ({ call }) => call.status === SUCCESS }, "call", { context: null }),
-  atCall("open/owed", "drop", { call: OPEN_DONE }, OPEN_DONE, (span) => ({ lines: withoutRest(span), broken: opening(span)! })),
+  atCall("open/owed", "drop", { call: OPEN_DONE }, OPEN_DONE, (span) => ({
+    lines: withoutRest(span),
+    broken: opening(span)!,
+  })),
   delay("open/owed", { call: OPEN_DONE }),
   delay(null, { call: OPEN_DONE }, 1e9),
   duplicate("open/not-pended", { call: OPEN_DONE }, null),
@@ -59,8 +84,10 @@ export const OPEN_KINDS: readonly MutantKind[] = [
     const { call, answer } = again(span, { timeNs: span.lines[done.from - 1]!.timeNs }, FAILURE);
     return { lines: insert(span.lines, done.from, call, answer), broken: call };
   }),
-  drop("open/failed-unbind", { call: "NdisUnbindAdapter", if: ({ lines }) => spans(lines, { call: "NdisUnbindAdapter" }).length === 1 }, ({ lines }) =>
-    lines.find(tellsFailure),
+  drop(
+    "open/failed-unbind",
+    { call: "NdisUnbindAdapter", if: ({ lines }) => spans(lines, { call: "NdisUnbindAdapter" }).length === 1 },
+    ({ lines }) => lines.find(tellsFailure),
   ),
   atCall("open/failed-handle", "retarget", { call: CLOSE }, "the close of an AF whose open has failed", (span) => {
     const failed = span.lines.slice(0, span.from).find((line) => line.op === "call" && tellsFailure(line));

@@ -33,7 +33,8 @@ export const staysPended = (span: Span): boolean =>
 
 /** A record by which a client learns that an open has failed. */
 export const tellsFailure = ({ op, call, status }: TraceLine): boolean =>
-  status === RESOURCES && (op === "call" ? call === TOLD_OF_OPEN : op === "return" && call === "NdisClOpenAddressFamilyEx");
+  status === RESOURCES &&
+  (op === "call" ? call === TOLD_OF_OPEN : op === "return" && call === "NdisClOpenAddressFamilyEx");
 
 /** The trace without what is said of an AF from here on. */
 export const withoutRest = ({ lines, from, call }: Span): TraceLine[] =>

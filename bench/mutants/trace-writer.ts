@@ -70,7 +70,16 @@ export class TraceWriter {
     const parent = this.#around.at(-1);
     const { from, to } = ROLES.get(name) ?? { from: "client", to: "ndis" };
     const party = (role: string): string => ({ client: this.client, cm: this.cm, ndis: "ndis" })[role]!;
-    this.#push({ op: "call", frame, ...(parent === undefined ? {} : { parent }), call: name, from: party(from), to: party(to), adapter: 0, ...fields });
+    this.#push({
+      op: "call",
+      frame,
+      ...(parent === undefined ? {} : { parent }),
+      call: name,
+      from: party(from),
+      to: party(to),
+      adapter: 0,
+      ...fields,
+    });
     return frame;
   }
 
@@ -83,9 +92,18 @@ export class TraceWriter {
 
   /** The record of a return alone. */
   end(name: string, frame: number, answer?: string, fields: Partial<TraceLine> = {}): void {
-    const handles = Object.fromEntries(HANDLES.flatMap((key) => (fields[key] === undefined ? [] : [[key, fields[key]]])));
+    const handles = Object.fromEntries(
+      HANDLES.flatMap((key) => (fields[key] === undefined ? [] : [[key, fields[key]]])),
+    );
     const irql = fields.irql === undefined ? {} : { irql: fields.irql };
-    this.#push({ op: "return", frame, call: name, ...handles, ...irql, ...(answer === undefined ? {} : { status: answer }) });
+    this.#push({
+      op: "return",
+      frame,
+      call: name,
+      ...handles,
+      ...irql,
+      ...(answer === undefined ? {} : { status: answer }),
+    });
   }
 
   /** Something that a driver does without a call. */

@@ -49,7 +49,9 @@ describe("the checker, on correct traces that were changed", () => {
   const scores = scoreMutants(60);
 
   it("is tried with every rule", () => {
-    expect(RULES.map(({ id }) => id).filter((id) => !scores.some(({ rule, mutants }) => rule === id && mutants > 0))).toEqual([]);
+    expect(
+      RULES.map(({ id }) => id).filter((id) => !scores.some(({ rule, mutants }) => rule === id && mutants > 0)),
+    ).toEqual([]);
   });
 
   it("is tried with every kind of change", () => {

@@ -86,7 +86,8 @@ export const REFUSAL_UNCLEAR = flag(20);
 export const hasFailed = (s: Scene, id: number): boolean => s.objects.state(id, OPEN_CL) === OPEN_FAILED;
 
 /** Whether the handle of a failed open has expired for the call manager: its completion has returned, or all is over. */
-export const hasFailedForCm = (s: Scene, id: number): boolean => hasFailed(s, id) || s.objects.has(id, FAILURE_RETURNED);
+export const hasFailedForCm = (s: Scene, id: number): boolean =>
+  hasFailed(s, id) || s.objects.has(id, FAILURE_RETURNED);
 
 /** Whether the AF's open is under way: its client does not know yet. */
 export function isOpening(s: Scene, id: number): boolean {
@@ -144,7 +145,7 @@ export function belongsTo(s: Scene, e: TraceEvent, id: number, client: string | 
 
 /** The AFs of a binding that are not over, or whose notification is still owed. */
 export function* afsOf(s: Scene, binding: Binding): Generator<number> {
-  for (let id = binding.afs; id !== NOBODY; ) {
+  for (let id = binding.afs; id !== NOBODY;) {
     const next = s.objects.get(id, NEXT);
     if (s.objects.kind(id) === KIND_AF) yield id;
     id = next;

@@ -10,7 +10,7 @@ import {
   isOpening,
   isOver,
 } from "./address-family.js";
-import { hasExpiredForCm } from "./close-judge.js";
+import { hasExpiredForCm } from "./close-completion.js";
 import { KIND_AF, LEFT, NOBODY, OWNER, WORK } from "./object-table.js";
 import { FIRST_OWN_FLAG, type Scene } from "./scene.js";
 
@@ -21,7 +21,7 @@ export const FIRST_OBJECT_FLAG = FIRST_OWN_FLAG + 2;
 
 /** A SAP or VC comes to an AF. */
 export function joinAf(s: Scene, id: number, af: number): void {
-  if (af === NOBODY || s.objects.get(id, OWNER) !== NOBODY) return;
+  if (af === NOBODY || af < 0 || s.objects.get(id, OWNER) !== NOBODY) return;
   s.own(id, af);
   s.objects.mark(id, COUNTS_AS_WORK | COUNTS_AS_LEFT);
   s.objects.set(af, WORK, s.objects.get(af, WORK) + 1);
@@ -54,8 +54,13 @@ export function clientMayUse(s: Scene, e: TraceEvent, frame: Frame, what: string
   if (id === NOBODY) return true;
   belongsTo(s, e, id, e.from);
   if (hasFailed(s, id)) s.breach("open/failed-handle", e, id, `The client ${what} on an AF whose open had failed.`);
-  else if (isOpening(s, id)) s.breach("open/use-before-complete", e, id, `The client ${what} on an AF whose open had not completed.`);
-  else if (isOver(s, id) || isClosing(s, id) || (s.objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "dead")) {
+  else if (isOpening(s, id))
+    s.breach("open/use-before-complete", e, id, `The client ${what} on an AF whose open had not completed.`);
+  else if (
+    isOver(s, id) ||
+    isClosing(s, id) ||
+    (s.objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "dead")
+  ) {
     s.breach("close/client-stale", e, id, `The client ${what} on an AF after it had called its close.`);
   } else return true;
   return false;
@@ -65,8 +70,10 @@ export function clientMayUse(s: Scene, e: TraceEvent, frame: Frame, what: string
 export function callManagerMayUse(s: Scene, e: TraceEvent, frame: Frame, what: string): boolean {
   const id = frame.af;
   if (id === NOBODY) return true;
-  if (hasFailedForCm(s, id)) s.breach("open/failed-handle", e, id, `The call manager ${what} on an AF whose open had failed.`);
-  else if (hasExpiredForCm(s, id)) s.breach("close/cm-stale", e, id, `The call manager ${what} on an AF whose close it had completed.`);
+  if (hasFailedForCm(s, id))
+    s.breach("open/failed-handle", e, id, `The call manager ${what} on an AF whose open had failed.`);
+  else if (hasExpiredForCm(s, id))
+    s.breach("close/cm-stale", e, id, `The call manager ${what} on an AF whose close it had completed.`);
   else return true;
   return false;
 }

@@ -46,7 +46,8 @@ function comesUp(s: Scene, e: TraceEvent, adapter: Adapter, frame: Frame): void 
 }
 
 export function initializeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): void {
-  if (frame !== null && frame.binding >= 0 && !isFailure(statusClass(e.status))) s.bindings.all[frame.binding]!.adapter.isUp = true;
+  if (frame !== null && frame.binding >= 0 && !isFailure(statusClass(e.status)))
+    s.bindings.all[frame.binding]!.adapter.isUp = true;
 }
 
 /** Ndis(M)CmRegisterAddressFamilyEx. */
@@ -57,13 +58,14 @@ export function registerIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken
   if (e.adapter === undefined) s.cannotSay("register/duplicate", "adapter", e);
   else if (adapter.registrations > 0) {
     frame.ignored = true;
-    if (!isBroken) s.breach("register/duplicate", e, NOBODY, "The call manager registered a second time on an adapter.");
+    if (!isBroken)
+      s.breach("register/duplicate", e, NOBODY, "The call manager registered a second time on an adapter.");
     return;
   }
   adapter.registrations++;
   if (isBroken) return;
   const around = s.frames.find(e.machine, e.parent);
-  if (!s.frames.areNumbered) s.cannotSay("register/place", "parent", e);
+  if (!s.frames.areNumbered || (e.parent !== undefined && around === null)) s.cannotSay("register/place", "parent", e);
   else if (!s.isWithin(around, adapter.form === MCM ? INITIALIZE : BIND)) {
     const place = adapter.form === MCM ? "MiniportInitializeEx" : "its ProtocolBindAdapterEx";
     s.breach("register/place", e, NOBODY, `The call manager registered outside ${place}.`);
@@ -109,7 +111,9 @@ export function missesUnbind(s: Scene, binding: Binding): void {
   binding.failedOpen = null;
   binding.hasAsked = true;
   const text = "The client did not call NdisUnbindAdapter after its open had failed.";
-  s.ledger.add(s.finding("open/failed-unbind", failedOpen.line, failedOpen.timeNs, binding.adapter.machine, failedOpen.id, text));
+  s.ledger.add(
+    s.finding("open/failed-unbind", failedOpen.line, failedOpen.timeNs, binding.adapter.machine, failedOpen.id, text),
+  );
 }
 
 /** NdisUnbindAdapter. */
@@ -124,7 +128,12 @@ export function registrationIsNotified(s: Scene, e: TraceEvent): void {
   const irql = irqlCode(e.irql);
   if (irql === IRQL_MISSING) s.cannotSay("irql/callback", "irql", e);
   else if (irql > PASSIVE_LEVEL) {
-    s.breach("irql/callback", e, NOBODY, `NDIS called ProtocolCoAfRegisterNotify at ${e.irql}; its page says PASSIVE_LEVEL.`);
+    s.breach(
+      "irql/callback",
+      e,
+      NOBODY,
+      `NDIS called ProtocolCoAfRegisterNotify at ${e.irql}; its page says PASSIVE_LEVEL.`,
+    );
   }
   if (e.adapter === undefined || e.to === undefined) {
     s.cannotSay("register/fan-out", e.adapter === undefined ? "adapter" : "to", e);
@@ -138,7 +147,8 @@ export function registrationIsNotified(s: Scene, e: TraceEvent): void {
   else if (binding.isBound === false) breach("NDIS notified a client that was not bound.");
   else if (adapter.isUp === null || binding.isBound === null) {
     s.cannotSay("register/fan-out", "the beginning of the binding or of its call manager", e);
-  } else if (binding.notified > adapter.registrations) breach("NDIS notified a client more often than there were registrations.");
+  } else if (binding.notified > adapter.registrations)
+    breach("NDIS notified a client more often than there were registrations.");
 }
 
 /** A bound client that was not notified of every registration will not be any more. */
@@ -190,7 +200,8 @@ export function judgeUnbind(s: Scene, line: number, timeNs: number, id: number):
 export function haltIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
   const adapter = adapterOf(s, e);
   frame.binding = bindingOf(s, e, undefined).index;
-  if (adapter.form === 0) adapter.form = isCallManager(e.to) && TRACE_CALLS[frame.code]!.name === "MiniportHaltEx" ? MCM : STANDALONE;
+  if (adapter.form === 0)
+    adapter.form = isCallManager(e.to) && TRACE_CALLS[frame.code]!.name === "MiniportHaltEx" ? MCM : STANDALONE;
   for (const binding of adapter.bindings) judgeFanOut(s, binding, e.line, e.timeNs);
   adapter.isUp = false;
   adapter.halt = { line: e.line, timeNs: e.timeNs };

@@ -47,9 +47,11 @@ export function makeIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: bo
     if (!isBroken) s.breach("call/make", e, id, text);
   };
   if (objects.has(id, DEAD)) breach("The client made a call on a VC that was deleted.");
-  else if (objects.state(id, CREATOR) === BY_CM) breach("The client made a call on a VC that the call manager had created.");
+  else if (objects.state(id, CREATOR) === BY_CM)
+    breach("The client made a call on a VC that the call manager had created.");
   else if (hasCall(s, id)) breach("The client made a call on a VC that has one.");
-  else if (objects.has(id, HAD_CALL) && s.readings.vcReuse === "never") breach("The client made a second call on a VC.");
+  else if (objects.has(id, HAD_CALL) && s.readings.vcReuse === "never")
+    breach("The client made a second call on a VC.");
   else {
     begin(s, e, id, MAKE);
     objects.setState(id, CLOSE_CALL.state, OP_NONE);
@@ -133,7 +135,8 @@ function whyNotToClose(s: Scene, id: number): string | null {
   const { objects } = s;
   if (objects.has(id, DEAD)) return "The client closed a call on a VC that was deleted.";
   const close = objects.state(id, CLOSE_CALL.state);
-  if (isUnderWay(close)) return `The client closed a call whose close, of line ${objects.get(id, LINE)}, was under way.`;
+  if (isUnderWay(close))
+    return `The client closed a call whose close, of line ${objects.get(id, LINE)}, was under way.`;
   const offer = objects.state(id, OFFER.state);
   const isOffered = isUnderWay(offer) && objects.has(id, OWES_CLOSE);
   const make = objects.state(id, MAKE.state);
@@ -142,7 +145,8 @@ function whyNotToClose(s: Scene, id: number): string | null {
   const sent = objects.get(id, WORK);
   if (sent > 0) return `The client closed a call with ${sent} of its sends not back.`;
   const parties = objects.get(id, LEFT);
-  if (parties > (objects.has(id, HAS_FIRST_PARTY) ? 1 : 0)) return "The client closed a call with more than one party on it.";
+  if (parties > (objects.has(id, HAS_FIRST_PARTY) ? 1 : 0))
+    return "The client closed a call with more than one party on it.";
   return null;
 }
 
@@ -162,7 +166,8 @@ export function closeCallIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBr
   const status = statusClass(e.status);
   const isUsual = status === STATUS_SUCCESS && isUnderWay(s.objects.state(id, CLOSE_CALL.state)) && !isLate(s, id);
   if (isUsual && !isBroken) judgeInactive(s, e, id);
-  else if (isUnderWay(s.objects.state(id, CLOSE_CALL.state)) && !isFailure(status)) s.objects.setState(id, ACTIVITY, INACTIVE);
+  else if (isUnderWay(s.objects.state(id, CLOSE_CALL.state)) && !isFailure(status))
+    s.objects.setState(id, ACTIVITY, INACTIVE);
   endClose(s, id, complete(s, e, frame, id, CLOSE_CALL, isBroken));
 }
 
@@ -209,7 +214,8 @@ export function offerIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: b
 /** ProtocolClIncomingCall. */
 export function offerIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
   const { id } = frame;
-  if (id !== NOBODY && !s.objects.has(id, DEAD) && !isUnderWay(s.objects.state(id, OFFER.state))) begin(s, e, id, OFFER);
+  if (id !== NOBODY && !s.objects.has(id, DEAD) && !isUnderWay(s.objects.state(id, OFFER.state)))
+    begin(s, e, id, OFFER);
 }
 
 export function offerIsAnswered(s: Scene, e: TraceEvent, id: number): void {
@@ -250,6 +256,10 @@ export function incomingCloseIsCalled(s: Scene, _e: TraceEvent, frame: Frame): v
 export function incomingCloseHasReturned(s: Scene, e: TraceEvent, id: number): void {
   if (id === NOBODY || !s.objects.has(id, OWES_CLOSE) || s.objects.get(id, LEFT) > 1) return;
   s.objects.unmark(id, OWES_CLOSE);
-  s.breach("call/incoming-close", e, id, "The client returned from ProtocolClIncomingCloseCall without NdisClCloseCall.");
+  s.breach(
+    "call/incoming-close",
+    e,
+    id,
+    "The client returned from ProtocolClIncomingCloseCall without NdisClCloseCall.",
+  );
 }
-

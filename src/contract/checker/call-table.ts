@@ -141,7 +141,8 @@ function* listCalls(): Generator<TraceCall> {
   const listed = new Set([...Object.keys(CLIENT_CALLS), ...Object.keys(TO_CALL_MANAGER), ...Object.keys(TO_CLIENT)]);
   for (const [name, row] of Object.entries<ContractCall>(CALLS)) {
     if (listed.has(name) || isCallManagerCall(name)) continue;
-    const form = row.callManagerKind === null || !name.startsWith("Ndis") ? 0 : row.callManagerKind === "mcm" ? MCM : STANDALONE;
+    const form =
+      row.callManagerKind === null || !name.startsWith("Ndis") ? 0 : row.callManagerKind === "mcm" ? MCM : STANDALONE;
     yield call(name, ABOUT_BINDINGS.has(name) ? KIND_NONE : KIND_AF, row.from, row.to, form, irqlCode(row.irqlMax));
   }
 }

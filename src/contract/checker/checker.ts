@@ -9,7 +9,7 @@ import {
   TRACE_CALLS,
   type TraceCall,
 } from "./call-table.js";
-import { contextIsReleased } from "./close-judge.js";
+import { contextIsReleased } from "./context-judge.js";
 import type { TraceEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import { ON_CALL, ON_RETURN } from "./handlers.js";
@@ -144,7 +144,8 @@ class TraceChecker implements Checker {
     const scene = this.#scene;
     if (call.form !== 0) {
       const of = frame.af !== NOBODY ? frame.af : frame.id;
-      const adapter = (of === NOBODY ? null : scene.bindingOf(of)?.adapter) ?? scene.bindings.adapter(event.machine, event.adapter);
+      const adapter =
+        (of === NOBODY ? null : scene.bindingOf(of)?.adapter) ?? scene.bindings.adapter(event.machine, event.adapter);
       if (adapter.form === 0) {
         if (of !== NOBODY) scene.cannotSay("close/family", "the call manager's kind", event);
       } else if (adapter.form !== call.form) {
@@ -156,7 +157,12 @@ class TraceChecker implements Checker {
     const irql = irqlCode(event.irql);
     if (irql === IRQL_MISSING) scene.cannotSay("irql/caller", "irql", event);
     else if (irql > call.irqlMax) {
-      scene.breach("irql/caller", event, frame.af !== NOBODY ? frame.af : frame.id, `${call.name} was called at ${event.irql}, above what its page allows.`);
+      scene.breach(
+        "irql/caller",
+        event,
+        frame.af !== NOBODY ? frame.af : frame.id,
+        `${call.name} was called at ${event.irql}, above what its page allows.`,
+      );
       return true;
     }
     return false;
@@ -171,7 +177,8 @@ class TraceChecker implements Checker {
     const frame = scene.frames.close(event.machine, event.frame, code, af < 0 ? NOBODY : af);
     const call = TRACE_CALLS[code]!;
     let id = frame?.id ?? NOBODY;
-    if (id === NOBODY && call.subject !== KIND_NONE) id = call.subject === KIND_AF ? af : scene.find(event.machine, call.subject, handleOf(event, call.subject));
+    if (id === NOBODY && call.subject !== KIND_NONE)
+      id = call.subject === KIND_AF ? af : scene.find(event.machine, call.subject, handleOf(event, call.subject));
     if (id < 0) id = NOBODY;
     if (call.subject !== KIND_NONE || frame !== null) ON_RETURN[code]?.(scene, event, frame, id);
     if (frame !== null) scene.frames.release(frame);
@@ -203,5 +210,7 @@ class TraceChecker implements Checker {
 
 /** Whether a trace that begins with this record is one of our simulator, from its start on. */
 function isOurs({ seq, frame, timeNs, irql, processor, call }: TraceEvent): boolean {
-  return seq === 1 && frame === 1 && timeNs === 0 && irql !== undefined && processor !== undefined && FIRST_CALLS.has(call);
+  return (
+    seq === 1 && frame === 1 && timeNs === 0 && irql !== undefined && processor !== undefined && FIRST_CALLS.has(call)
+  );
 }

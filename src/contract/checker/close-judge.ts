@@ -3,7 +3,6 @@ import type { Frame } from "./frames.js";
 import {
   beginObligation,
   belongsTo,
-  CLIENT_RELEASED,
   CLOSE_ANSWERED,
   CLOSE_ASKED,
   CLOSE_CALLED,
@@ -17,12 +16,10 @@ import {
   CLOSE_WAITING,
   CLOSE_WAS_PENDED,
   CLOSED_AT_ONCE,
-  CM_RELEASED,
   COMPLETION_RETURNED,
   endLife,
   HALT_JUDGED,
   hasFailed,
-  hasFailedForCm,
   isClosing,
   isOpen,
   isOpening,
@@ -34,8 +31,8 @@ import {
   OWES_SELF_CLOSE,
   REFUSAL_UNCLEAR,
 } from "./address-family.js";
-import { MCM } from "./call-table.js";
-import { CHILD, KIND_AF, LEFT, LINE, LINE2, NOBODY, WORK } from "./object-table.js";
+
+import { CHILD, LEFT, LINE, LINE2, NOBODY, WORK } from "./object-table.js";
 import { isBySelf, missesSelfOpen } from "./open-judge.js";
 import { type Scene, UNKNOWN } from "./scene.js";
 import {
@@ -58,7 +55,8 @@ export function closeIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: b
     return;
   }
   const isJudged = isBroken || hasObjectsLeft(s, id);
-  if (!isJudged && s.readings.openScope === "binding" && (s.bindingOf(id)?.opening ?? 0) > 0) frame.note = LEAVES_NO_OPEN_ALONE;
+  if (!isJudged && s.readings.openScope === "binding" && (s.bindingOf(id)?.opening ?? 0) > 0)
+    frame.note = LEAVES_NO_OPEN_ALONE;
   judgeForgotten(s, id);
   missesSelfOpen(s, id);
   if (objects.state(id, OPEN_CL) === 0) objects.setState(id, OPEN_CL, OPEN);
@@ -77,20 +75,29 @@ function judgeCloseCall(s: Scene, e: TraceEvent, id: number, isBroken: boolean):
     return false;
   };
   if (hasFailed(s, id)) return breach("open/failed-handle", "The client closed an AF whose open had failed.");
-  if (isOpening(s, id)) return breach("open/use-before-complete", "The client closed an AF whose open had not completed.");
+  if (isOpening(s, id))
+    return breach("open/use-before-complete", "The client closed an AF whose open had not completed.");
   if (isOver(s, id)) return breach("close/client-stale", "The client used the handle of an AF whose close had ended.");
   if (isClosing(s, id)) {
-    return breach("close/redundant", `The client closed an AF whose close, of line ${objects.get(id, LINE)}, was under way.`);
+    return breach(
+      "close/redundant",
+      `The client closed an AF whose close, of line ${objects.get(id, LINE)}, was under way.`,
+    );
   }
   if (close === CLOSE_FAILED && s.readings.failedClose === "dead") {
     return breach("close/client-stale", "The client used the handle of an AF after its close had failed.");
   }
   // NDIS fails it; what it returns says what becomes of the AF.
-  if (hasObjectsLeft(s, id)) breach("close/outstanding", `The client closed an AF with ${objects.get(id, LEFT)} of its VCs and SAPs left on it.`);
+  if (hasObjectsLeft(s, id))
+    breach(
+      "close/outstanding",
+      `The client closed an AF with ${objects.get(id, LEFT)} of its VCs and SAPs left on it.`,
+    );
   return true;
 }
 
-const hasObjectsLeft = (s: Scene, id: number): boolean => s.objects.get(id, LEFT) > 0 && s.readings.outstandingClose === "called";
+const hasObjectsLeft = (s: Scene, id: number): boolean =>
+  s.objects.get(id, LEFT) > 0 && s.readings.outstandingClose === "called";
 
 /** A close that no other rule forbids, made while another open of the binding is under way (openScope). */
 const LEAVES_NO_OPEN_ALONE = 1;
@@ -108,7 +115,13 @@ function judgeForgotten(s: Scene, id: number): void {
   const halt = s.bindingOf(id)?.adapter.halt ?? null;
   if (!s.isWhole || halt === null || isOpen(s, id) !== true || objects.has(id, NOTIFIED | HALT_JUDGED)) return;
   objects.mark(id, HALT_JUDGED);
-  s.omission("notify/required", halt.line, halt.timeNs, id, "The call manager did not notify the client of this AF when it went.");
+  s.omission(
+    "notify/required",
+    halt.line,
+    halt.timeNs,
+    id,
+    "The call manager did not notify the client of this AF when it went.",
+  );
 }
 
 /** ProtocolCmCloseAf. */
@@ -136,6 +149,7 @@ export function closeIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   const isCompleted = objects.state(id, CLOSE_CM) === CLOSE_COMPLETED;
   if (status === STATUS_MISSING) {
     s.cannotSay("close/status", "status", e);
+    s.doubt(id);
     return;
   }
   if (isCompleted && status !== STATUS_PENDING) {
@@ -159,7 +173,12 @@ export function closeIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   if (status === STATUS_NOT_ACCEPTED) {
     const hasWork = objects.get(id, WORK) > 0 || objects.get(id, LEFT) > 0;
     if (s.readings.notAcceptedClose === "table") {
-      s.breach("close/status", e, id, "ProtocolCmCloseAf returned NDIS_STATUS_NOT_ACCEPTED, which its table of returns does not have.");
+      s.breach(
+        "close/status",
+        e,
+        id,
+        "ProtocolCmCloseAf returned NDIS_STATUS_NOT_ACCEPTED, which its table of returns does not have.",
+      );
     } else if (!hasWork && objects.has(id, UNKNOWN)) s.cannotSay("close/status", "the beginning of the AF's life", e);
     else if (!hasWork && s.readings.outstandingClose === "forwarded" && objects.get(id, CHILD) === NOBODY) {
       objects.mark(id, REFUSAL_UNCLEAR);
@@ -193,6 +212,7 @@ export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, i
   }
   if (status === STATUS_MISSING) {
     s.cannotSay("close/completes-once", "status", e);
+    s.doubt(id);
     return;
   }
   const close = objects.state(id, CLOSE_CL);
@@ -240,71 +260,6 @@ function judgeFailure(s: Scene, e: TraceEvent, frame: Frame | null, id: number):
   );
 }
 
-/** Ndis(M)CmCloseAddressFamilyComplete. */
-export function closeIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
-  const id = frame.id;
-  if (id === NOBODY) return;
-  const { objects } = s;
-  s.ledger.show("the call manager's calls");
-  const cm = objects.state(id, CLOSE_CM);
-  const isUnasked = cm === 0 && (objects.has(id, UNKNOWN) || (!s.hasAsks && isClosing(s, id)));
-  const isLegal = !hasFailedForCm(s, id) && (cm === CLOSE_ASKED || cm === CLOSE_PENDED || isUnasked) && objects.get(id, WORK) === 0;
-  if (isLegal && isClosing(s, id) && s.nowNs - objects.time(id) > s.options.closeNs) {
-    s.breach("close/owed", e, id, `The close that was called on line ${objects.get(id, LINE)} is completed after its deadline.`);
-  }
-  let isWrong = isBroken;
-  if (!isWrong) {
-    const status = statusClass(e.status);
-    if (status === STATUS_MISSING) s.cannotSay("close/complete-status", "status", e);
-    else if (status !== STATUS_SUCCESS) {
-      s.breach("close/complete-status", e, id, `${e.status} was passed to the completion of a close, which takes NDIS_STATUS_SUCCESS only.`);
-      isWrong = true;
-    }
-  }
-  if (!isLegal) {
-    frame.ignored = true;
-    if (!isWrong) judgeCompletion(s, e, id);
-    return;
-  }
-  objects.setState(id, CLOSE_CM, CLOSE_COMPLETED);
-  if (isUnasked && objects.state(id, CLOSE_CL) === 0) {
-    objects.setState(id, CLOSE_CL, CLOSE_WAITING);
-    objects.setState(id, OPEN_CL, OPEN);
-    beginObligation(s, e, id);
-  }
-}
-
-/** The rule that a completion breaks by where its AF stands. */
-function judgeCompletion(s: Scene, e: TraceEvent, id: number): void {
-  const { objects } = s;
-  const cm = objects.state(id, CLOSE_CM);
-  if (hasFailedForCm(s, id)) s.breach("open/failed-handle", e, id, "The call manager completed the close of an AF whose open had failed.");
-  else if (cm === CLOSE_COMPLETED) s.breach("close/double-complete", e, id, "The call manager completed a close that it had completed already.");
-  else if (cm === CLOSE_ANSWERED) {
-    s.breach("close/cm-stale", e, id, "The call manager completed a close that it had not pended but answered with success.");
-  } else if (cm === CLOSE_PENDED || cm === CLOSE_ASKED) {
-    const work = objects.get(id, WORK);
-    s.breach("close/undrained", e, id, `The call manager completed a close while ${work} operations on the AF's VCs and SAPs were outstanding.`);
-  } else s.breach("close/not-pended", e, id, "The call manager completed the close of an AF of which it was not asked, or which it had refused.");
-}
-
-/** The completion call has returned: an MCM's handle has expired. */
-export function completionHasReturned(s: Scene, frame: Frame | null, id: number): void {
-  if (id === NOBODY || frame?.ignored === true) return;
-  if (s.objects.state(id, CLOSE_CM) === CLOSE_COMPLETED) s.objects.mark(id, COMPLETION_RETURNED);
-}
-
-/** Whether the call manager's handle has expired: its close has ended, or the completion was called and that is enough, or it has returned. */
-export function hasExpiredForCm(s: Scene, id: number): boolean {
-  const { objects } = s;
-  if (isOver(s, id)) return true;
-  if (objects.state(id, CLOSE_CM) !== CLOSE_COMPLETED) return false;
-  if (objects.has(id, COMPLETION_RETURNED)) return true;
-  if (s.readings.handleExpiry === "atCall") return true;
-  const form = s.bindingOf(id)?.adapter.form ?? 0;
-  return form !== 0 && form !== MCM;
-}
-
 /** ProtocolClCloseAfComplete, by NDIS or by the client itself. */
 export function closeIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   const id = frame.id;
@@ -324,7 +279,12 @@ export function closeIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
       if (!isFailure(status)) endLife(s, id);
     } else {
       const what = close === CLOSE_WAITING ? "was pended, so that NDIS calls it" : "it need not be told of";
-      s.breach("close/completes-once", e, id, `The client called its own ProtocolClCloseAfComplete for a close that ${what}.`);
+      s.breach(
+        "close/completes-once",
+        e,
+        id,
+        `The client called its own ProtocolClCloseAfComplete for a close that ${what}.`,
+      );
       frame.ignored = true;
     }
     return;
@@ -332,7 +292,12 @@ export function closeIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   const cm = objects.state(id, CLOSE_CM);
   const isExpected = close === CLOSE_CALLED || close === CLOSE_WAITING || (close === 0 && objects.has(id, UNKNOWN));
   if (!isExpected) {
-    s.breach("close/completes-once", e, id, "NDIS called ProtocolClCloseAfComplete for an AF with no close that it had to tell of.");
+    s.breach(
+      "close/completes-once",
+      e,
+      id,
+      "NDIS called ProtocolClCloseAfComplete for an AF with no close that it had to tell of.",
+    );
     frame.ignored = true;
     return;
   }
@@ -342,23 +307,4 @@ export function closeIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   }
   objects.setState(id, CLOSE_CL, isFailure(status) ? CLOSE_FAILED : CLOSE_TOLD);
   if (!isFailure(status)) endLife(s, id);
-}
-
-/** A context is freed. */
-export function contextIsReleased(s: Scene, e: TraceEvent): void {
-  if (e.af === undefined || e.from === undefined) return;
-  const id = s.known(e, KIND_AF, e.af);
-  const { objects } = s;
-  if (!s.hasReleases) {
-    s.hasReleases = true;
-    s.ledger.show("releases");
-  }
-  if (e.from.startsWith("cm")) objects.mark(id, CM_RELEASED);
-  else if (e.from.startsWith("client")) {
-    if (objects.has(id, CLIENT_RELEASED)) return;
-    objects.mark(id, CLIENT_RELEASED);
-    const isCalled = objects.state(id, CLOSE_CM) === CLOSE_COMPLETED && s.readings.clientRelease === "fromCompletionCall";
-    if (isCalled || isOver(s, id) || (objects.state(id, CLOSE_CL) === 0 && objects.state(id, OPEN_CL) !== OPEN)) return;
-    s.breach("close/context-early", e, id, "The client released its context for an AF before it was told that the close had succeeded.");
-  }
 }

@@ -14,20 +14,20 @@ import {
   unbindIsCalled,
   unbindIsCompleted,
 } from "./binding-judge.js";
+import { closeIsCompleted, completionHasReturned } from "./close-completion.js";
 import * as call from "./call-judge.js";
 import { codesOf, TRACE_CALLS } from "./call-table.js";
-import {
-  closeHasReturned,
-  closeIsAnswered,
-  closeIsAsked,
-  closeIsCalled,
-  closeIsCompleted,
-  closeIsTold,
-  completionHasReturned,
-} from "./close-judge.js";
+import { closeHasReturned, closeIsAnswered, closeIsAsked, closeIsCalled, closeIsTold } from "./close-judge.js";
 import type { TraceEvent } from "./event.js";
 import type { Frame } from "./frames.js";
-import { notifyIsAnswered, notifyIsCalled, notifyIsCompleted, notifyIsDelivered, notifyIsTold } from "./notify-judge.js";
+import { NOBODY } from "./object-table.js";
+import {
+  notifyIsAnswered,
+  notifyIsCalled,
+  notifyIsCompleted,
+  notifyIsDelivered,
+  notifyIsTold,
+} from "./notify-judge.js";
 import {
   openCompletionHasReturned,
   openHasReturned,
@@ -56,8 +56,9 @@ interface Row {
 /** A handler that needs to know of the return only whose it is. */
 const of =
   (judge: (s: Scene, e: TraceEvent, id: number) => void): OnReturn =>
-  (s, e, _frame, id) =>
-    judge(s, e, id);
+  (s, e, _frame, id) => {
+    if (id !== NOBODY) judge(s, e, id);
+  };
 /** One that needs only the frame. */
 const ended =
   (judge: (s: Scene, frame: Frame | null, id: number) => void): OnReturn =>
@@ -125,7 +126,11 @@ const ROWS: readonly Row[] = [
   { calls: ["ProtocolClIncomingCall"], onCall: call.offerIsAsked, onReturn: of(call.offerIsAnswered) },
   { calls: ["NdisClIncomingCallComplete"], onCall: call.offerIsCompleted },
   { calls: both("DispatchCallConnected"), onCall: call.connectedIsCalled },
-  { calls: ["ProtocolClIncomingCloseCall"], onCall: call.incomingCloseIsCalled, onReturn: of(call.incomingCloseHasReturned) },
+  {
+    calls: ["ProtocolClIncomingCloseCall"],
+    onCall: call.incomingCloseIsCalled,
+    onReturn: of(call.incomingCloseHasReturned),
+  },
 
   { calls: ["NdisClAddParty"], onCall: party.addIsCalled, onReturn: party.addHasReturned },
   { calls: ["ProtocolCmAddParty"], onCall: party.addIsAsked, onReturn: of(party.addIsAnswered) },

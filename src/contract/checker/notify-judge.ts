@@ -18,7 +18,7 @@ import {
   OWES_SELF_OPEN,
   WAS_NOTIFIED,
 } from "./address-family.js";
-import { hasExpiredForCm } from "./close-judge.js";
+import { hasExpiredForCm } from "./close-completion.js";
 import { KIND_AF, NOBODY } from "./object-table.js";
 import { type Scene, UNKNOWN } from "./scene.js";
 import { isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS, statusClass } from "./status-class.js";
@@ -31,7 +31,8 @@ export function notifyIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: 
   if (hasFailedForCm(s, id)) {
     if (!isBroken) s.breach("open/failed-handle", e, id, "The call manager notified of an AF whose open had failed.");
   } else if (hasExpiredForCm(s, id)) {
-    if (!isBroken) s.breach("close/cm-stale", e, id, "The call manager used the handle of an AF whose close it had completed.");
+    if (!isBroken)
+      s.breach("close/cm-stale", e, id, "The call manager used the handle of an AF whose close it had completed.");
   } else {
     s.objects.mark(id, NOTIFIED);
     return;
@@ -53,8 +54,10 @@ export function notifyIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   const { objects } = s;
   objects.unmark(id, IN_NOTIFY);
   const status = statusClass(e.status);
-  if (status === STATUS_MISSING) s.cannotSay("notify/owed", "status", e);
-  else if (status === STATUS_PENDING) {
+  if (status === STATUS_MISSING) {
+    s.cannotSay("notify/owed", "status", e);
+    s.doubt(id);
+  } else if (status === STATUS_PENDING) {
     objects.mark(id, NOTIFY_PENDED);
     if (objects.has(id, NOTIFY_COMPLETED)) return;
     objects.mark(id, OWES_NOTIFY);
@@ -80,8 +83,9 @@ export function notifyIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroke
   const isDead = objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "dead";
   const hasEnded = isOver(s, id) || isDead;
   const wasPended = objects.has(id, NOTIFY_PENDED | IN_NOTIFY);
-  if (isUnclear(s, id) && !wasPended) return;
-  if (hasEnded && objects.has(id, OWES_NOTIFY | IN_NOTIFY) && !objects.has(id, NOTIFY_COMPLETED)) {
+  const mayOwe = objects.has(id, OWES_NOTIFY | IN_NOTIFY) || (objects.has(id, UNKNOWN) && !wasPended);
+  if ((hasEnded || isUnclear(s, id)) && mayOwe && !objects.has(id, NOTIFY_COMPLETED)) {
+    objects.mark(id, NOTIFY_PENDED);
     objects.unmark(id, OWES_NOTIFY);
     objects.mark(id, NOTIFY_COMPLETED);
     if (isFailure(statusClass(e.status))) objects.mark(id, NOTIFY_FAILED);
@@ -106,14 +110,25 @@ export function notifyIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   const { objects } = s;
   if (!objects.has(id, NOTIFY_COMPLETED)) {
     if (objects.has(id, UNKNOWN)) s.cannotSay("notify/completes-once", "the beginning of the AF's life", e);
-    else s.breach("notify/completes-once", e, id, "NDIS told the call manager of the end of a notification that the client has not completed.");
+    else
+      s.breach(
+        "notify/completes-once",
+        e,
+        id,
+        "NDIS told the call manager of the end of a notification that the client has not completed.",
+      );
     return;
   }
   objects.unmark(id, NOTIFY_COMPLETED);
   const status = statusClass(e.status);
   if (status === STATUS_MISSING) s.cannotSay("notify/completes-once", "status", e);
   else if (isFailure(status) !== objects.has(id, NOTIFY_FAILED)) {
-    s.breach("notify/completes-once", e, id, `NDIS told the call manager ${e.status}, which is not what the client has passed.`);
+    s.breach(
+      "notify/completes-once",
+      e,
+      id,
+      `NDIS told the call manager ${e.status}, which is not what the client has passed.`,
+    );
   }
 }
 
@@ -125,7 +140,12 @@ export function clientWaits(s: Scene, e: TraceEvent, levels: { irql: number; dis
   if (levels.irql >= levels.dispatch) {
     s.breach("close/blocked", e, id, `The client waited at ${e.irql} for the completion of its close.`);
   } else if (around === WAITS_IN_NOTIFY) {
-    s.breach("close/blocked", e, id, "The client waited inside ProtocolClNotifyCloseAf for the completion of its close.");
+    s.breach(
+      "close/blocked",
+      e,
+      id,
+      "The client waited inside ProtocolClNotifyCloseAf for the completion of its close.",
+    );
   } else if (around === WAITS_IN_CALLBACK) {
     s.warn("close/blocked", e, id, "The client waited inside a callback of NDIS for the completion of its close.");
   } else if (levels.irql < 0) s.cannotSay("close/blocked", "irql", e);

@@ -73,19 +73,28 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
     else s.ledger.undecided++;
   };
   if (!isOver(s, id) && objects.state(id, OPEN_CM) === OPEN_PENDED && objects.state(id, OPEN_CL) <= OPEN_WAITING) {
-    owe(fate(options.openNs), () => s.omission("open/owed", line, at, id, "The call manager did not complete the open that it had pended."));
+    owe(fate(options.openNs), () =>
+      s.omission("open/owed", line, at, id, "The call manager did not complete the open that it had pended."),
+    );
   }
   if (objects.state(id, CLOSE_CM) === CLOSE_PENDED && (isClosing(s, id) || closing === NEVER)) {
-    owe(closing, () => s.omission("close/owed", line, at, id, "The call manager did not complete the close that it had pended."));
+    owe(closing, () =>
+      s.omission("close/owed", line, at, id, "The call manager did not complete the close that it had pended."),
+    );
   }
   if (objects.has(id, OWES_SELF_OPEN)) owe(prompt, () => missesSelfOpen(s, id));
   if (objects.has(id, OWES_SELF_CLOSE)) {
     const text = "The client did not call its own ProtocolClCloseAfComplete for a close that was not pended.";
     owe(prompt, () => s.unseen("clients' calls of themselves", "close/completes-once", line, at, id, text));
   }
-  const waitsForCm = isClosing(s, id) || (objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "retry") || isWaiting(s, id);
+  const waitsForCm =
+    isClosing(s, id) ||
+    (objects.state(id, CLOSE_CL) === CLOSE_FAILED && s.readings.failedClose === "retry") ||
+    isWaiting(s, id);
   if (objects.has(id, OWES_NOTIFY) && !waitsForCm) {
-    owe(closing, () => s.omission("notify/owed", line, at, id, "The client did not complete the close notification that it had pended."));
+    owe(closing, () =>
+      s.omission("notify/owed", line, at, id, "The client did not complete the close notification that it had pended."),
+    );
   }
   if (objects.has(id, NOTIFY_COMPLETED)) {
     const text = "NDIS did not tell the call manager that the client had completed the notification.";
@@ -124,7 +133,14 @@ function judgeObject(s: Scene, id: number, fate: (deadlineNs: number) => number)
   for (const [{ state, rule, text }, driver] of OWED[objects.kind(id)] ?? []) {
     if (objects.state(id, state) !== OP_PENDED || rule === null) continue;
     if (fate(s.options.closeNs) === PERHAPS) s.ledger.undecided++;
-    else s.omission(rule, objects.get(id, LINE), objects.time(id), id, `The ${driver} did not complete ${text} that it had pended.`);
+    else
+      s.omission(
+        rule,
+        objects.get(id, LINE),
+        objects.time(id),
+        id,
+        `The ${driver} did not complete ${text} that it had pended.`,
+      );
   }
   if (objects.kind(id) !== KIND_VC || !objects.has(id, OWES_CLOSE)) return;
   if (fate(s.options.closeNs) === PERHAPS) s.ledger.undecided++;
@@ -160,10 +176,22 @@ function judgeNdis(s: Scene, id: number, isDrained: boolean): void {
   const { objects } = s;
   const open = objects.state(id, OPEN_CM);
   if (objects.state(id, OPEN_CL) === OPEN_WAITING && open >= OPEN_COMPLETED && open <= OPEN_COMPLETED_UNCLEAR) {
-    s.omission("open/completes-once", objects.get(id, LINE), objects.time(id), id, "NDIS did not tell the client of the end of its open.");
+    s.omission(
+      "open/completes-once",
+      objects.get(id, LINE),
+      objects.time(id),
+      id,
+      "NDIS did not tell the client of the end of its open.",
+    );
   }
   if (objects.state(id, CLOSE_CL) === CLOSE_WAITING && objects.state(id, CLOSE_CM) === CLOSE_COMPLETED) {
-    s.omission("close/completes-once", objects.get(id, LINE), objects.time(id), id, "NDIS did not tell the client of the end of its close.");
+    s.omission(
+      "close/completes-once",
+      objects.get(id, LINE),
+      objects.time(id),
+      id,
+      "NDIS did not tell the client of the end of its close.",
+    );
   }
 }
 
@@ -179,7 +207,7 @@ function judgeBindingEnd(s: Scene, binding: Scene["bindings"]["all"][number], { 
     if (adapter.halt !== null && isDue(adapter.halt.timeNs)) judgeHalt(s, adapter.halt.line, adapter.halt.timeNs, id);
     // A client that waits for something on the AF cannot have closed it yet.
     const isOverdue = binding.unbind !== null && (isDrained || timeNs - binding.unbind.timeNs > s.options.closeNs);
-    if (binding.unbind !== null && (isOverdue || s.isWhole) && !isWaiting(s, id)) judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
+    if (binding.unbind !== null && (isOverdue || s.isWhole) && !isWaiting(s, id))
+      judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
   }
 }
-

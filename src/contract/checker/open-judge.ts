@@ -83,6 +83,7 @@ export function openIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   const status = statusClass(e.status);
   if (status === STATUS_MISSING) {
     s.cannotSay("open/status", "status", e);
+    s.doubt(id);
     return;
   }
   const before = objects.state(id, OPEN_CM);
@@ -91,7 +92,12 @@ export function openIsAnswered(s: Scene, e: TraceEvent, id: number): void {
     return;
   }
   if (status !== STATUS_SUCCESS && !isError(status)) {
-    s.breach("open/status", e, id, `ProtocolCmOpenAf returned ${e.status}, which is neither success, pending nor an error.`);
+    s.breach(
+      "open/status",
+      e,
+      id,
+      `ProtocolCmOpenAf returned ${e.status}, which is neither success, pending nor an error.`,
+    );
     if (before <= OPEN_ASKED) objects.setState(id, OPEN_CM, OPEN_ANSWERED_UNCLEAR);
     return;
   }
@@ -132,9 +138,15 @@ export function openIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
   if (id === NOBODY) return;
   const { objects } = s;
   const before = objects.state(id, OPEN_CM);
-  const isLegal = !isOver(s, id) && (before === OPEN_PENDED || before === OPEN_ASKED || (before === 0 && objects.has(id, UNKNOWN)));
+  const isLegal =
+    !isOver(s, id) && (before === OPEN_PENDED || before === OPEN_ASKED || (before === 0 && objects.has(id, UNKNOWN)));
   if (isLegal && before !== 0 && s.nowNs - objects.time(id) > s.options.openNs) {
-    s.breach("open/owed", e, id, `The open that was pended on line ${objects.get(id, LINE)} is completed after its deadline.`);
+    s.breach(
+      "open/owed",
+      e,
+      id,
+      `The open that was pended on line ${objects.get(id, LINE)} is completed after its deadline.`,
+    );
   }
   const status = statusClass(e.status);
   let isWrong = isBroken;
@@ -146,7 +158,8 @@ export function openIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
   if (!isWrong && status !== STATUS_MISSING && isLegal) isWrong = judgeOutcome(s, e, id, status, "passed");
   if (!isLegal) {
     frame.ignored = true;
-    if (!isWrong) s.breach("open/not-pended", e, id, "The completion of an open was called, but the open is not pended.");
+    if (!isWrong)
+      s.breach("open/not-pended", e, id, "The completion of an open was called, but the open is not pended.");
     return;
   }
   let after = OPEN_COMPLETED_UNCLEAR;
@@ -175,14 +188,19 @@ export function openHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): v
     id = s.born(e, KIND_AF, e.af!);
     if (frame !== null && frame.binding >= 0) s.own(id, frame.binding);
     objects.setState(id, OPEN_CL, OPEN_CALLED);
+    // What the call manager was asked is not in the trace.
+    objects.mark(id, UNKNOWN);
   }
   if (id === NOBODY) {
-    if (isFailure(status) && frame !== null && frame.binding >= 0) owesUnbind(e, s.bindings.all[frame.binding]!, NOBODY);
+    if (isFailure(status) && frame !== null && frame.binding >= 0)
+      owesUnbind(e, s.bindings.all[frame.binding]!, NOBODY);
     return;
   }
   const before = objects.state(id, OPEN_CL);
-  if (status === STATUS_MISSING) s.cannotSay("open/completes-once", "status", e);
-  else if (status === STATUS_PENDING) {
+  if (status === STATUS_MISSING) {
+    s.cannotSay("open/completes-once", "status", e);
+    s.doubt(id);
+  } else if (status === STATUS_PENDING) {
     if (before <= OPEN_CALLED) objects.setState(id, OPEN_CL, OPEN_WAITING);
   } else if (before >= OPEN) {
     s.breach("open/completes-once", e, id, `NDIS had told the client of an open that then returned ${e.status}.`);
@@ -203,7 +221,7 @@ function isTold(s: Scene, e: TraceEvent, id: number, hasSucceeded: boolean): voi
   objects.setState(id, OPEN_CL, OPEN_FAILED);
   const binding = s.bindingOf(id);
   if (binding !== null && binding.client !== null) owesUnbind(e, binding, id);
-  if (!objects.has(id, OWES_SELF_OPEN)) endLife(s, id);
+  endLife(s, id);
 }
 
 function owesUnbind(e: TraceEvent, binding: Binding, id: number): void {
@@ -223,10 +241,14 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
     s.ledger.show("clients' calls of themselves");
     if (objects.has(id, OWES_SELF_OPEN)) {
       objects.unmark(id, OWES_SELF_OPEN);
-      if (state === OPEN_FAILED) endLife(s, id);
     } else if (state >= OPEN_WAITING || (state === OPEN_CALLED && s.hasReturns)) {
       const what = state === OPEN_WAITING ? "was pended, so that NDIS calls it" : "has been told of already";
-      s.breach("open/completes-once", e, id, `The client called its own ProtocolClOpenAfCompleteEx for an open that ${what}.`);
+      s.breach(
+        "open/completes-once",
+        e,
+        id,
+        `The client called its own ProtocolClOpenAfCompleteEx for an open that ${what}.`,
+      );
       frame.ignored = true;
     } else isTold(s, e, id, !isFailure(status));
     return;
@@ -234,7 +256,12 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   const irql = irqlCode(e.irql);
   if (irql === IRQL_MISSING) s.cannotSay("irql/callback", "irql", e);
   else if (irql > PASSIVE_LEVEL) {
-    s.breach("irql/callback", e, id, `NDIS called ProtocolClOpenAfCompleteEx at ${e.irql}; its page says PASSIVE_LEVEL.`);
+    s.breach(
+      "irql/callback",
+      e,
+      id,
+      `NDIS called ProtocolClOpenAfCompleteEx at ${e.irql}; its page says PASSIVE_LEVEL.`,
+    );
   }
   const cm = objects.state(id, OPEN_CM);
   const isUncompleted = cm === OPEN_PENDED || (cm === OPEN_ASKED && s.hasReturns);

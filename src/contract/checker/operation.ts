@@ -45,14 +45,22 @@ export function answer(s: Scene, e: TraceEvent, id: number, operation: Operation
   const { objects } = s;
   const status = statusClass(e.status);
   const state = objects.state(id, operation.state);
-  if (status === STATUS_MISSING) return NOT_YET;
+  if (status === STATUS_MISSING) {
+    s.doubt(id);
+    return NOT_YET;
+  }
   if (status === STATUS_PENDING) {
     if (state <= OP_CALLED) objects.setState(id, operation.state, OP_PENDED);
     return NOT_YET;
   }
   if (state >= OP_ENDED) {
     if (operation.rule !== null) {
-      s.breach(operation.rule, e, id, `${capital(operation.text)} was completed, and then answered with ${e.status}: it ended twice.`);
+      s.breach(
+        operation.rule,
+        e,
+        id,
+        `${capital(operation.text)} was completed, and then answered with ${e.status}: it ended twice.`,
+      );
     }
     return NOT_YET;
   }
@@ -64,6 +72,7 @@ export function requestReturned(s: Scene, e: TraceEvent, id: number, operation: 
   const { objects } = s;
   const status = statusClass(e.status);
   const state = objects.state(id, operation.state);
+  if (status === STATUS_MISSING) s.doubt(id);
   if (state > OP_CALLED || status === STATUS_MISSING) return NOT_YET;
   if (status !== STATUS_PENDING) return end(s, id, operation, !isFailure(status));
   if (!s.hasAsks) objects.setState(id, operation.state, OP_PENDED);
@@ -71,7 +80,14 @@ export function requestReturned(s: Scene, e: TraceEvent, id: number, operation: 
 }
 
 /** The completion is called. */
-export function complete(s: Scene, e: TraceEvent, frame: Frame, id: number, operation: Operation, isBroken: boolean): number {
+export function complete(
+  s: Scene,
+  e: TraceEvent,
+  frame: Frame,
+  id: number,
+  operation: Operation,
+  isBroken: boolean,
+): number {
   const { objects } = s;
   const { rule, text } = operation;
   const state = objects.state(id, operation.state);
@@ -86,9 +102,11 @@ export function complete(s: Scene, e: TraceEvent, frame: Frame, id: number, oper
     breach(status === STATUS_PENDING ? "was called with NDIS_STATUS_PENDING" : illegal);
     return NOT_YET;
   }
-  if (state !== OP_NONE && s.nowNs - objects.time(id) > s.options.closeNs) breach(`of line ${objects.get(id, LINE)} came after its deadline`);
+  if (state !== OP_NONE && s.nowNs - objects.time(id) > s.options.closeNs)
+    breach(`of line ${objects.get(id, LINE)} came after its deadline`);
   else if (status === STATUS_PENDING) breach("was called with NDIS_STATUS_PENDING");
-  else if (operation.onlySucceeds && status !== STATUS_SUCCESS && status !== STATUS_MISSING) breach(`takes only success, not ${e.status}`);
+  else if (operation.onlySucceeds && status !== STATUS_SUCCESS && status !== STATUS_MISSING)
+    breach(`takes only success, not ${e.status}`);
   else if (status === STATUS_MISSING && rule !== null) s.cannotSay(rule, "status", e);
   if (status !== STATUS_PENDING) return end(s, id, operation, !isFailure(status));
   objects.setState(id, operation.state, OP_UNCLEAR);

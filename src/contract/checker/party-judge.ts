@@ -123,7 +123,8 @@ export function dropIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: bo
 
 function whyNotToDrop(s: Scene, id: number): string | null {
   const { objects } = s;
-  if (objects.has(id, DEAD) || objects.state(id, DROP.state) !== OP_NONE) return "The client used the handle of a party after it had dropped it.";
+  if (objects.has(id, DEAD) || objects.state(id, DROP.state) !== OP_NONE)
+    return "The client used the handle of a party after it had dropped it.";
   if (objects.has(id, UNKNOWN)) return null;
   if (objects.state(id, ADD.state) !== OP_ENDED) return "The client dropped a party that was not added yet.";
   const vc = objects.get(id, OWNER);

@@ -20,11 +20,23 @@ import {
 } from "./operation.js";
 import { DEAD, type Scene, UNKNOWN } from "./scene.js";
 import { hasOpenCall } from "./vc-state.js";
-import { isError, STATUS_FAILURE, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS, statusClass } from "./status-class.js";
+import {
+  isError,
+  STATUS_FAILURE,
+  STATUS_MISSING,
+  STATUS_PENDING,
+  STATUS_SUCCESS,
+  statusClass,
+} from "./status-class.js";
 import { judgeOrder, namelessSapIsDeregistered, teardownIsCompleted } from "./work-judge.js";
 
 export const REGISTER: Operation = { state: S0, rule: "sap/owed", text: "the registration of a SAP" };
-export const DEREGISTER: Operation = { state: S1, rule: "sap/owed", text: "the deregistration of a SAP", onlySucceeds: true };
+export const DEREGISTER: Operation = {
+  state: S1,
+  rule: "sap/owed",
+  text: "the deregistration of a SAP",
+  onlySucceeds: true,
+};
 
 /** NdisClRegisterSap: mostly the SAP has no handle yet. */
 export function registerSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
@@ -73,7 +85,12 @@ export function registerSapIsAnswered(s: Scene, e: TraceEvent, id: number): void
   const status = statusClass(e.status);
   if (status === STATUS_MISSING) s.cannotSay("sap/status", "status", e);
   else if (status !== STATUS_SUCCESS && status !== STATUS_PENDING && !isError(status)) {
-    s.breach("sap/status", e, id, `ProtocolCmRegisterSap returned ${e.status}, which is neither success, pending nor an error.`);
+    s.breach(
+      "sap/status",
+      e,
+      id,
+      `ProtocolCmRegisterSap returned ${e.status}, which is neither success, pending nor an error.`,
+    );
   } else if (status === STATUS_SUCCESS) judgeAddress(s, e, id);
   endRegister(s, id, answer(s, e, id, REGISTER));
 }
@@ -81,13 +98,19 @@ export function registerSapIsAnswered(s: Scene, e: TraceEvent, id: number): void
 function judgeAddress(s: Scene, e: TraceEvent, id: number): void {
   if (!s.objects.has(id, ADDRESS_TAKEN)) return;
   s.objects.unmark(id, ADDRESS_TAKEN);
-  s.breach("sap/status", e, id, "The call manager registered a SAP that another client has: that is NDIS_STATUS_INVALID_DATA.");
+  s.breach(
+    "sap/status",
+    e,
+    id,
+    "The call manager registered a SAP that another client has: that is NDIS_STATUS_INVALID_DATA.",
+  );
 }
 
 export function registerSapIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY) return;
-  if (!isBroken && statusClass(e.status) === STATUS_SUCCESS && isUnderWay(s.objects.state(id, S0))) judgeAddress(s, e, id);
+  if (!isBroken && statusClass(e.status) === STATUS_SUCCESS && isUnderWay(s.objects.state(id, S0)))
+    judgeAddress(s, e, id);
   endRegister(s, id, complete(s, e, frame, id, REGISTER, isBroken));
 }
 
@@ -125,9 +148,19 @@ export function deregisterSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isB
   }
   const { objects } = s;
   const isUnknown = objects.has(id, UNKNOWN);
-  if (objects.has(id, DEAD) || objects.state(id, S1) !== OP_NONE || (!isUnknown && !isRegistered(objects.state(id, S0)))) {
+  if (
+    objects.has(id, DEAD) ||
+    objects.state(id, S1) !== OP_NONE ||
+    (!isUnknown && !isRegistered(objects.state(id, S0)))
+  ) {
     frame.ignored = true;
-    if (!isBroken) s.breach("sap/stale", e, id, "The client deregistered a SAP that it had deregistered already, or that is not registered.");
+    if (!isBroken)
+      s.breach(
+        "sap/stale",
+        e,
+        id,
+        "The client deregistered a SAP that it had deregistered already, or that is not registered.",
+      );
     return;
   }
   const af = s.afOf(id);
@@ -161,7 +194,12 @@ export function deregisterSapHasReturned(s: Scene, e: TraceEvent, frame: Frame |
   if (id === NOBODY || frame?.ignored === true) return;
   const status = statusClass(e.status);
   if (frame?.note === AF_IS_CLOSING && status !== STATUS_FAILURE && status !== STATUS_MISSING) {
-    s.breach("sap/closing", e, id, `NDIS answered ${e.status} to a deregistration on an AF that is closing: that fails.`);
+    s.breach(
+      "sap/closing",
+      e,
+      id,
+      `NDIS answered ${e.status} to a deregistration on an AF that is closing: that fails.`,
+    );
   }
   if (frame?.note === AF_IS_CLOSING && s.objects.state(id, S1) === OP_CALLED) sapIsGone(s, id);
   else endDeregister(s, id, requestReturned(s, e, id, DEREGISTER));

@@ -5,19 +5,7 @@ import { type Binding, Bindings } from "./bindings.js";
 import type { TraceEvent } from "./event.js";
 import { type Frame, Frames } from "./frames.js";
 import { type Evidence, Ledger } from "./ledger.js";
-import {
-  CHILD,
-  KIND_AF,
-
-  LIFE,
-  LINE,
-  NEXT,
-  NOBODY,
-  ObjectTable,
-  OWNER,
-  PREVIOUS,
-  STAMP,
-} from "./object-table.js";
+import { CHILD, KIND_AF, LIFE, LINE, NEXT, NOBODY, ObjectTable, OWNER, PREVIOUS, STAMP } from "./object-table.js";
 import type { Finding } from "./verdict.js";
 
 /** Flags that objects of every kind have. */
@@ -26,8 +14,22 @@ export const DEAD = 1 << 0;
 export const UNKNOWN = 1 << 1;
 /** What it owed when it died has been judged. */
 export const SETTLED = 1 << 2;
+/** A return has come without its status, so that where the object stands is not known any more. */
+export const DOUBTFUL = 1 << 3;
 /** Flags of a kind begin here. */
-export const FIRST_OWN_FLAG = 3;
+export const FIRST_OWN_FLAG = 4;
+
+/** Rules that are about what one record says, whatever came before. */
+const BY_VALUE: ReadonlySet<RuleId> = new Set<RuleId>([
+  "irql/caller",
+  "irql/callback",
+  "close/family",
+  "open/status",
+  "open/context",
+  "close/complete-status",
+  "sap/status",
+  "vc/create",
+]);
 
 /** When and how a machine's trace ends. */
 export interface TraceEnd {
@@ -207,7 +209,7 @@ export class Scene {
   disown(id: number): void {
     this.unlink(id);
     const { objects } = this;
-    for (let child = objects.get(id, CHILD); child !== NOBODY; ) {
+    for (let child = objects.get(id, CHILD); child !== NOBODY;) {
       const next = objects.get(child, NEXT);
       objects.set(child, OWNER, NOBODY);
       objects.set(child, NEXT, NOBODY);
@@ -242,24 +244,45 @@ export class Scene {
     return owner === NOBODY ? null : this.bindings.all[owner]!;
   }
 
+  /** A status is missing that says where an object stands, and all that it is on. */
+  doubt(id: number): void {
+    for (let of = id; of !== NOBODY;) {
+      this.objects.mark(of, DOUBTFUL);
+      of = this.objects.kind(of) === KIND_AF ? NOBODY : this.objects.get(of, OWNER);
+    }
+  }
+
+  /** Whether a rule cannot be judged of an object, which is noted. */
+  #doubts(rule: RuleId, line: number, id: number): boolean {
+    if (id === NOBODY || BY_VALUE.has(rule)) return false;
+    const af = this.afOf(id);
+    if (!this.objects.has(id, DOUBTFUL) && (af === NOBODY || !this.objects.has(af, DOUBTFUL))) return false;
+    this.ledger.cannotSay(rule, "status", line);
+    return true;
+  }
+
   /** A record breaks a rule. */
   breach(rule: RuleId, event: TraceEvent, id: number, text: string): void {
+    if (this.#doubts(rule, event.line, id)) return;
     this.ledger.add(this.finding(rule, event.line, event.timeNs, event.machine, id, text));
   }
 
   /** A record breaks the form of a rule that is only a warning. */
   warn(rule: RuleId, event: TraceEvent, id: number, text: string): void {
+    if (this.#doubts(rule, event.line, id)) return;
     const { warning } = ruleForm(rule, "warning");
     this.ledger.add({ ...this.finding(rule, event.line, event.timeNs, event.machine, id, text), warning });
   }
 
   /** Something did not happen that a record of this line began or called for. */
   omission(rule: RuleId, line: number, timeNs: number, id: number, text: string): void {
+    if (this.#doubts(rule, line, id)) return;
     this.ledger.add(this.finding(rule, line, timeNs, this.objects.machineOf(id), id, text));
   }
 
   /** The same, unless the trace has no such records at all. */
   unseen(evidence: Evidence, rule: RuleId, line: number, timeNs: number, id: number, text: string): void {
+    if (this.#doubts(rule, line, id)) return;
     const finding = this.finding(rule, line, timeNs, this.objects.machineOf(id), id, text);
     if (this.isWhole) this.ledger.add(finding);
     else this.ledger.addTentative(evidence, finding);
@@ -305,4 +328,3 @@ function ordinal(n: number): string {
   const suffix = tens >= 11 && tens <= 13 ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
   return `${n}${suffix}`;
 }
-

@@ -53,15 +53,19 @@ export function createIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
   const isRequested = outer !== null && outer.id !== NOBODY && outer.id === s.find(e.machine, KIND_VC, e.vc);
   let creator = outer?.note ?? 0;
   if (outer === null && e.to !== undefined) creator = e.to.startsWith("cm") ? BY_CLIENT : BY_CM;
-  frame.id = isRequested ? outer.id : bornVc(s, e, e.vc, frame.af !== NOBODY ? frame.af : (outer?.af ?? NOBODY), creator);
+  frame.id = isRequested
+    ? outer.id
+    : bornVc(s, e, e.vc, frame.af !== NOBODY ? frame.af : (outer?.af ?? NOBODY), creator);
   if (outer !== null) outer.id = frame.id;
 }
 
 export function createIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   if (id === NOBODY) return;
   const status = statusClass(e.status);
-  if (status === STATUS_MISSING) s.cannotSay("vc/create", "status", e);
-  else if (status === STATUS_PENDING) {
+  if (status === STATUS_MISSING) {
+    s.cannotSay("vc/create", "status", e);
+    s.doubt(id);
+  } else if (status === STATUS_PENDING) {
     s.breach("vc/create", e, id, "ProtocolCoCreateVc returned NDIS_STATUS_PENDING.");
     s.objects.setState(id, CREATION, UNUSABLE);
   } else if (isFailure(status)) leaveAf(s, id);
@@ -71,11 +75,13 @@ export function createIsAnswered(s: Scene, e: TraceEvent, id: number): void {
 export function createHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
   const status = statusClass(e.status);
   if (frame?.ignored === true) {
-    if (status === STATUS_SUCCESS) s.breach("vc/create", e, frame.af, "NDIS created a VC on an AF that is not valid: that is NDIS_STATUS_FAILURE.");
+    if (status === STATUS_SUCCESS)
+      s.breach("vc/create", e, frame.af, "NDIS created a VC on an AF that is not valid: that is NDIS_STATUS_FAILURE.");
     return;
   }
   let of = id;
-  if (of === NOBODY && e.vc !== undefined && !isFailure(status)) of = bornVc(s, e, e.vc, frame?.af ?? NOBODY, frame?.note ?? 0);
+  if (of === NOBODY && e.vc !== undefined && !isFailure(status))
+    of = bornVc(s, e, e.vc, frame?.af ?? NOBODY, frame?.note ?? 0);
   if (of === NOBODY || s.objects.has(of, DEAD)) return;
   if (isFailure(status)) leaveAf(s, of);
   else if (status !== STATUS_MISSING) s.objects.setState(of, CREATION, CREATED);
@@ -86,7 +92,13 @@ export function isUseOfDeleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: 
   const { id } = frame;
   if (!s.objects.has(id, DEAD)) return false;
   frame.ignored = true;
-  if (!isBroken) s.breach("vc/delete", e, id, `${TRACE_CALLS[frame.code]!.name} was called with the handle of a VC that was deleted.`);
+  if (!isBroken)
+    s.breach(
+      "vc/delete",
+      e,
+      id,
+      `${TRACE_CALLS[frame.code]!.name} was called with the handle of a VC that was deleted.`,
+    );
   return true;
 }
 
@@ -101,14 +113,16 @@ export function deleteIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: 
   };
   const caller = callerOf(e, frame);
   const creator = objects.state(id, CREATOR);
-  if (caller !== 0 && creator !== 0 && caller !== creator) breach("A VC was deleted by a driver that had not created it.");
+  if (caller !== 0 && creator !== 0 && caller !== creator)
+    breach("A VC was deleted by a driver that had not created it.");
   else if (hasCall(s, id)) breach("A VC was deleted with a call on it.");
   else if (objects.state(id, ACTIVITY) !== INACTIVE) breach("A VC was deleted that was not inactive.");
 }
 
 /** ProtocolCoDeleteVc has returned. */
 export function deleteIsAnswered(s: Scene, e: TraceEvent, id: number): void {
-  if (statusClass(e.status) === STATUS_PENDING) s.breach("vc/create", e, id, "ProtocolCoDeleteVc returned NDIS_STATUS_PENDING.");
+  if (statusClass(e.status) === STATUS_PENDING)
+    s.breach("vc/create", e, id, "ProtocolCoDeleteVc returned NDIS_STATUS_PENDING.");
   // NDIS deletes what could not be created.
   if (id !== NOBODY && s.objects.state(id, CREATION) === UNUSABLE) leaveAf(s, id);
 }
@@ -116,13 +130,19 @@ export function deleteIsAnswered(s: Scene, e: TraceEvent, id: number): void {
 export function deleteHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
   if (id === NOBODY || s.objects.has(id, DEAD)) return;
   const status = statusClass(e.status);
+  if (status === STATUS_MISSING) s.doubt(id);
   if (status === STATUS_SUCCESS || (status === STATUS_MISSING && frame?.ignored !== true)) vcIsGone(s, e, id);
 }
 
 function vcIsGone(s: Scene, e: TraceEvent, id: number): void {
   if (s.objects.has(id, OWES_CLOSE)) {
     s.objects.unmark(id, OWES_CLOSE);
-    s.breach("call/incoming-close", e, id, "The client did not call NdisClCloseCall for a call that the network had closed.");
+    s.breach(
+      "call/incoming-close",
+      e,
+      id,
+      "The client did not call NdisClCloseCall for a call that the network had closed.",
+    );
   }
   leaveAf(s, id);
 }
@@ -183,7 +203,8 @@ export function dataIsSent(s: Scene, e: TraceEvent, frame: Frame, isBroken: bool
   const { objects } = s;
   const isClosed = objects.state(id, CLOSE_CALL.state) !== OP_NONE;
   if (callerOf(e, frame) !== BY_CM) {
-    if (isClosed) s.breach("call/close", e, id, `Data was sent after the close of the call, of line ${objects.get(id, LINE)}.`);
+    if (isClosed)
+      s.breach("call/close", e, id, `Data was sent after the close of the call, of line ${objects.get(id, LINE)}.`);
     objects.set(id, WORK, objects.get(id, WORK) + 1);
     if (isClosed) return;
   }
@@ -208,4 +229,3 @@ export function dataIsBack(s: Scene, _e: TraceEvent, frame: Frame): void {
   const sent = s.objects.get(id, WORK);
   if (sent > 0) s.objects.set(id, WORK, sent - 1);
 }
-
