@@ -18,6 +18,7 @@ import { parseArgs } from "node:util";
 import { measureCheck } from "./check-suite.js";
 import { buildCppYardstick } from "./cpp-yardstick.js";
 import type { Figures } from "./figures.js";
+import { measureLive } from "./live-suite.js";
 import { type BenchRecord, formatReport } from "./report.js";
 import { type BenchSetting, measureLarge, measureStartUp, measureThroughput, measureWorkers } from "./suites.js";
 
@@ -49,6 +50,7 @@ const setting: BenchSetting = {
 const suites = [
   measureThroughput,
   measureWorkers,
+  measureLive,
   measureStartUp,
   measureCheck,
   ...(flags.large ? [measureLarge] : []),

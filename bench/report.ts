@@ -30,6 +30,8 @@ export function formatReport(record: BenchRecord, baseline: BenchRecord | null):
     "",
     ...workerLines(figures, old),
     "",
+    ...liveLines(figures),
+    "",
     ...startUpLines(figures),
     "",
     ...checkLines(figures, old),
@@ -77,6 +79,33 @@ function throughputLines(figures: Figures, old: Figures): string[] {
   return [
     "Churn on one core, one shard, beside its yardsticks (an event: one close requested or reported)",
     ...table([head, ...cells]),
+  ];
+}
+
+const STRATEGIES = ["spsc", "mpmc", "lock"];
+
+/** Live runs, and the rings alone. */
+function liveLines(figures: Figures): string[] {
+  const rows = [1e4, 1e6, 1e7].flatMap((afs) => {
+    const id = `live.${powerLabel(afs)}`;
+    if (!figures.has(`${id}.kernel.nsPerEvent`)) return [];
+    return STRATEGIES.map((dispatch, i) => [
+      i === 0 ? afs.toLocaleString("en") : "",
+      dispatch,
+      millions(figures.get(`${id}.${dispatch}.1.eventsPerSecond`)),
+      millions(figures.get(`${id}.${dispatch}.2.eventsPerSecond`)),
+      number(figures.get(`${id}.${dispatch}.timesOne`)),
+      millions(figures.get(`${id}.kernel.eventsPerSecond`)),
+      number(figures.get(`${id}.${dispatch}.timesKernel`)),
+    ]);
+  });
+  const rings = STRATEGIES.map((dispatch) => [dispatch, number(figures.get(`rings.${dispatch}.nsPerEvent`))]);
+  return [
+    "Live: lanes on one shared table, beside the deterministic kernel on one core",
+    ...table([["AFs", "dispatch", "1 lane M/s", "2 lanes M/s", "x one", "kernel M/s", "x kernel's time"], ...rows]),
+    "",
+    "Rings alone, two threads: nanoseconds for an item to be handed over and taken",
+    ...table([["dispatch", "ns"], ...rings]),
   ];
 }
 

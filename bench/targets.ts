@@ -44,6 +44,24 @@ export const TARGETS: readonly Target[] = [
     unit: "bytes a live object",
     atMost: 200,
   },
+  ...["1e6", "1e7"].map((afs) => ({
+    figure: `live.${afs}.spsc.timesOne`,
+    text: `live, two lanes against one, spsc, ${afs} AFs`,
+    unit: "times",
+    atLeast: 1.7,
+  })),
+  ...["1e4", "1e6", "1e7"].map((afs) => ({
+    figure: `live.${afs}.spsc.timesKernel`,
+    text: `live, one lane's time of an event against the kernel's, ${afs} AFs`,
+    unit: "times",
+    atMost: 2.5,
+  })),
+  ...["mpmc", "lock"].map((other) => ({
+    figure: `rings.spsc.times.${other}`,
+    text: `rings of two threads: an item of ${other} against one of spsc`,
+    unit: "times",
+    atLeast: 10,
+  })),
   { figure: "startUp.run.seconds", text: "a small run, from start to exit", unit: "s", atMost: 0.5 },
 ];
 

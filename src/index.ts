@@ -1,7 +1,9 @@
-/** The public API of condis-sim: run a scenario or check a trace from a program, and read what it found. */
+/** The public API of condis-sim: run or play a scenario or check a trace from a program, and read what it found. */
 import { createChecker } from "./contract/checker/checker.js";
 import { check, type CheckProgress, WINDOW_DEFAULT } from "./modes/check.js";
-import { describeRun } from "./modes/reproduction.js";
+import { live } from "./modes/live.js";
+import { describeLive, describeRun } from "./modes/reproduction.js";
+import { checkCount, naming } from "./modes/request-checks.js";
 import { run } from "./modes/run.js";
 import { prepareScenario } from "./modes/scenario-input.js";
 import { readTool } from "./modes/tool.js";
@@ -9,6 +11,7 @@ import { TraceSource } from "./modes/trace-source.js";
 import type { RunProgress } from "./pool/pool.js";
 import type { CheckReport } from "./result/check-report.js";
 import type { Result } from "./result/schema.js";
+import type { Dispatch, Pace } from "./run/live-plan.js";
 import type { TraceFilter } from "./run/plan.js";
 import { describeScenario } from "./scenario/describe.js";
 import type { ScenarioOverrides } from "./scenario/override.js";
@@ -24,6 +27,7 @@ export { RunFailure, type RunProgress } from "./pool/pool.js";
 export type { LeftOut, TraceRecord } from "./measure/history.js";
 export type { CheckReport } from "./result/check-report.js";
 export type * from "./result/schema.js";
+export type { Dispatch, Pace } from "./run/live-plan.js";
 export type { AfRange, TraceFilter } from "./run/plan.js";
 export { catalogueNames } from "./scenario/catalogue.js";
 export { InputError, type InputPosition } from "./scenario/input-error.js";
@@ -119,4 +123,46 @@ export async function checkTrace(file: string, options: CheckOptions = {}): Prom
   } finally {
     source.dispose();
   }
+}
+
+export interface LiveOptions {
+  /** Values as one types them behind the flags of `condis-sim live`; `duration` is wall-clock time. */
+  readonly overrides?: ScenarioOverrides;
+  /** Threads on the one handle table, 1 to 16; by default as many as processors, at most 8. */
+  readonly lanes?: number;
+  /** How lanes hand closes over; `spsc` by default. */
+  readonly dispatch?: Dispatch;
+  /** Whether scenario times are wall-clock times; `free` by default. */
+  readonly pace?: Pace;
+  /** Stops the run; the result then says in `partial` how far it came. */
+  readonly signal?: AbortSignal;
+  /** Called about ten times a second. */
+  readonly onProgress?: (progress: RunProgress) => void;
+}
+
+/**
+ * Plays a scenario with real threads on one shared handle table, in wall-clock time.
+ *
+ * @param source as of `runScenario`
+ * @throws InputError when the scenario, an override or an option is bad, has no meaning with real threads, or the memory does not suffice
+ * @throws RunFailure when a lane dies or hangs
+ */
+export async function playScenario(source: string | ScenarioSource, options: LiveOptions = {}): Promise<Result> {
+  const { overrides = {}, lanes, dispatch = "spsc", pace = "free", signal, onProgress } = options;
+  if (lanes !== undefined) naming("lanes", () => checkCount("lanes", lanes));
+  const from = typeof source === "string" ? { name: source } : source;
+  const scenario = await prepareScenario(from, overrides);
+  const argument = "name" in from ? from.name : "file" in from ? from.file : `${scenario.name}.yaml`;
+  const ways = { lanes: lanes ?? null, dispatch, pace };
+  const { result } = await live({
+    scenario,
+    describedScenario: describeScenario(scenario),
+    tool: readTool(),
+    command: describeLive(argument, overrides, scenario.seed, ways),
+    ...ways,
+    writeTrace: null,
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  });
+  return result;
 }

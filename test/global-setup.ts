@@ -8,6 +8,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** What is built, and from what. Worker threads and end-to-end tests run what is built. */
 const PRODUCTS = [
   { product: "dist/kernel.wasm", sources: ["assembly", "asconfig.json"] },
+  { product: "dist/live.wasm", sources: ["assembly"] },
   { product: "dist/.tsbuildinfo", sources: ["src", "bench", "assembly/abi", "tsconfig.json"] },
 ];
 

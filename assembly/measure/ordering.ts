@@ -44,6 +44,12 @@ function add(address: usize, offset: usize, n: u64): void {
 @inline
 export function countOrder(machine: usize, callManager: usize, client: u32, sequence: u32): void {
   const order = load<u32>(SHARD_ORDER) as usize;
+  if (countOrderAt(order, machine, callManager, client, sequence)) measureWindow(callManager);
+}
+
+/** The same with order counts elsewhere; answers whether the call manager's window is full now. */
+@inline
+export function countOrderAt(order: usize, machine: usize, callManager: usize, client: u32, sequence: u32): bool {
   const expected = load<u32>(callManager, CM_NEXT_EXPECTED);
   add(order, ORDER_REORDERED, (sequence < expected) as u64);
   store<u32>(callManager, max(expected, sequence + 1), CM_NEXT_EXPECTED);
@@ -57,7 +63,7 @@ export function countOrder(machine: usize, callManager: usize, client: u32, sequ
   const end = load<u32>(callManager, CM_WINDOW_END);
   store<u32>(end, sequence);
   store<u32>(callManager, end + 4, CM_WINDOW_END);
-  if (end + 4 == load<u32>(callManager, CM_WINDOW) + WINDOW * 4) measureWindow(callManager);
+  return end + 4 == load<u32>(callManager, CM_WINDOW) + WINDOW * 4;
 }
 
 /** The smallest and the largest sequence of a window, in the low and the high half. */
@@ -267,11 +273,14 @@ function countRuns(count: u32, beyond: u32, inOrder: u32, order: usize, scratch:
 
 /** Measures what stands in a call manager's window, full or not, and empties it. */
 export function measureWindow(callManager: usize): void {
+  measureWindowAt(load<u32>(SHARD_ORDER) as usize, load<u32>(SHARD_SCRATCH) as usize, callManager);
+}
+
+/** The same with order counts and scratch elsewhere. */
+export function measureWindowAt(order: usize, scratch: usize, callManager: usize): void {
   const window = load<u32>(callManager, CM_WINDOW) as usize;
   const count = (load<u32>(callManager, CM_WINDOW_END) - (window as u32)) >>> 2;
   if (count) {
-    const scratch = load<u32>(SHARD_SCRATCH) as usize;
-    const order = load<u32>(SHARD_ORDER) as usize;
     rankWindow(window, count, scratch);
     add(order, ORDER_INVERSIONS, countInversions(count, scratch));
     add(order, ORDER_PAIRS, ((count as u64) * ((count - 1) as u64)) >>> 1);

@@ -4,7 +4,7 @@ import { naming } from "../modes/request-checks.js";
 import { quoteWords } from "../modes/reproduction.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
 import { InputError } from "../scenario/input-error.js";
-import { COMMANDS, LATER_COMMANDS, type Command, type Invocation } from "./commands.js";
+import { COMMANDS, type Command, type Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
 import { FLAGS, type Flag, type FlagName, type FlagValues } from "./flags.js";
 
@@ -21,8 +21,6 @@ export async function runCommandLine(words: readonly string[]): Promise<ExitCode
     code = await (await command.load())(invocation);
   };
   try {
-    const [name = ""] = words;
-    if (LATER_COMMANDS.includes(name)) throw new InputError(`the command ${name} is not in this version yet`);
     await buildProgram(execute).parseAsync(words, { from: "user" });
     return code;
   } catch (error) {

@@ -27,9 +27,6 @@ export interface Command {
   readonly load: () => Promise<(invocation: Invocation) => Promise<ExitCode>>;
 }
 
-/** Commands that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ["live"];
-
 /** Every command, once. */
 export const COMMANDS: readonly Command[] = [
   {
@@ -48,6 +45,16 @@ export const COMMANDS: readonly Command[] = [
     summary: "judge a trace, ours or a real driver's, by the contract",
     flags: ["map", "window", "strict", "af", "chart", "json", "quiet"],
     load: async () => (await import("./check-command.js")).executeCheck,
+  },
+  {
+    name: "live",
+    arguments: [{ name: "scenario", help: "a built-in scenario, or a YAML or JSON file" }],
+    summary: "play a scenario with real threads on one shared handle table, in wall-clock time",
+    flags: [
+      ...(["afs", "machines", "lanes", "dispatch", "pace", "seed", "duration-wall", "set"] as const),
+      ...(["out", "report", "hlog", "csv", "trace-live", "json", "quiet"] as const),
+    ],
+    load: async () => (await import("./live-command.js")).executeLive,
   },
   {
     name: "sweep",

@@ -1,5 +1,6 @@
 import { checkAfRange, checkCount, checkTimeRange, type CountName } from "../modes/request-checks.js";
 import { parseAxis } from "../modes/sweep-axes.js";
+import { DISPATCHES, PACES } from "../run/live-plan.js";
 import type { AfRange, TraceFilter } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
 import { nearest } from "../scenario/suggest.js";
@@ -62,6 +63,33 @@ export const FLAGS = {
   },
   seed: { value: "X", help: "of every draw, 0 to 2^53 - 1", parse: text },
   duration: { value: "T", help: "length of the run phase, in virtual time (ns, us, ms, s)", parse: text },
+  lanes: {
+    value: "N",
+    help: "worker threads on the one handle table (default: as many as processors, at most 8)",
+    parse: countOf("lanes"),
+  },
+  dispatch: {
+    value: "D",
+    help: "how lanes hand closes over: spsc, a ring for every pair of lanes (default); mpmc, one ring for all; lock, one list under a spin lock",
+    parse: choiceOf(DISPATCHES),
+  },
+  pace: {
+    value: "P",
+    help: "free (default): flat out, scenario times only order a lane's events; wall: they are wall-clock times",
+    parse: choiceOf(PACES),
+  },
+  "duration-wall": {
+    name: "duration",
+    value: "T",
+    help: "length of the run phase, in wall-clock time (ns, us, ms, s)",
+    parse: text,
+  },
+  "trace-live": {
+    name: "trace",
+    value: "FILE",
+    help: "writes every call, return and release of all lanes there, as JSON Lines; for short runs",
+    parse: parsePath,
+  },
   set: {
     value: "path=value",
     help: "any field of the scenario, as in topology.clientsPerAdapter=4",
@@ -97,7 +125,11 @@ export const FLAGS = {
     help: "only from virtual time A on and before B, as in 1ms..2ms",
     parse: parseTimeRange,
   },
-  format: { value: "F", help: "text (default), json, or markdown for a pull request", parse: parseFormat },
+  format: {
+    value: "F",
+    help: "text (default), json, or markdown for a pull request",
+    parse: choiceOf(["text", "json", "markdown"]),
+  },
   margin: {
     value: "P%",
     help: "times that differ by less are no difference (default 5%); given, it is an error when times allow no verdict",
@@ -134,17 +166,17 @@ type FlagValue<F extends Flag<unknown>> = F extends { readonly repeatable: true 
 /** The values of the flags that were given. */
 export type FlagValues = { readonly [Name in FlagName]?: FlagValue<(typeof FLAGS)[Name]> };
 
-/** How `compare` may answer. */
-const FORMATS = ["text", "json", "markdown"] as const;
-
-function parseFormat(value: string): (typeof FORMATS)[number] {
-  const format = FORMATS.find((one) => one === value);
-  if (format) return format;
-  const suggestion = nearest(value, FORMATS);
-  throw new InputError(
-    `${quote(value)} is not one of ${FORMATS.join(", ")}`,
-    suggestion === undefined ? {} : { suggestion },
-  );
+/** One of a few words. */
+function choiceOf<const Choice extends string>(choices: readonly Choice[]): (value: string) => Choice {
+  return (value) => {
+    const choice = choices.find((one) => one === value);
+    if (choice) return choice;
+    const suggestion = nearest(value, choices);
+    throw new InputError(
+      `${quote(value)} is not one of ${choices.join(", ")}`,
+      suggestion === undefined ? {} : { suggestion },
+    );
+  };
 }
 
 /** Per cent, as a share. */

@@ -157,7 +157,7 @@ function chunkCount(sizes: MachineSizes): number {
 }
 
 /** Lays regions one after the other. */
-class Cursor {
+export class Cursor {
   at: number;
   constructor(at: number) {
     this.at = at;

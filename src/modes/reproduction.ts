@@ -22,6 +22,17 @@ export function describeRun(scenario: string, overrides: ScenarioOverrides, seed
   return describe("run", scenario, overrides, seed, []);
 }
 
+/** The command line that plays a scenario in the same way again; what comes out depends on the machine. */
+export function describeLive(
+  scenario: string,
+  overrides: ScenarioOverrides,
+  seed: number,
+  { lanes, dispatch, pace }: { readonly lanes: number | null; readonly dispatch: string; readonly pace: string },
+): string {
+  const ways = [...(lanes === null ? [] : [["--lanes", String(lanes)]]), ["--dispatch", dispatch], ["--pace", pace]];
+  return describe("live", scenario, overrides, seed, ways);
+}
+
 /** The command line that measures the same sweep again. */
 export function describeSweep(
   scenario: string,

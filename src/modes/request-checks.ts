@@ -1,3 +1,4 @@
+import { LANES_LIMIT } from "../run/live-plan.js";
 import type { AfRange, TraceFilter } from "../run/plan.js";
 import { virtualNsOf } from "../scenario/phases.js";
 import type { Scenario } from "../scenario/scenario.js";
@@ -9,12 +10,13 @@ export const COUNT_BOUNDS = {
   shards: { least: 1, most: Infinity },
   workers: { least: 1, most: 1024 },
   repeat: { least: 1, most: 1000 },
+  lanes: { least: 1, most: LANES_LIMIT },
 } as const;
 
 export type CountName = keyof typeof COUNT_BOUNDS;
 
 /**
- * A number of shards, workers or repetitions.
+ * A number of shards, workers, lanes or repetitions.
  *
  * @returns the count
  * @throws InputError when it is none
@@ -65,7 +67,9 @@ export function checkTimeRange(range: TimeRange, endNs: number): TimeRange {
  * @throws InputError for the first problem, with the option's name
  */
 export function checkRequest(
-  options: Readonly<Record<CountName, number | null>> & { readonly trace: { readonly filter: TraceFilter } | null },
+  options: Readonly<Record<"shards" | "workers" | "repeat", number | null>> & {
+    readonly trace: { readonly filter: TraceFilter } | null;
+  },
   scenario: Scenario,
 ): void {
   for (const name of ["shards", "workers", "repeat"] as const) {

@@ -36,7 +36,7 @@ export function formatHtml(result: Result): string {
     heading: result.scenario.name,
     title: `${result.scenario.name}, seed ${result.seed}`,
     about: titleParts(result),
-    warning: result.partial === undefined ? null : describePartial(result.partial),
+    warning: result.partial === undefined ? null : describePartial(result),
     badges: badges(result),
     sections: SECTIONS.map(({ content, ...section }) => ({ ...section, content: content(result) })),
   });

@@ -10,6 +10,7 @@ const TOP_LEVEL_ORDER: readonly (keyof Result)[] = [
   "schemaVersion",
   "tool",
   "mode",
+  "live",
   "partial",
   "scenario",
   "seed",

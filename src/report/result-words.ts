@@ -1,7 +1,7 @@
 /** What a result says in words, for the terminal and for pages alike. */
 
 import type { LatencySummary } from "../measure/percentiles.js";
-import type { PartialRun, Result, ResultOrdering, ResultViolation, ResultViolations } from "../result/schema.js";
+import type { Result, ResultLive, ResultOrdering, ResultViolation, ResultViolations } from "../result/schema.js";
 import { formatBytes } from "../scenario/units.js";
 import { formatCount, formatDuration, formatLarge, formatNumber, formatPlural, formatShare } from "./format.js";
 
@@ -17,7 +17,11 @@ export function titleParts(result: Result): string[] {
 }
 
 /** How far a run had come that was stopped. */
-export function describePartial({ done, ...counts }: PartialRun): string {
+export function describePartial({ partial, mode }: Result): string {
+  if (!partial) return "";
+  const { done, ...counts } = partial;
+  // Lanes start and end together.
+  if (mode === "live") return `Stopped early, ${formatShare(done)} done.`;
   const started =
     counts.shardsStarted === counts.shards
       ? `all ${formatPlural(counts.shards, "shard")} had started`
@@ -28,14 +32,11 @@ export function describePartial({ done, ...counts }: PartialRun): string {
 }
 
 /** What happened, how often, and a remark; what seldom happens only where it did. */
-export function totalsRows({ totals, afs }: Result): (readonly [label: string, count: number, text: string])[] {
+export function totalsRows({ totals, afs, mode }: Result): (readonly [label: string, count: number, text: string])[] {
   const pendedShare = totals.closes === 0 ? "none" : formatShare(totals.pendedCloses / totals.closes);
+  const peakWords = mode === "live" ? "at most" : "the machines' peaks add up to";
   const rows: (readonly [label: string, count: number, text: string])[] = [
-    [
-      "opens",
-      totals.opens,
-      `${formatCount(afs.openAtEnd)} open at the end; the machines' peaks add up to ${formatCount(afs.peakOpen)}`,
-    ],
+    ["opens", totals.opens, `${formatCount(afs.openAtEnd)} open at the end; ${peakWords} ${formatCount(afs.peakOpen)}`],
     [
       "closes",
       totals.closes,
@@ -44,7 +45,7 @@ export function totalsRows({ totals, afs }: Result): (readonly [label: string, c
     [
       "completions",
       totals.completions,
-      `${formatCount(afs.pendedAtEnd)} closes pended at the end; the machines' peaks add up to ${formatCount(afs.peakPendedCloses)}`,
+      `${formatCount(afs.pendedAtEnd)} closes pended at the end; ${peakWords} ${formatCount(afs.peakPendedCloses)}`,
     ],
     ["of them inline", totals.inlineCompletions, "called before ProtocolCmCloseAf had returned PENDING"],
     [
@@ -109,15 +110,48 @@ export function pageAddress(name: string): string {
   return address + encodeURIComponent(name);
 }
 
+const DISPATCH_WORDS: Readonly<Record<ResultLive["dispatch"], string>> = {
+  spsc: "with a ring for every pair (spsc)",
+  mpmc: "with one ring for all (mpmc)",
+  lock: "with one list under a spin lock (lock)",
+};
+
+/** What lanes did with each other; what seldom happens only where it did. */
+function liveRows({
+  handedOver,
+  waits,
+  stolen,
+  lostRaces,
+  lag,
+}: ResultLive): (readonly [label: string, text: string])[] {
+  const rows: (readonly [label: string, count: number, text: string])[] = [
+    ["handed over", handedOver, "items from one lane to another"],
+    ["waited", waits, "steps for room in a ring"],
+    ["stolen", stolen, "slots, from another lane's free list"],
+    ["races lost", lostRaces, "closes that another thread had begun"],
+  ];
+  const late =
+    lag && (["lag", `${formatDuration(lag.meanNs)} on average, at most ${formatDuration(lag.maxNs)}`] as const);
+  return [
+    ...rows
+      .filter(([, count]) => count > 0)
+      .map(([label, count, text]) => [label, `${formatCount(count)} ${text}`] as const),
+    ...(late ? [late] : []),
+  ];
+}
+
 /** What of the result depends on the computer. */
-export function hostRows({ totals, host }: Result): (readonly [label: string, text: string])[] {
+export function hostRows({ totals, host, live }: Result): (readonly [label: string, text: string])[] {
   const runs = host.runs === undefined ? "" : ` (median of ${formatPlural(host.runs.length, "run")})`;
   const speed = `${formatLarge(host.eventsPerSecond)} events a second, ${formatNumber(host.nsPerEvent)} ns an event${runs}`;
   const took = `${formatDuration(host.wallMs * 1e6)} for ${formatPlural(totals.events, "event")}`;
   const kernels = `${formatBytes(host.memoryBytes)} in the kernels, ${formatNumber(host.bytesPerAf)} bytes an AF`;
-  const where = `${formatPlural(host.shards, "shard")} on ${formatPlural(host.workers, "worker")}`;
+  const where = live
+    ? `${formatPlural(live.lanes, "lane")} on one memory, ${DISPATCH_WORDS[live.dispatch]}`
+    : `${formatPlural(host.shards, "shard")} on ${formatPlural(host.workers, "worker")}`;
   return [
     ...(totals.events > 0 ? [["speed", speed] as const] : []),
+    ...(live ? liveRows(live) : []),
     ["time", `${took}, ${formatDuration(host.setupMs * 1e6)} of it set-up`],
     ["memory", `${kernels}; process ${formatBytes(host.rssBytes)}`],
     ["host", `${where}, Node ${host.node}, ${host.cpu}`],

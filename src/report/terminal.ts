@@ -23,7 +23,7 @@ const BAR_MARGIN = 36;
 function writeTitle(page: Page, result: Result): void {
   for (const part of wrap(titleParts(result).join(" · "), page.width)) page.line(page.style("heading", part));
   if (result.partial) {
-    for (const part of wrap(describePartial(result.partial), page.width)) page.line(page.style("bad", part));
+    for (const part of wrap(describePartial(result), page.width)) page.line(page.style("bad", part));
   }
 }
 
@@ -34,7 +34,7 @@ function writeTotals(page: Page, result: Result): void {
   for (const [label, count, text] of shown) page.entry(label, text, `${formatCount(count).padStart(width)}  `);
 }
 
-function writeLatency(page: Page, { latency: { close, open } }: Result): void {
+function writeLatency(page: Page, { mode, latency: { close, open } }: Result): void {
   const columns: readonly (readonly [title: string, summary: LatencySummary])[] = [
     ["close", close],
     ["to completion", close.phases.requestToCompletion],
@@ -52,7 +52,8 @@ function writeLatency(page: Page, { latency: { close, open } }: Result): void {
     const { number, unit } = durationQuantity(ns);
     return `${number} ${unit.padEnd(2)}`;
   };
-  page.heading("How long it took", "virtual time; from request to client told, closes split at the completion call");
+  const clock = mode === "live" ? "wall-clock" : "virtual";
+  page.heading("How long it took", `${clock} time; from request to client told, closes split at the completion call`);
   const summaries = shown.map(([, summary]) => summary);
   const labels = ["", ...LATENCY_ROWS.map(([label]) => label), "measured"];
   const cells = [

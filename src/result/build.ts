@@ -19,6 +19,7 @@ import {
   type Result,
   type ResultHost,
   type ResultLatency,
+  type ResultLive,
   type ResultOrdering,
   type ResultViolation,
   type RuleCounts,
@@ -52,7 +53,7 @@ export interface BuildInput {
   readonly describedScenario: DescribedScenario;
   /** Of all shards of one run, in any order. */
   readonly outcomes: readonly ShardOutcome[];
-  readonly plan: RunPlan;
+  readonly plan: Pick<RunPlan, "shards" | "memoryBytes" | "horizonTicks">;
   readonly host: HostFigures;
   readonly tool: Tool;
   /** The run was stopped early. */
@@ -65,6 +66,8 @@ export interface BuildInput {
   readonly command: string;
   /** Command line that shows a violation again. */
   readonly reproduce: (violation: Violation) => string;
+  /** Only of a live run, whose order, and so its digest, is the machine's. */
+  readonly live?: ResultLive;
 }
 
 function sum(numbers: readonly number[]): number {
@@ -239,11 +242,11 @@ export function buildResult(input: BuildInput): Result {
   const judged: JudgedResult = {
     schemaVersion: SCHEMA_VERSION,
     tool: input.tool,
-    mode: "run",
+    mode: input.live ? "live" : "run",
     ...(input.partial || !merged.complete ? { partial: buildPartial(input) } : {}),
     scenario: input.describedScenario,
     seed: scenario.seed,
-    digest: foldDigest(merged.machines),
+    ...(input.live ? {} : { digest: foldDigest(merged.machines) }),
     command: input.command,
     totals: { ...totals, virtualNs, measuredFromNs: Math.min(measuredFromNs(scenario), virtualNs) },
     afs: {
@@ -275,5 +278,6 @@ export function buildResult(input: BuildInput): Result {
     ...judged,
     thresholds: evaluateThresholds(scenario.thresholds, judged),
     host: buildHost(input, totals.events),
+    ...(input.live && { live: input.live }),
   };
 }

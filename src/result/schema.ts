@@ -191,6 +191,23 @@ export interface ResultHost extends HostRun {
   readonly runs?: readonly HostRun[];
 }
 
+/** How a live run was played, and what only such a run counts. */
+export interface ResultLive {
+  readonly lanes: number;
+  readonly dispatch: "spsc" | "mpmc" | "lock";
+  readonly pace: "free" | "wall";
+  /** Closes that found that another thread had begun them. */
+  readonly lostRaces: number;
+  /** Steps in which a lane had to wait for room in a ring. */
+  readonly waits: number;
+  /** Slots taken from another lane's free list. */
+  readonly stolen: number;
+  /** Items handed to another lane; 0 with one ring for all, where nobody knows. */
+  readonly handedOver: number;
+  /** How late events were handled; null where scenario times are no wall-clock times. */
+  readonly lag: { readonly meanNs: number; readonly maxNs: number } | null;
+}
+
 /** How far a run had come when it was stopped: of all, and of those that had started, which the figures are of. */
 export interface PartialRun {
   /** Virtual time that the machines went through, as a share of what all machines would have, 0 to 1. */
@@ -227,4 +244,6 @@ export interface Result {
   readonly warnings: ResultViolations;
   readonly thresholds: readonly ThresholdResult[];
   readonly host: ResultHost;
+  /** Only in live mode. */
+  readonly live?: ResultLive;
 }

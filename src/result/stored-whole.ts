@@ -175,6 +175,17 @@ const partial = object({
   afsStarted: amount,
 });
 
+const live = object({
+  lanes: amount,
+  dispatch: literal(["spsc", "mpmc", "lock"], { error: "spsc, mpmc or lock" }),
+  pace: literal(["free", "wall"], { error: "free or wall" }),
+  lostRaces: amount,
+  waits: amount,
+  stolen: amount,
+  handedOver: amount,
+  lag: object({ meanNs: amount, maxNs: amount }).nullable(),
+});
+
 const result = object({
   tool: object({ name: text, version: text }),
   mode: literal(["run", "live"], { error: "run or live" }),
@@ -192,6 +203,7 @@ const result = object({
   warnings: violations,
   thresholds: list(object({ text, value: amount.nullable(), pass: boolean({ error: "true or false" }) })),
   host,
+  live: exactOptional(live),
 }) satisfies ZodType<Omit<Result, "schemaVersion">>;
 
 /**

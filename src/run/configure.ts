@@ -43,7 +43,7 @@ const CALLS_OF_KIND = {
 } as const;
 
 /** Writes fields at addresses of a shard's memory. */
-class Writer {
+export class Writer {
   readonly #view: DataView;
   constructor(memory: WebAssembly.Memory) {
     this.#view = new DataView(memory.buffer);

@@ -91,7 +91,6 @@ const COMMAND_LINES: readonly (readonly [words: string, message: RegExp])[] = [
     /a run phase after a drain would stay empty/,
   ],
   ["compare a b --json --format markdown", /--json and --format markdown ask for different things$/m],
-  ["live churn", /the command live is not in this version yet$/m],
   ["check no-such-trace.jsonl", /: the trace no-such-trace\.jsonl cannot be read: ENOENT/],
   ["check .", /: the trace \. cannot be read: it is a folder$/m],
   ["check x.jsonl --chart", /: --chart needs --af AF$/m],

@@ -1,0 +1,296 @@
+// Closes: requested by the client's lane, or inside a notification by the halting adapter's; completed by the call manager's. Whoever takes
+// the state word from one state to the next has made the call; who finds another state there came too late.
+import {
+  AF_TICK,
+  CM_PROFILE,
+  MACHINE_DRAINING,
+  MACHINE_NOW,
+  PROFILE_CLOSE_PENDS,
+  PROFILE_INLINE,
+  SHARD_ARRIVAL_SAMPLER,
+  TOTAL_CLOSED,
+  TOTAL_CLOSE_PENDED,
+  TOTAL_OTHER_CALLS,
+} from "../abi/layout";
+import {
+  ITEM_CLOSE,
+  ITEM_INLINE,
+  ITEM_SECOND,
+  ITEM_STALE,
+  ITEM_TOLD,
+  LANE_CALLS,
+  LANE_CALLS_END,
+  LANE_INDEX,
+  LANE_LANES,
+  LANE_REOPENS,
+  LANE_THINK,
+  LANE_AT_ONCE,
+  LANE_TOTAL_LOST_RACES,
+  OPEN_CALL_BYTES,
+  OPEN_CALL_INNER,
+  OPEN_CALL_OUTER,
+  OPEN_CALL_SLOT,
+  OPEN_CALL_WORD,
+} from "../abi/lane-layout";
+import {
+  CALL_CL_CLOSE,
+  CALL_CL_CLOSE_COMPLETE,
+  CALL_CM_CLOSE,
+  DISPATCH_LEVEL,
+  EVENT_THINK,
+  FAULT_BLOCKED_WAIT,
+  FAULT_CLOSE_RETURN_STATUS,
+  FAULT_CLOSE_SELF_COMPLETE,
+  FAULT_CLOSE_TWICE,
+  FAULT_CM_LEAK,
+  FAULT_CONTEXT_LEAK,
+  FAULT_DOUBLE_COMPLETE,
+  FAULT_EARLY_RELEASE,
+  FAULT_NO_SELF_COMPLETE,
+  FAULT_STALE_CLOSE,
+  FAULT_STALE_COMPLETION,
+  HANDLE_COMPLETED,
+  JUDGED_CLOSE,
+  OP_CALL,
+  OP_CALL_SELF,
+  OP_RELEASE_CALL_MANAGER,
+  OP_RELEASE_CLIENT,
+  OP_WAIT,
+  PASSIVE_LEVEL,
+  PURPOSE_CLOSE_PENDS,
+  PURPOSE_INLINE,
+  PURPOSE_THINK,
+  RULE_CLOSE_BLOCKED,
+  RULE_CLOSE_CM_LEAK,
+  RULE_CLOSE_COMPLETES_ONCE,
+  RULE_CLOSE_CONTEXT_EARLY,
+  RULE_CLOSE_STATUS,
+  STATE_CLOSE_PENDED,
+  STATE_COMPLETED_EARLY,
+  STATE_VACANT,
+  STATUS_FAILURE,
+  STATUS_NONE,
+  STATUS_NOT_ACCEPTED,
+  STATUS_PENDING,
+  STATUS_SUCCESS,
+} from "../abi/codes";
+import { draw, happens } from "../core/random";
+import { sampleTicks } from "../core/sampler";
+import { hasFaults, strikes } from "../ndis/faults";
+import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
+import {
+  addOpen,
+  addPended,
+  count,
+  countOwn,
+  generationOf,
+  inState,
+  isHalted,
+  itemOf,
+  judge,
+  laneOfAdapter,
+  laneOfClient,
+  since,
+  stampOf,
+  swap,
+  violate,
+} from "./lane";
+import { insert } from "./lane-queue";
+import { giveSlot } from "./free-list";
+import { finishNotification, noteOwes } from "./notifications";
+import { open } from "./opens";
+import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
+import { send } from "./rings";
+import { judgeRelease, traceTold } from "./completions";
+
+/** The state while NdisClCloseAddressFamily has not returned: only lanes store it. */
+export const STATE_CLOSING: u32 = 5;
+
+const CLOSE_FAULTS: u64 =
+  ((1 as u64) << FAULT_CLOSE_TWICE) |
+  ((1 as u64) << FAULT_CLOSE_SELF_COMPLETE) |
+  ((1 as u64) << FAULT_EARLY_RELEASE) |
+  ((1 as u64) << FAULT_BLOCKED_WAIT) |
+  ((1 as u64) << FAULT_DOUBLE_COMPLETE);
+
+/** The client requests the close of an AF whose word was `word`, open. */
+@inline
+export function close<M>(lane: usize, slot: u32, word: u32): void {
+  requestClose<M>(lane, slot, word, 0, false, false);
+}
+
+/**
+ * The same, in a notification or not. Answers whether it was the first to do so. In a notification `parent` is its trace frame, `owes` says
+ * that the client will owe its completion, and a close that is pended is handed over when the notification has returned.
+ */
+export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, isNotified: bool, owes: bool): bool {
+  const generation = generationOf(word);
+  const place = placeOf(lane, slot);
+  const adapter = adapterOf(place);
+  const profile = load<u32>(callManagerOf(lane, adapter), CM_PROFILE) as usize;
+  if (!happens(lane, PURPOSE_CLOSE_PENDS, slot, generation, load<u64>(profile, PROFILE_CLOSE_PENDS))) return closeAtOnce<M>(lane, slot, word, parent, owes);
+  const isInline = !isNotified && happens(lane, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE));
+  const before = tracePlace<M>(lane);
+  const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
+  const inner = traceCall<M>(lane, OP_CALL, CALL_CM_CLOSE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
+  // Before the swap, so that whoever sees the close pended sees since when.
+  store<u32>(recordOf(lane, slot), stampOf(lane), AF_TICK);
+  const next = inState(word, isInline ? STATE_CLOSING : STATE_CLOSE_PENDED);
+  if (swap(lane, slot, word, next) != word) {
+    takeBack<M>(lane, before);
+    countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
+    return false;
+  }
+  count(lane, TOTAL_CLOSE_PENDED, 1);
+  addOpen(lane, -1);
+  addPended(lane, 1);
+  if (owes) noteOwes(lane, slot);
+  if (isInline) {
+    const at = load<u32>(lane, LANE_CALLS_END) as usize;
+    store<u32>(at, slot, OPEN_CALL_SLOT);
+    store<u32>(at, next, OPEN_CALL_WORD);
+    store<u32>(at, outer, OPEN_CALL_OUTER);
+    store<u32>(at, inner, OPEN_CALL_INNER);
+    store<u32>(lane, at + OPEN_CALL_BYTES, LANE_CALLS_END);
+    send(lane, laneOfAdapter(lane, adapter), itemOf(slot, ITEM_INLINE, next));
+    return true;
+  }
+  traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, inner, PASSIVE_LEVEL);
+  traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, outer, PASSIVE_LEVEL);
+  if (hasFaults(lane, CLOSE_FAULTS)) makeMistakesWhilePended<M>(lane, slot, next);
+  if (!isNotified) handOver(lane, slot, next);
+  return true;
+}
+
+/** The call manager's lane gets a close that was pended. */
+@inline
+export function handOver(lane: usize, slot: u32, word: u32): void {
+  send(lane, laneOfAdapter(lane, adapterOf(placeOf(lane, slot))), itemOf(slot, ITEM_CLOSE, word));
+}
+
+/** A close that the call manager answers with SUCCESS. */
+function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bool): bool {
+  const generation = generationOf(word);
+  const before = tracePlace<M>(lane);
+  const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
+  const inner = traceCall<M>(lane, OP_CALL, CALL_CM_CLOSE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
+  const status = strikes(lane, FAULT_CLOSE_RETURN_STATUS, slot, generation) ? STATUS_NOT_ACCEPTED : STATUS_SUCCESS;
+  const leaks = strikes(lane, FAULT_CM_LEAK, slot, generation);
+  // Nobody else knows the handle any more once the AF is vacant: the rest of the records may follow.
+  const next = inState(word, STATE_VACANT);
+  if (swap(lane, slot, word, next) != word) {
+    takeBack<M>(lane, before);
+    countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
+    return false;
+  }
+  if (status != STATUS_SUCCESS) violate(lane, slot, word, RULE_CLOSE_STATUS);
+  if (leaks) violate(lane, slot, word, RULE_CLOSE_CM_LEAK);
+  else traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, inner, PASSIVE_LEVEL);
+  traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, status, inner, PASSIVE_LEVEL);
+  traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_SUCCESS, outer, PASSIVE_LEVEL);
+  count(lane, TOTAL_CLOSED, 1);
+  addOpen(lane, -1);
+  if (owes) noteOwes(lane, slot);
+  if (strikes(lane, FAULT_NO_SELF_COMPLETE, slot, generation)) {
+    count(lane, TOTAL_OTHER_CALLS, -1);
+    violate(lane, slot, word, RULE_CLOSE_COMPLETES_ONCE);
+  } else {
+    judgeRelease(lane, slot, word);
+    traceTold<M>(lane, OP_CALL_SELF, slot, word, 0, PASSIVE_LEVEL, false);
+  }
+  finishNotification<M>(lane, slot, word);
+  if (strikes(lane, FAULT_STALE_COMPLETION, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_STALE, word));
+  ended(lane, slot, next);
+  return true;
+}
+
+/** Another lane, if there is one: where a mistake is to meet the AF from another thread. */
+@inline
+function laneAfter(lane: usize): u32 {
+  const next = load<u32>(lane, LANE_INDEX) + 1;
+  return next == load<u32>(lane, LANE_LANES) ? 0 : next;
+}
+
+/** What a client does by mistake after its close was pended, and before the call manager's lane knows of it. */
+function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
+  const generation = generationOf(word);
+  if (strikes(lane, FAULT_CLOSE_TWICE, slot, generation)) {
+    count(lane, TOTAL_OTHER_CALLS, 1);
+    judge(lane, slot, word, JUDGED_CLOSE, STATE_CLOSE_PENDED);
+    const frame = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, 0, PASSIVE_LEVEL);
+    traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_FAILURE, frame, PASSIVE_LEVEL);
+  }
+  if (strikes(lane, FAULT_CLOSE_SELF_COMPLETE, slot, generation)) {
+    count(lane, TOTAL_OTHER_CALLS, 1);
+    violate(lane, slot, word, RULE_CLOSE_COMPLETES_ONCE);
+    traceBoth<M>(lane, OP_CALL_SELF, CALL_CL_CLOSE_COMPLETE, slot, word, STATUS_SUCCESS, 0, PASSIVE_LEVEL);
+  }
+  if (strikes(lane, FAULT_EARLY_RELEASE, slot, generation) && !strikes(lane, FAULT_CONTEXT_LEAK, slot, generation)) {
+    violate(lane, slot, word, RULE_CLOSE_CONTEXT_EARLY);
+    traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, 0, PASSIVE_LEVEL);
+  }
+  if (strikes(lane, FAULT_BLOCKED_WAIT, slot, generation)) {
+    violate(lane, slot, word, RULE_CLOSE_BLOCKED);
+    traceAct<M>(lane, OP_WAIT, slot, word, 0, DISPATCH_LEVEL);
+  }
+  if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, word));
+}
+
+/**
+ * The calls of ProtocolCmCloseAf up to the address `end` return: PENDING, whether or not the completion has come before. Those of a
+ * step return at the end of the next one, so that every lane has had time to complete them inside.
+ */
+export function returnCalls<M>(lane: usize, end: usize): void {
+  const calls = load<u32>(lane, LANE_CALLS) as usize;
+  for (let at = calls; at < end; at += OPEN_CALL_BYTES) returnCall<M>(lane, at);
+  const left = (load<u32>(lane, LANE_CALLS_END) - (end as u32)) as usize;
+  memory.copy(calls, end, left);
+  store<u32>(lane, (calls + left) as u32, LANE_CALLS_END);
+}
+
+function returnCall<M>(lane: usize, at: usize): void {
+  const slot = load<u32>(at, OPEN_CALL_SLOT);
+  const word = load<u32>(at, OPEN_CALL_WORD);
+  traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, load<u32>(at, OPEN_CALL_INNER), PASSIVE_LEVEL);
+  traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, load<u32>(at, OPEN_CALL_OUTER), PASSIVE_LEVEL);
+  if (swap(lane, slot, word, inState(word, STATE_CLOSE_PENDED)) == word) return;
+  // Completed early: what follows the end of a lifecycle has waited for this return.
+  const vacant = inState(word, STATE_VACANT);
+  swap(lane, slot, inState(word, STATE_COMPLETED_EARLY), vacant);
+  finishNotification<M>(lane, slot, word);
+  tell(lane, slot, vacant);
+}
+
+/** Lets the client's lane know that a close has ended. */
+@inline
+function tell(lane: usize, slot: u32, vacant: u32): void {
+  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) giveSlot(lane, slot);
+  else send(lane, laneOfClient(lane, clientOf(lane, placeOf(lane, slot))), itemOf(slot, ITEM_TOLD, vacant));
+}
+
+/** A lifecycle has ended on its client's lane, at this lane's present. */
+@inline
+export function ended(lane: usize, slot: u32, vacant: u32): void {
+  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) return giveSlot(lane, slot);
+  if (!load<u32>(lane, LANE_REOPENS) || load<u32>(lane, MACHINE_DRAINING)) return;
+  const sampler = load<u32>(lane, LANE_THINK) as usize;
+  const think = sampler ? sampleTicks(sampler, draw(lane, PURPOSE_THINK, slot, generationOf(vacant))) : 0;
+  insert(lane, load<u32>(lane, MACHINE_NOW), think, (slot << 4) | EVENT_THINK, vacant as u64);
+}
+
+/** The client's lane learns that a close has ended. Where nothing can be handed over in an open, it follows at once. */
+@inline
+export function afterClose<M>(lane: usize, slot: u32, vacant: u32): void {
+  if (hasFaults(lane, (1 as u64) << FAULT_STALE_CLOSE)) closeStale<M>(lane, slot, vacant);
+  if (load<u32>(lane, LANE_AT_ONCE) == 0) return ended(lane, slot, vacant);
+  if (load<u32>(lane, MACHINE_DRAINING) || isHalted(lane, adapterOf(placeOf(lane, slot)))) return;
+  open<M>(lane, slot, vacant, load<u32>(lane, MACHINE_NOW), stampOf(lane));
+}
+
+function closeStale<M>(lane: usize, slot: u32, vacant: u32): void {
+  if (!strikes(lane, FAULT_STALE_CLOSE, slot, generationOf(vacant))) return;
+  count(lane, TOTAL_OTHER_CALLS, 1);
+  judge(lane, slot, vacant, JUDGED_CLOSE, HANDLE_COMPLETED);
+  const frame = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, vacant, STATUS_NONE, 0, PASSIVE_LEVEL);
+  traceReturn<M>(lane, CALL_CL_CLOSE, slot, vacant, STATUS_FAILURE, frame, PASSIVE_LEVEL);
+}

@@ -1,0 +1,172 @@
+// Trace records of a lane, in traced mode only. The number of a record counts the records of its AF, whichever lanes write them: it is taken
+// from the AF's record in the table, before a call takes effect and after it has. The host merges the lanes' records by these numbers.
+import {
+  AF_SEQUENCE,
+  STATE_BITS,
+  TRACE_CALL,
+  TRACE_CONTEXT,
+  TRACE_FRAME,
+  TRACE_GENERATION,
+  TRACE_IRQL,
+  TRACE_OP,
+  TRACE_PARENT,
+  TRACE_PROCESSOR,
+  TRACE_RECORD_BYTES,
+  TRACE_SEQ,
+  TRACE_SLOT,
+  TRACE_STATUS,
+  TRACE_TICK,
+  MACHINE_FRAME,
+  SHARD_STOP,
+} from "../abi/layout";
+import { LANE_INDEX, LANES_MAX, LANE_TRACE_END, LANE_TRACE_LIMIT, UNNUMBERED } from "../abi/lane-layout";
+import {
+  CONTEXT_NULL,
+  OP_ADAPTER_CALL,
+  OP_BINDING_CALL,
+  OP_BINDING_RETURN,
+  OP_RETURN,
+  STATUS_NONE,
+  STATUS_SUCCESS,
+} from "../abi/codes";
+import { isTraced } from "../engine/mode";
+import { recordOf } from "../table/handle-table";
+import { stampOf } from "./lane";
+
+/** Records that a step may write; with less room the run is stopped before the step. */
+export const STEP_RECORDS: u32 = 16384;
+
+/** A frame that no other lane has. */
+@inline
+export function newFrame<M>(lane: usize): u32 {
+  if (!isTraced<M>()) return 0;
+  const frame = load<u32>(lane, MACHINE_FRAME) + LANES_MAX;
+  store<u32>(lane, frame, MACHINE_FRAME);
+  return frame + load<u32>(lane, LANE_INDEX);
+}
+
+/** Where the next record goes: what was written from there on can be taken back. */
+@inline
+export function tracePlace<M>(lane: usize): u32 {
+  return isTraced<M>() ? load<u32>(lane, LANE_TRACE_END) : 0;
+}
+
+/** Takes records back: the call was not made. Their numbers stay unused. */
+@inline
+export function takeBack<M>(lane: usize, place: u32): void {
+  if (isTraced<M>()) store<u32>(lane, place, LANE_TRACE_END);
+}
+
+function write(
+  lane: usize,
+  op: u32,
+  call: u32,
+  slot: u32,
+  word: u32,
+  status: u32,
+  frame: u32,
+  parent: u32,
+  irql: u32,
+): void {
+  const at = load<u32>(lane, LANE_TRACE_END) as usize;
+  store<u32>(at, stampOf(lane), TRACE_TICK);
+  store<u32>(at, atomic.add<u32>(recordOf(lane, slot), 1, AF_SEQUENCE), TRACE_SEQ);
+  store<u32>(at, slot, TRACE_SLOT);
+  store<u32>(at, word >>> STATE_BITS, TRACE_GENERATION);
+  store<u32>(at, frame, TRACE_FRAME);
+  store<u32>(at, parent, TRACE_PARENT);
+  store<u8>(at, op as u8, TRACE_OP);
+  store<u8>(at, call as u8, TRACE_CALL);
+  store<u8>(at, status as u8, TRACE_STATUS);
+  store<u8>(at, (status & CONTEXT_NULL ? 1 : 0) as u8, TRACE_CONTEXT);
+  store<u16>(at, load<u32>(lane, LANE_INDEX) as u16, TRACE_PROCESSOR);
+  store<u16>(at, irql as u16, TRACE_IRQL);
+  store<u32>(lane, at + TRACE_RECORD_BYTES, LANE_TRACE_END);
+}
+
+/** A call of a new frame, which is answered; `status` only of completions. */
+@inline
+export function traceCall<M>(
+  lane: usize,
+  op: u32,
+  call: u32,
+  slot: u32,
+  word: u32,
+  status: u32,
+  parent: u32,
+  irql: u32,
+): u32 {
+  if (!isTraced<M>()) return 0;
+  const frame = newFrame<M>(lane);
+  write(lane, op, call, slot, word, status, frame, parent, irql);
+  return frame;
+}
+
+@inline
+export function traceReturn<M>(lane: usize, call: u32, slot: u32, word: u32, status: u32, frame: u32, irql: u32): void {
+  if (isTraced<M>()) write(lane, OP_RETURN, call, slot, word, status, frame, 0, irql);
+}
+
+/** A record about no AF but a client or an adapter. It has no number: it keeps its place among its lane's records. */
+function writeUnnumbered(lane: usize, op: u32, call: u32, number: u32, status: u32, frame: u32): void {
+  const at = load<u32>(lane, LANE_TRACE_END) as usize;
+  memory.fill(at, 0, TRACE_RECORD_BYTES);
+  store<u32>(at, stampOf(lane), TRACE_TICK);
+  store<u32>(at, UNNUMBERED, TRACE_SEQ);
+  store<u32>(at, number, TRACE_SLOT);
+  store<u32>(at, frame, TRACE_FRAME);
+  store<u8>(at, op as u8, TRACE_OP);
+  store<u8>(at, call as u8, TRACE_CALL);
+  store<u8>(at, status as u8, TRACE_STATUS);
+  store<u16>(at, load<u32>(lane, LANE_INDEX) as u16, TRACE_PROCESSOR);
+  store<u32>(lane, at + TRACE_RECORD_BYTES, LANE_TRACE_END);
+}
+
+/** A call that NDIS makes to an adapter's call manager, and that does not return. */
+export function traceAdapterCall<M>(lane: usize, call: u32, adapter: u32): u32 {
+  if (!isTraced<M>()) return 0;
+  const frame = newFrame<M>(lane);
+  writeUnnumbered(lane, OP_ADAPTER_CALL, call, adapter, STATUS_NONE, frame);
+  return frame;
+}
+
+/** A call that a client makes for its binding, and that succeeds. */
+export function traceBindingCall<M>(lane: usize, call: u32, client: u32): void {
+  if (!isTraced<M>()) return;
+  const frame = newFrame<M>(lane);
+  writeUnnumbered(lane, OP_BINDING_CALL, call, client, STATUS_NONE, frame);
+  writeUnnumbered(lane, OP_BINDING_RETURN, call, client, STATUS_SUCCESS, frame);
+}
+
+/** A call that returns at once, without a status. */
+@inline
+export function traceBoth<M>(
+  lane: usize,
+  op: u32,
+  call: u32,
+  slot: u32,
+  word: u32,
+  status: u32,
+  parent: u32,
+  irql: u32,
+): void {
+  if (!isTraced<M>()) return;
+  const frame = traceCall<M>(lane, op, call, slot, word, status, parent, irql);
+  traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);
+}
+
+/** A release of a context, a wait or a wake. */
+@inline
+export function traceAct<M>(lane: usize, op: u32, slot: u32, word: u32, parent: u32, irql: u32): void {
+  if (isTraced<M>()) write(lane, op, 0, slot, word, STATUS_NONE, 0, parent, irql);
+}
+
+/** Whether the buffer has no room for another step; the run is stopped then. */
+@inline
+export function isTraceFull<M>(lane: usize): bool {
+  if (!isTraced<M>()) return false;
+  if (load<u32>(lane, LANE_TRACE_LIMIT) - load<u32>(lane, LANE_TRACE_END) >= STEP_RECORDS * TRACE_RECORD_BYTES) return false;
+  atomic.store<u32>(SHARD_STOP, 1);
+  return true;
+}
+

@@ -1,0 +1,167 @@
+import {
+  AGENDA_ENTRY_BYTES,
+  APART,
+  CELLS,
+  CELL_BYTES,
+  LANE_BYTES,
+  LANE_CHUNK_EVENTS,
+  LANE_EVENT_BYTES,
+  LANE_INDEX,
+  OPEN_CALL_BYTES,
+  RING_BYTES,
+  SHARED_BYTES,
+  STEP_EVENTS,
+  STEP_ITEMS,
+  STEP_SLOTS,
+} from "../../assembly/abi/lane-layout.js";
+import {
+  CHUNK_BYTES_LARGE,
+  CHUNK_BYTES_SMALL,
+  CLIENT_BYTES,
+  CM_BYTES,
+  LEVEL0_BITS,
+  LEVEL1_BITS,
+  LEVEL2_BITS,
+  MACHINE_BYTES,
+  ORDER_BYTES,
+  SCRATCH_BYTES,
+  TRACE_RECORD_BYTES,
+  WHEEL_BYTES,
+  WINDOW,
+} from "../../assembly/abi/layout.js";
+import { Cursor, mapShard, PAGE_BYTES, type MachineMap, type ShardMap, type ShardSizes } from "./memory-map.js";
+
+/** Sizes from which the memory map of a live run follows, beside those of a shard with its AFs on one machine. */
+export interface LiveSizes {
+  /** Events that each lane can have in its queue. */
+  readonly laneEvents: readonly number[];
+  /** One ring for every pair of lanes, or one for all. */
+  readonly pairs: boolean;
+  /** Any lane may complete closes of any call manager, and has windows of order for all of them; else the shard's windows serve. */
+  readonly windows: boolean;
+  readonly agendaEntries: number;
+  /** Of each lane; 0 without a trace. */
+  readonly traceRecords: number;
+}
+
+export interface LaneMap {
+  readonly header: number;
+  readonly callManagers: number;
+  readonly clients: number;
+  /** Null where the shard's windows serve. */
+  readonly windows: number | null;
+  readonly order: number;
+  readonly scratch: number;
+  readonly closeCounts: number;
+  readonly openCounts: number;
+  readonly batch: number;
+  readonly inbox: number;
+  readonly calls: number;
+  readonly agenda: number;
+  readonly trace: number;
+  readonly traceEnd: number;
+  readonly wheel: number;
+  readonly chunks: number;
+  readonly chunksEnd: number;
+  readonly chunkBytes: number;
+}
+
+export interface LiveMap {
+  readonly shard: ShardMap;
+  readonly machine: MachineMap;
+  readonly shared: number;
+  /** A byte an adapter. */
+  readonly halted: number;
+  /** A byte a client. */
+  readonly asked: number;
+  readonly clientLanes: number;
+  readonly adapterLanes: number;
+  readonly rings: number;
+  readonly lanes: readonly LaneMap[];
+  /** From the header of one lane to that of the next. */
+  readonly laneBytes: number;
+  readonly bytes: number;
+}
+
+/** From this many events on the chunks of a lane's queue are large. */
+const EVENTS_LARGE = 2 ** 18;
+/** Chunks that are begun, one for every slot of a wheel at most. */
+const BEGUN_CHUNKS = 2 ** LEVEL0_BITS + 2 ** LEVEL1_BITS + 2 ** LEVEL2_BITS;
+
+/** Places every region of a live run's memory. */
+export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
+  const shard = mapShard(sizes);
+  const [machine] = shard.machines;
+  const [{ adapters, clients } = { adapters: 0, clients: 0 }] = sizes.machines;
+  if (MACHINE_BYTES > LANE_INDEX)
+    throw new Error("internal error: the header of a machine reaches into that of a lane");
+  if (!machine) throw new Error("internal error: a live run has one machine");
+  // The wheel of the machine comes last, and lanes have their own.
+  const cursor = new Cursor(machine.wheel);
+  const shared = cursor.take(SHARED_BYTES, APART);
+  const bytesOf = (things: number): number => cursor.take(things, APART);
+  const [halted, asked, clientLanes, adapterLanes] = [adapters, clients, clients, adapters].map(bytesOf) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const count = live.laneEvents.length;
+  const laneBytes = Math.ceil(LANE_BYTES / APART) * APART;
+  const headers = cursor.take(count * laneBytes, APART);
+  const rings = cursor.take(live.pairs ? count * count * RING_BYTES : CELLS * CELL_BYTES, APART);
+  const lanes = live.laneEvents.map((events, lane) =>
+    mapLane(cursor, headers + lane * laneBytes, events, { adapters, clients }, shard.latencyBytes, live),
+  );
+  return {
+    shard,
+    machine,
+    shared,
+    halted,
+    asked,
+    clientLanes,
+    adapterLanes,
+    rings,
+    lanes,
+    laneBytes,
+    bytes: Math.ceil(cursor.at / PAGE_BYTES) * PAGE_BYTES,
+  };
+}
+
+function mapLane(
+  cursor: Cursor,
+  header: number,
+  events: number,
+  { adapters, clients }: { readonly adapters: number; readonly clients: number },
+  latencyBytes: number,
+  live: LiveSizes,
+): LaneMap {
+  const chunkBytes = events < EVENTS_LARGE ? CHUNK_BYTES_SMALL : CHUNK_BYTES_LARGE;
+  const perChunk = (chunkBytes - LANE_CHUNK_EVENTS) / LANE_EVENT_BYTES;
+  const chunksBytes = (Math.ceil(events / perChunk) + Math.min(events, BEGUN_CHUNKS) + 2) * chunkBytes;
+  const traceBytes = live.traceRecords * TRACE_RECORD_BYTES;
+  const take = (bytes: number): number => cursor.take(bytes, APART);
+  const trace = take(traceBytes);
+  const chunks = cursor.take(chunksBytes, chunkBytes);
+  return {
+    header,
+    callManagers: take(adapters * CM_BYTES),
+    clients: take(clients * CLIENT_BYTES),
+    windows: live.windows ? take(adapters * WINDOW * 4) : null,
+    order: take(ORDER_BYTES),
+    scratch: take(SCRATCH_BYTES),
+    closeCounts: take(latencyBytes),
+    openCounts: take(latencyBytes),
+    batch: take(STEP_EVENTS * LANE_EVENT_BYTES),
+    inbox: take(STEP_ITEMS * 8),
+    // Of this step and the one before.
+    calls: take(2 * (STEP_EVENTS + STEP_SLOTS) * OPEN_CALL_BYTES),
+    agenda: take(live.agendaEntries * AGENDA_ENTRY_BYTES),
+    wheel: take(WHEEL_BYTES),
+    trace,
+    traceEnd: trace + traceBytes,
+    chunks,
+    chunksEnd: chunks + chunksBytes,
+    chunkBytes,
+  };
+}

@@ -1,0 +1,138 @@
+import * as A from "../../assembly/abi/lane-layout.js";
+import * as L from "../../assembly/abi/layout.js";
+import type { LaneMap } from "../kernel/lane-map.js";
+import type { Scenario } from "../scenario/scenario.js";
+import { configureShard, Writer } from "./configure.js";
+import { agendaOf, laneOfAdapter, laneOfClient, type AgendaEntry, type Dispatch, type LivePlan } from "./live-plan.js";
+
+const DISPATCH_CODES: Readonly<Record<Dispatch, number>> = {
+  spsc: A.DISPATCH_SPSC,
+  mpmc: A.DISPATCH_MPMC,
+  lock: A.DISPATCH_LOCK,
+};
+
+const AGENDA_CODES: Readonly<Record<AgendaEntry["what"], number>> = {
+  reset: A.AGENDA_RESET,
+  halt: A.AGENDA_HALT,
+  drain: A.AGENDA_DRAIN,
+  stop: A.AGENDA_STOP,
+};
+
+/** Faults that strike inside of an open. */
+const OPEN_FAULTS: ReadonlySet<string> = new Set([
+  "open-irql",
+  "null-context",
+  "early-completion",
+  "open-self-complete",
+  "early-close",
+  "no-unbind",
+]);
+
+/** Whether an open succeeds at once, without a mistake, and follows a close without a pause. */
+function opensAtOnce({ callManagers, client, arrivals, faults }: Scenario): boolean {
+  return (
+    callManagers.every(({ open }) => open.pend === 0 && open.fail === 0) &&
+    client.reopen &&
+    client.think.kind === "constant" &&
+    client.think.ns === 0 &&
+    arrivals === null &&
+    !faults.some(({ kind }) => OPEN_FAULTS.has(kind))
+  );
+}
+
+function hasNoThink({ client: { think } }: Scenario): boolean {
+  return think.kind === "constant" && think.ns === 0;
+}
+
+/** Writes tables and headers of a live run into its memory, which must be zero. */
+export function configureLive(memory: WebAssembly.Memory, plan: LivePlan, generationMax?: number): void {
+  const { scenario, map, lanes } = plan;
+  const memoryBytes = map.bytes;
+  configureShard(
+    memory,
+    map.shard,
+    { shard: 0, scenario, firstMachine: 0, machineCount: 1, memoryBytes, trace: null },
+    generationMax,
+  );
+  const writer = new Writer(memory);
+  const { adaptersPerMachine: adapters, clientsPerAdapter } = scenario.topology;
+  for (let client = 0; client < adapters * clientsPerAdapter; client++)
+    writer.u8(map.clientLanes + client, laneOfClient(client, lanes));
+  for (let adapter = 0; adapter < adapters; adapter++)
+    writer.u8(map.adapterLanes + adapter, laneOfAdapter(adapter, lanes));
+  writer.fields(map.shared, [
+    [A.SHARED_LANE_BYTES, map.laneBytes],
+    [A.SHARED_FIRST_LANE, map.lanes[0]!.header],
+    [A.SHARED_RINGS, map.rings],
+    [A.SHARED_ASKED, map.asked],
+  ]);
+  if (plan.dispatch !== "spsc")
+    for (let cell = 0; cell < A.CELLS; cell++) writer.u32(map.rings + cell * A.CELL_BYTES + A.CELL_TURN, cell);
+  map.lanes.forEach((lane, index) => writeLane(writer, memory, plan, lane, index));
+}
+
+function writeLane(writer: Writer, memory: WebAssembly.Memory, plan: LivePlan, lane: LaneMap, index: number): void {
+  const { scenario, map, lanes, pace, dispatch } = plan;
+  const bytes = new Uint8Array(memory.buffer);
+  const { adaptersPerMachine: adapters } = scenario.topology;
+  bytes.copyWithin(lane.header, map.machine.header, map.machine.header + L.MACHINE_BYTES);
+  bytes.copyWithin(lane.callManagers, map.machine.callManagers, map.machine.callManagers + adapters * L.CM_BYTES);
+  for (let adapter = 0; adapter < adapters; adapter++) {
+    const isOwn = laneOfAdapter(adapter, lanes) === index;
+    const shared = isOwn ? map.machine.windows + adapter * L.WINDOW * 4 : 0;
+    const window = lane.windows === null ? shared : lane.windows + adapter * L.WINDOW * 4;
+    writer.fields(lane.callManagers + adapter * L.CM_BYTES, [
+      [L.CM_WINDOW, window],
+      [L.CM_WINDOW_END, window],
+    ]);
+  }
+  const agenda = agendaOf(scenario);
+  agenda.forEach(({ tick, what, from, to }, i) =>
+    writer.fields(lane.agenda + i * A.AGENDA_ENTRY_BYTES, [
+      [A.AGENDA_WHEN, tick],
+      [A.AGENDA_WHAT, AGENDA_CODES[what]],
+      [A.AGENDA_FROM, from],
+      [A.AGENDA_TO, to],
+    ]),
+  );
+  writer.fields(lane.header, [
+    [L.MACHINE_CALL_MANAGERS, lane.callManagers],
+    [L.MACHINE_CLIENTS, lane.clients],
+    [L.MACHINE_WHEEL, lane.wheel],
+    [L.MACHINE_CHUNK_NEXT, lane.chunks],
+    [L.MACHINE_CHUNK_END, lane.chunksEnd],
+    [L.MACHINE_CHUNK_BYTES, lane.chunkBytes],
+    [L.MACHINE_ENTERED, 1],
+    [A.LANE_INDEX, index],
+    [A.LANE_SHARED, map.shared],
+    [A.LANE_DISPATCH, DISPATCH_CODES[dispatch]],
+    [A.LANE_LANES, lanes],
+    [A.LANE_OUT, map.rings + index * lanes * A.RING_BYTES],
+    [A.LANE_IN, map.rings + index * A.RING_BYTES],
+    [A.LANE_IN_STRIDE, lanes * A.RING_BYTES],
+    [A.LANE_CLIENT_LANES, map.clientLanes],
+    [A.LANE_ADAPTER_LANES, map.adapterLanes],
+    [A.LANE_HALTED, map.halted],
+    [A.LANE_BATCH, lane.batch],
+    [A.LANE_INBOX, lane.inbox],
+    [A.LANE_CALLS, lane.calls],
+    [A.LANE_CALLS_END, lane.calls],
+    [A.LANE_ORDER, lane.order],
+    [A.LANE_SCRATCH, lane.scratch],
+    [A.LANE_CLOSE_COUNTS, lane.closeCounts],
+    [A.LANE_OPEN_COUNTS, lane.openCounts],
+    [A.LANE_COUNTS_BYTES, map.shard.latencyBytes],
+    [A.LANE_AGENDA_NEXT, lane.agenda],
+    [A.LANE_AGENDA_END, lane.agenda + agenda.length * A.AGENDA_ENTRY_BYTES],
+    [A.LANE_AT_ONCE, opensAtOnce(scenario) ? 1 : 0],
+    [A.LANE_REOPENS, scenario.client.reopen ? 1 : 0],
+    // The sampler's address stands in the shard's header.
+    [A.LANE_THINK, hasNoThink(scenario) ? 0 : new DataView(memory.buffer).getUint32(L.SHARD_THINK_SAMPLER, true)],
+    [A.LANE_WALL, pace === "wall" ? 1 : 0],
+    [A.LANE_TRACE, lane.trace],
+    [A.LANE_TRACE_END, lane.trace],
+    [A.LANE_TRACE_LIMIT, lane.traceEnd],
+    [A.LANE_SELF_DRAINS, scenario.phases.at(-1)?.kind === "drain" ? 1 : 0],
+  ]);
+  for (const counts of [lane.closeCounts, lane.openCounts]) writer.u32(counts + L.LATENCY_MIN, 2 ** 32 - 1);
+}

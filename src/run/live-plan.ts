@@ -1,0 +1,210 @@
+import { LANES_MAX } from "../../assembly/abi/lane-layout.js";
+import { type FaultId, isFaultId } from "../contract/faults.js";
+import { mapLive, type LiveMap } from "../kernel/lane-map.js";
+import { MEMORY_BYTES_MAX } from "../kernel/memory-map.js";
+import { SlotPlaces } from "../kernel/topology.js";
+import { InputError } from "../scenario/input-error.js";
+import { DEFAULT_READINGS, type Switch } from "../scenario/readings.js";
+import type { Scenario } from "../scenario/scenario.js";
+import { horizonTicksOf, shardSizesOf } from "./plan.js";
+import { mostWork } from "./work.js";
+
+/** Most lanes that a memory has room for. */
+export const LANES_LIMIT = LANES_MAX;
+
+export const DISPATCHES = ["spsc", "mpmc", "lock"] as const;
+/** How lanes hand items over: a ring for every pair of lanes, one ring for all, or one list under a spin lock. */
+export type Dispatch = (typeof DISPATCHES)[number];
+
+export const PACES = ["free", "wall"] as const;
+/** Whether scenario times only order the events of a lane, or are wall-clock times. */
+export type Pace = (typeof PACES)[number];
+
+export interface LiveOptions {
+  readonly lanes: number;
+  readonly dispatch: Dispatch;
+  readonly pace: Pace;
+  readonly traced: boolean;
+}
+
+/** A live run; plain data that crosses to the lanes. */
+export interface LivePlan extends LiveOptions {
+  /** With the adapters of all machines on one. */
+  readonly scenario: Scenario;
+  readonly map: LiveMap;
+  readonly horizonTicks: number;
+}
+
+/** Faults that lanes can commit. */
+export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
+  "double-complete",
+  "lost-completion",
+  "early-completion",
+  "wrong-family",
+  "completion-irql",
+  "completion-status",
+  "stale-completion",
+  "close-twice",
+  "stale-close",
+  "open-irql",
+  "lost-open-completion",
+  "double-open-complete",
+  "open-completion-status",
+  "open-self-complete",
+  "early-close",
+  "null-context",
+  "no-unbind",
+  "close-self-complete",
+  "early-release",
+  "blocked-wait",
+  "context-leak",
+  "close-return-status",
+  "cm-leak",
+  "no-self-complete",
+  "forgotten-notify",
+  "notify-irql",
+  "notify-success",
+  "lost-notify-completion",
+  "double-notify-completion",
+]);
+
+/** Trace records that a lane keeps: 32 MiB. */
+const TRACE_RECORDS = 2 ** 20;
+/** Adapters of one machine: a place has 16 bits for them. */
+const ADAPTERS_MAX = 2 ** 16;
+const AFS_MAX = 2 ** 27;
+
+const SWITCHES = Object.keys(DEFAULT_READINGS) as Switch[];
+
+type Refusal = readonly [field: string, applies: boolean, reason: string];
+
+/** What has no meaning where real threads run in wall-clock time. */
+function refusals({ callManagers, client, processors, contract, faults, phases }: Scenario): readonly Refusal[] {
+  const unsupported = faults.find(({ kind }) => !isFaultId(kind) || !LIVE_FAULTS.has(kind));
+  const pointless = "a live run does not simulate it";
+  return [
+    [
+      "processors.completionCost",
+      processors.completionCostNs > 0,
+      "a completion takes the time that it takes here: set it to 0ns",
+    ],
+    ["callManager.close.serve", callManagers.some(({ close }) => close.serve !== null), pointless],
+    ["callManager.close.coalesce", callManagers.some(({ close }) => close.coalesce !== null), pointless],
+    ["callManager.habit", callManagers.some(({ habit }) => habit.length > 0), pointless],
+    ["callManager.notify.closing", callManagers.some(({ notify }) => notify.closing), pointless],
+    ["client.outstanding", mostWork(client) > 0, pointless],
+    ["client.wait", client.wait > 0, "a lane plays many clients and waits for none"],
+    ["client.habit", client.habit.length > 0, pointless],
+    ["contract", SWITCHES.some((name) => contract[name] !== DEFAULT_READINGS[name]), pointless],
+    ["phases", phases.some(({ kind }) => kind === "unbind" || kind === "bind"), "a live run unbinds and binds nobody"],
+    ["faults", unsupported !== undefined, `a live run cannot commit ${unsupported?.kind}`],
+  ];
+}
+
+function checkScenario(scenario: Scenario): void {
+  const { machines, adaptersPerMachine, afs } = scenario.topology;
+  const refused = refusals(scenario).find(([, applies]) => applies);
+  if (refused) throw new InputError(`${refused[0]}: ${refused[2]}`);
+  if (machines * adaptersPerMachine > ADAPTERS_MAX)
+    throw new InputError(
+      `topology: ${machines * adaptersPerMachine} adapters of all machines are more than a live run's ${ADAPTERS_MAX}`,
+    );
+  if (afs > AFS_MAX) throw new InputError(`topology.afs: ${afs} are more than a live run's ${AFS_MAX}`);
+}
+
+/** The scenario as a live run has it: the adapters of all machines on one, and of open arrivals the share of a lane. */
+function gather(scenario: Scenario, lanes: number): Scenario {
+  const { topology, arrivals } = scenario;
+  return {
+    ...scenario,
+    topology: { ...topology, machines: 1, adaptersPerMachine: topology.machines * topology.adaptersPerMachine },
+    arrivals: arrivals && { ...arrivals, perSecond: arrivals.perSecond / lanes },
+  };
+}
+
+/** Whether another lane than the call manager's may complete a close, by mistake. */
+function hasSecond({ faults }: Scenario): boolean {
+  return faults.some(({ kind }) => kind === "double-complete");
+}
+
+/** The lane that plays a client: client after client. */
+export function laneOfClient(client: number, lanes: number): number {
+  return client % lanes;
+}
+
+/** The lane that plays an adapter's call manager: adapter after adapter. */
+export function laneOfAdapter(adapter: number, lanes: number): number {
+  return adapter % lanes;
+}
+
+/**
+ * Events that each lane's queue can hold at most. An AF has one, at the lane of its client or at that of its call manager; beside it a
+ * hold that a halt has cut short, and the service of a completion that comes by mistake.
+ */
+function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): number[] {
+  const { topology, arrivals, phases } = scenario;
+  const spare = 1 + Number(phases.some(({ kind }) => kind === "halt")) + Number(hasSecond(scenario));
+  const most = topology.afs * spare + 1;
+  if (lanes === 1 || dispatch !== "spsc" || arrivals !== null) return Array.from({ length: lanes }, () => most);
+  const events = Array.from({ length: lanes }, () => 1);
+  const places = new SlotPlaces(topology, topology.afs);
+  const { adaptersPerMachine, clientsPerAdapter } = topology;
+  const clients = adaptersPerMachine * clientsPerAdapter;
+  // A client has as many AFs as every other, or one more.
+  const perClient = Math.ceil(topology.afs / clients) + 1;
+  for (let client = 0; client < clients; client++) {
+    const { adapter } = places.placeOfClient(client);
+    for (const lane of new Set([laneOfClient(client, lanes), laneOfAdapter(adapter, lanes)]))
+      events[lane]! += perClient * spare;
+  }
+  return events.map((count) => Math.min(count, most));
+}
+
+/**
+ * Plans a live run.
+ *
+ * @throws InputError when the scenario has no meaning in wall-clock time, or does not fit a memory of 4 GiB
+ */
+export function planLive(given: Scenario, options: LiveOptions): LivePlan {
+  checkScenario(given);
+  const scenario = gather(given, options.lanes);
+  const shard = { scenario, firstMachine: 0, machineCount: 1, trace: null };
+  const sizes = { ...shardSizesOf(shard), series: false };
+  const map = mapLive(sizes, {
+    laneEvents: countEvents(scenario, options),
+    pairs: options.dispatch === "spsc",
+    windows: options.dispatch !== "spsc" || hasSecond(scenario),
+    agendaEntries: agendaOf(scenario).length,
+    traceRecords: options.traced ? TRACE_RECORDS : 0,
+  });
+  if (map.bytes > MEMORY_BYTES_MAX)
+    throw new InputError(`${scenario.topology.afs} AFs on ${options.lanes} lanes do not fit a memory of 4 GiB`);
+  return { ...options, scenario, map, horizonTicks: horizonTicksOf(scenario) };
+}
+
+/** What lanes do at a time of the run. */
+export interface AgendaEntry {
+  readonly tick: number;
+  readonly what: "reset" | "halt" | "drain" | "stop";
+  /** Adapters from `from` to before `to`. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the phases ask for, in order. */
+export function agendaOf({ phases, topology, tickNs }: Scenario): AgendaEntry[] {
+  const entries: AgendaEntry[] = [];
+  let ns = 0;
+  const add = (what: AgendaEntry["what"], from = 0, to = 0): void => {
+    entries.push({ tick: ns / tickNs, what, from, to });
+  };
+  for (const phase of phases) {
+    if (phase.kind === "drain") add("drain");
+    if ("ns" in phase) ns += phase.ns;
+    if (phase.kind === "warmup") add("reset");
+    if (phase.kind === "halt")
+      for (const { from, to } of phase.adapters) add("halt", from, Math.min(to + 1, topology.adaptersPerMachine));
+  }
+  add("stop");
+  return entries;
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { faults } from "../../src/contract/faults.js";
+import { LIVE_FAULTS } from "../../src/run/live-plan.js";
+import type { ScenarioInput } from "../../src/scenario/schema.js";
+import { brokenIn, checkTrace, isBusy, playUntil, RACES } from "../support/live-run.js";
+
+/** Some have one opportunity a binding, or only at a halt. */
+const RATES: Readonly<Record<string, number>> = { "no-unbind": 1 };
+const AT_HALT = new Set([
+  "forgotten-notify",
+  "notify-irql",
+  "notify-success",
+  "lost-notify-completion",
+  "double-notify-completion",
+]);
+
+/** At a halt every AF is open. */
+const HALTED: ScenarioInput = {
+  ...RACES,
+  callManager: { close: { pend: 1, service: { exponential: "20us" } } },
+  client: { hold: { constant: "60s" }, notify: { pend: 0.5 } },
+};
+
+function scenarioOf(kind: string): ScenarioInput {
+  const base = AT_HALT.has(kind) ? HALTED : RACES;
+  return { ...base, faults: [{ kind, rate: RATES[kind] ?? (AT_HALT.has(kind) ? 0.3 : 0.05) }] };
+}
+
+const struck = faults.filter(({ id }) => LIVE_FAULTS.has(id));
+
+describe("a mistake that drivers on threads make", () => {
+  it.each(struck.map(({ id, rule }) => [id, rule] as const))(
+    "%s is found as %s, every time, by lanes and by the checker of traces",
+    async (id, rule) => {
+      const run = await playUntil((one) => Object.keys(brokenIn(one)).length > 0, scenarioOf(id));
+      const broken = brokenIn(run);
+
+      expect(Object.keys(broken)).toEqual([rule]);
+      expect(checkTrace(run).byRule).toEqual(broken);
+    },
+  );
+
+  it("double-complete meets the right completion on another thread, whichever comes first, for every strategy", async () => {
+    for (const dispatch of ["mpmc", "lock"] as const) {
+      const run = await playUntil(isBusy, scenarioOf("double-complete"), { dispatch, lanes: 4 });
+      const broken = brokenIn(run);
+
+      expect(Object.keys(broken)).toEqual(["close/double-complete"]);
+      expect(checkTrace(run).byRule).toEqual(broken);
+    }
+  });
+});
