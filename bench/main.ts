@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { buildCppYardstick } from "./cpp-yardstick.js";
+import { measureChecking } from "./checking.js";
 import type { Figures } from "./figures.js";
 import { type BenchRecord, formatReport } from "./report.js";
 import { type BenchSetting, measureLarge, measureStartUp, measureThroughput, measureWorkers } from "./suites.js";
@@ -45,7 +46,13 @@ const setting: BenchSetting = {
   collectGarbage: () => globalThis.gc?.(),
 };
 
-const suites = [measureThroughput, measureWorkers, measureStartUp, ...(flags.large ? [measureLarge] : [])];
+const suites = [
+  measureThroughput,
+  measureWorkers,
+  measureChecking,
+  measureStartUp,
+  ...(flags.large ? [measureLarge] : []),
+];
 try {
   for (const suite of suites) await suite(setting);
 } finally {

@@ -31,6 +31,8 @@ export const TARGETS: readonly Target[] = [
   { figure: "churn.1e7.kernel.bytesPerAf", text: "kernel memory, 1e7 AFs", unit: "bytes an AF", atMost: 40 },
   { figure: "large.1e8.kernel.bytesPerAf", text: "kernel memory, 1e8 AFs", unit: "bytes an AF", atMost: 40 },
   { figure: "large.1e8.kernel.liveAfs", text: "AFs live at once in one run", unit: "AFs", atLeast: 1e8 },
+  { figure: "check.1e3.judge.eventsPerSecond", text: "records judged, 1e3 AFs", unit: "a second", atLeast: 5e6 },
+  { figure: "check.1e6.judge.bytesPerObject", text: "the checker's memory, 1e6 AFs", unit: "bytes an AF", atMost: 200 },
   { figure: "startUp.run.seconds", text: "a small run, from start to exit", unit: "s", atMost: 0.5 },
 ];
 
