@@ -1,6 +1,7 @@
 import type { Violation } from "../measure/outcome.js";
 import type { Slot } from "./reference-parts.js";
 import { foldEntry, type State, TRANSITIONS, type TransitionName, violationCode } from "./reference-states.js";
+import type { Moment } from "./reference-series.js";
 import type { RuleForm } from "./rule-forms.js";
 import type { StatusName } from "./statuses.js";
 
@@ -9,10 +10,12 @@ export interface ReferenceLatencies {
   readonly total: number[];
   readonly requestToCompletion: number[];
   readonly completionToClient: number[];
+  /** When the client was told. */
+  readonly told: number[];
 }
 
 export function noLatencies(): ReferenceLatencies {
-  return { total: [], requestToCompletion: [], completionToClient: [] };
+  return { total: [], requestToCompletion: [], completionToClient: [], told: [] };
 }
 
 const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
@@ -45,6 +48,7 @@ export class ReferenceLedger {
   open = noLatencies();
   peakOpen = 0;
   peakPendedCloses = 0;
+  readonly moments: Moment[] = [];
   turnedAway = 0;
   undecided = 0;
   /** Slots in each state other than vacant. */
@@ -72,6 +76,7 @@ export class ReferenceLedger {
     this.taken[name]++;
     this.peakOpen = Math.max(this.peakOpen, this.openNow);
     this.peakPendedCloses = Math.max(this.peakPendedCloses, this.pendedClosesNow);
+    this.moments.push({ tick, name, open: this.openNow, pendedCloses: this.pendedClosesNow });
     this.#fold(tick, handleOf(slot), code, status);
   }
 
@@ -87,6 +92,7 @@ export class ReferenceLedger {
     latencies.total.push(tick - slot.requestTick);
     latencies.requestToCompletion.push(slot.completionTick - slot.requestTick);
     latencies.completionToClient.push(tick - slot.completionTick);
+    latencies.told.push(tick);
   }
 
   /** Forgets what a warm-up measured. */

@@ -78,7 +78,12 @@ export function readChecked<Read>(
   }
 }
 
-function readFields(text: string, file: string): JsonObject {
+/**
+ * The fields of a result or a sweep.
+ *
+ * @throws InputError when it is no JSON object
+ */
+export function readFields(text: string, file: string): JsonObject {
   const trimmed = text.trim();
   if (trimmed === "") throw new InputError(`${file} is empty`);
   const value = parseJson(trimmed, file);
@@ -118,8 +123,9 @@ function readTool({ tool }: JsonObject): Tool | null {
   return { name: tool["name"], version: tool["version"] };
 }
 
-function checkSchema({ schemaVersion }: JsonObject, writer: Tool | null, file: string, tool: Tool): void {
+function checkSchema({ schemaVersion, sweepVersion }: JsonObject, writer: Tool | null, file: string, tool: Tool): void {
   if (schemaVersion === SCHEMA_VERSION) return;
+  if (sweepVersion !== undefined) throw new InputError(`${file} is the result of a sweep, and not that of a run`);
   if (typeof schemaVersion !== "number" || writer === null)
     throw new InputError(`${file} is no result of condis-sim: it has no schemaVersion, or does not say who wrote it`);
   throw new InputError(

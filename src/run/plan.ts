@@ -110,6 +110,7 @@ export function shardSizesOf({ scenario, firstMachine, machineCount, trace, hist
     profiles: callManagers.length,
     samplers: 3 * callManagers.length + 3,
     latencyBuckets: bucketCountFor(horizonTicks * scenario.tickNs),
+    series: history === undefined,
     traceRecords: trace === null ? 0 : history ? 1 : TRACE_BUFFER_RECORDS,
     machines: Array.from({ length: machineCount }, (_, index) => machine(index)),
   };
