@@ -1,4 +1,4 @@
-import { PENDING, SUCCESS, TraceWriter } from "./trace-writer.js";
+import { PENDING, SUCCESS, type TraceWriter } from "./trace-writer.js";
 
 /** What a life does where it has a choice: a number from 0 on, below n. */
 export type Choose = (n: number) => number;

@@ -79,6 +79,8 @@ export const UNBIND_JUDGED = flag(17);
 export const COUNTS_AS_OPENING = flag(18);
 /** The completion that let its open fail has returned. */
 export const FAILURE_RETURNED = flag(19);
+/** That its client knows of the open is only taken from the call manager's answer. */
+export const ASSUMED_OPEN = flag(21);
 /** Its close was refused although no work was seen on it: whether there was any shows later, if NDIS forwards every close. */
 export const REFUSAL_UNCLEAR = flag(20);
 

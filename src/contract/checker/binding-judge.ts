@@ -68,7 +68,16 @@ export function registerIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken
   if (!s.frames.areNumbered || (e.parent !== undefined && around === null)) s.cannotSay("register/place", "parent", e);
   else if (!s.isWithin(around, adapter.form === MCM ? INITIALIZE : BIND)) {
     const place = adapter.form === MCM ? "MiniportInitializeEx" : "its ProtocolBindAdapterEx";
-    s.breach("register/place", e, NOBODY, `The call manager registered outside ${place}.`);
+    const finding = s.finding(
+      "register/place",
+      e.line,
+      e.timeNs,
+      e.machine,
+      NOBODY,
+      `The call manager registered outside ${place}.`,
+    );
+    if (s.isWhole) s.ledger.add(finding);
+    else s.ledger.addTentative("calls inside others", finding);
   }
 }
 

@@ -117,6 +117,10 @@ class TraceChecker implements Checker {
     if (code < 0) return;
     const call = TRACE_CALLS[code]!;
     const frame = scene.frames.open(event.machine, event.frame, code, event.parent);
+    if (event.parent !== undefined && !scene.hasParents) {
+      scene.hasParents = true;
+      scene.ledger.show("calls inside others");
+    }
     frame.line = event.line;
     frame.timeNs = event.timeNs;
     if (event.af !== undefined && code !== OPEN_AF_CODE) frame.af = scene.known(event, KIND_AF, event.af);

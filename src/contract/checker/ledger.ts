@@ -2,7 +2,7 @@ import { type RuleId, ruleOf, RULES } from "../rules.js";
 import type { CannotSay, Finding, Verdict } from "./verdict.js";
 
 /** What a trace must have shown somewhere for the absence of such records to mean anything. */
-export type Evidence = "releases" | "clients' calls of themselves" | "the call manager's calls";
+export type Evidence = "releases" | "clients' calls of themselves" | "the call manager's calls" | "calls inside others";
 
 /** A breach that counts as soon as the trace shows that it has such records at all. */
 interface Tentative {

@@ -1,6 +1,7 @@
 import type { TraceEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import {
+  ASSUMED_OPEN,
   belongsTo,
   CM_RELEASED,
   COUNTS_AS_OPENING,
@@ -113,7 +114,10 @@ export function openIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   judgeOutcome(s, e, id, status, "returned");
   objects.setState(id, OPEN_CM, status === STATUS_SUCCESS ? OPEN_ANSWERED : OPEN_ANSWERED_FAILED);
   // Of a trace that has no call of the client.
-  if (objects.state(id, OPEN_CL) === 0 && status === STATUS_SUCCESS) objects.setState(id, OPEN_CL, OPEN);
+  if (objects.state(id, OPEN_CL) === 0 && status === STATUS_SUCCESS) {
+    objects.setState(id, OPEN_CL, OPEN);
+    objects.mark(id, ASSUMED_OPEN);
+  }
 }
 
 /** What the call manager gives with a success, and what it has given up before it reports a failure. True if it did not. */
@@ -196,7 +200,8 @@ export function openHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): v
       owesUnbind(e, s.bindings.all[frame.binding]!, NOBODY);
     return;
   }
-  const before = objects.state(id, OPEN_CL);
+  const before = objects.has(id, ASSUMED_OPEN) ? OPEN_CALLED : objects.state(id, OPEN_CL);
+  objects.unmark(id, ASSUMED_OPEN);
   if (status === STATUS_MISSING) {
     s.cannotSay("open/completes-once", "status", e);
     s.doubt(id);
@@ -235,7 +240,9 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   if (id === NOBODY) return;
   const { objects } = s;
   belongsTo(s, e, id, e.to);
-  const state = objects.state(id, OPEN_CL);
+  const isAssumed = objects.has(id, ASSUMED_OPEN);
+  const state = isAssumed ? 0 : objects.state(id, OPEN_CL);
+  objects.unmark(id, ASSUMED_OPEN);
   const status = statusClass(e.status);
   if (isBySelf(e, objects.has(id, OWES_SELF_OPEN))) {
     s.ledger.show("clients' calls of themselves");

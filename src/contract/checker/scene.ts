@@ -69,6 +69,8 @@ export class Scene {
   /** A call manager has been seen to call NDIS. */
   hasCallManagerCalls = false;
   hasReleases = false;
+  /** Some call has said which it was made in. */
+  hasParents = false;
   /** Settles what a dead object owes, when it is forgotten: false if it still may be met. */
   settle: (id: number, isReused: boolean) => boolean = () => true;
 
