@@ -1,4 +1,4 @@
-import { CALLS, type DriverCallName } from "./calls.js";
+import { type AfDriverCallName, CALLS } from "./calls.js";
 import { holdsBinding, type Slot } from "./reference-parts.js";
 import type { ReferencePast } from "./reference-past.js";
 import type { State } from "./reference-states.js";
@@ -16,7 +16,7 @@ export type OpenContext = "given" | "missing" | "released" | "kept";
 
 /** A call that a driver makes, or its return from a call of NDIS. */
 export interface DriverCall {
-  readonly call: DriverCallName | SelfCallName | AnswerName;
+  readonly call: AfDriverCallName | SelfCallName | AnswerName;
   readonly place: Place;
   /** What it is made from; absent for a call from outside all calls. */
   readonly parent?: Frame;
