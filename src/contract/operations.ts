@@ -21,15 +21,12 @@ export interface ObjectOperation {
   readonly profile: "sap" | "call" | "vc" | "party" | "answer";
 }
 
-type CallManagerVerb<Name extends string> = Name extends `NdisMCm${infer Verb}`
-  ? `NdisCm${Verb}` extends DriverCallName
-    ? Verb
-    : never
-  : never;
+type VerbOf<Prefix extends string, Name = DriverCallName> = Name extends `${Prefix}${infer Verb}` ? Verb : never;
+type BothVerb = VerbOf<"NdisMCm"> & VerbOf<"NdisCm">;
 
-/** The forms of a call of both kinds of call managers. */
-export function callManagerCall<Verb extends CallManagerVerb<DriverCallName>>(verb: Verb): CallManagerCall {
-  return { mcm: `NdisMCm${verb}` as DriverCallName, standalone: `NdisCm${verb}` as DriverCallName };
+/** The forms of a call that both kinds of call managers have. */
+export function callManagerCall(verb: BothVerb): CallManagerCall {
+  return { mcm: `NdisMCm${verb}`, standalone: `NdisCm${verb}` };
 }
 
 export const OPERATIONS = {

@@ -75,6 +75,7 @@ function drivenScenario(
         notify: { pend: 0.4 },
         habit: [],
         outstanding,
+        objects: null,
       },
       phases: [...phases, { kind: "drain", ns: 1e9 }],
     },
