@@ -60,7 +60,7 @@ export const OBJECT_FAULTS = {
     "cm",
     "vc/deactivate",
     "a deactivation by a miniport call manager",
-    "The call manager, a miniport one, deactivates a VC that it has deactivated already.",
+    "The call manager deactivates a VC that it has deactivated already, and that it is to delete.",
   ),
   "reuse-vc": row(
     "client",
