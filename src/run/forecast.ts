@@ -1,3 +1,4 @@
+import type { FaultId } from "../contract/faults.js";
 import { samplerOf } from "../contract/sampler.js";
 import { meanNs } from "../scenario/distribution.js";
 import { isTimed, virtualNsOf } from "../scenario/phases.js";
@@ -32,6 +33,16 @@ const WAIT_RECORDS = 2;
 const FAIL_MAX = 1 - 1e-6;
 /** Of what a fault may add, such as a second completion that is told to the client. */
 const FAULT_RECORDS = 4;
+/** Faults that strike once a driver, when it comes or goes, and not in a lifecycle: they add next to nothing. */
+const FAULTS_OF_DRIVERS: ReadonlySet<string> = new Set<FaultId>([
+  "register-late",
+  "register-twice",
+  "register-irql",
+  "early-close-adapter",
+  "cm-early-close-adapter",
+  "close-adapter-irql",
+  "cm-close-adapter-irql",
+]);
 
 /** In which a phase, or the part of it that is traced, is worked out. */
 const STEPS = 200;
@@ -116,7 +127,10 @@ function meansOf(scenario: Scenario): Means {
     failedOpens,
     closePended: average(({ close }) => close.pend),
     workRecords: TEARDOWN_RECORDS * work + WAIT_RECORDS * client.wait + REFUSED_RECORDS * refused,
-    faultRecords: faults.reduce((sum, { rate }) => sum + FAULT_RECORDS * (rate ?? 0), 0),
+    faultRecords: faults.reduce(
+      (sum, { kind, rate }) => sum + (FAULTS_OF_DRIVERS.has(kind) ? 0 : FAULT_RECORDS * (rate ?? 0)),
+      0,
+    ),
     startRecords: average(({ kind }) => START_RECORDS[kind]),
     haltRecords: average(({ kind }) => HALT_RECORDS[kind]),
     owing: client.notify.pend + (1 - client.notify.pend) * average(({ close }) => close.pend * (1 - close.inline)),
