@@ -1,6 +1,6 @@
 // SAPs: a client registers them when its AF is open, and deregisters them when it closes it (src/contract/MODEL-OBJECTS.md "Life", "Close").
 import { MACHINE_SLOTS, STATE_BITS, STATE_MASK } from "../abi/layout";
-import { ADDRESS_NEIGHBOUR, ADDRESS_OWN, HANDLES_ADDRESS } from "../abi/object-layout";
+import { ADDRESS_NEIGHBOUR, HANDLES_ADDRESS } from "../abi/object-layout";
 import {
   FAULT_DEREGISTER_TWICE,
   FAULT_LOST_SAP_COMPLETION,
@@ -76,7 +76,7 @@ export function register<M>(machine: usize, now: u32, slot: u32, n: u32): void {
   const inUse = strikesObject(machine, FAULT_SAP_IN_USE, KIND_SAP, sap) && isTaken(machine, slot, n);
   const where = clientPlace<M>(machine, slot);
   const handle = sapHandle(n);
-  const address = ((inUse ? ADDRESS_NEIGHBOUR : ADDRESS_OWN) as u64) << (8 * HANDLES_ADDRESS);
+  const address = (((inUse ? ADDRESS_NEIGHBOUR : 0) + n + 1) as u64) << (8 * HANDLES_ADDRESS);
   const frame = beginOperation<M>(machine, now, slot, OPERATION_REGISTER, where, handle, address);
   if (inUse) blame(machine, now, slot, RULE_SAP_STATUS, STATUS_SUCCESS);
   const pended = !inUse && isPended(machine, slot, OPERATION_REGISTER, KIND_SAP, sap);

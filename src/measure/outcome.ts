@@ -25,6 +25,19 @@ export interface Totals {
   virtualTicks: number;
 }
 
+/** What became of SAPs, VCs, calls and parties (src/contract/MODEL-OBJECTS.md "Trace and totals"). */
+export interface ObjectTotals {
+  readonly saps: { readonly registered: number; readonly deregistered: number; readonly atEnd: number };
+  readonly vcs: { readonly created: number; readonly deleted: number; readonly atEnd: number };
+  readonly calls: {
+    readonly connected: number;
+    readonly failed: number;
+    readonly rejected: number;
+    readonly closed: number;
+  };
+  readonly parties: { readonly added: number; readonly dropped: number; readonly atEnd: number };
+}
+
 /** One broken rule, at one place. */
 export interface Violation {
   readonly rule: string;
@@ -58,6 +71,8 @@ export interface ShardOutcome {
   readonly complete: boolean;
   readonly machines: readonly MachineOutcome[];
   readonly totals: Totals;
+  /** Null where AFs have no objects. */
+  readonly objects: ObjectTotals | null;
   readonly close: PhasedLatency;
   readonly open: PhasedLatency;
   readonly ordering: OrderingCounts;
