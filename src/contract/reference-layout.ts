@@ -1,10 +1,4 @@
-import type {
-  CallManagerProfile,
-  ClientObjects,
-  Distribution,
-  Operation,
-  Scenario,
-} from "../scenario/scenario.js";
+import type { CallManagerProfile, ClientObjects, Distribution, Operation, Scenario } from "../scenario/scenario.js";
 import { buildCountTable, type CountTable } from "./count-table.js";
 import { probabilityThreshold } from "./draw.js";
 import { dealProfiles } from "./profiles.js";

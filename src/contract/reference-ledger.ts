@@ -7,7 +7,14 @@ import {
   type ObjectTransitionName,
   type TransitionNames,
 } from "./reference-object-states.js";
-import { foldEntry, foldNumbers, type State, TRANSITIONS, type TransitionName, violationCode } from "./reference-states.js";
+import {
+  foldEntry,
+  foldNumbers,
+  type State,
+  TRANSITIONS,
+  type TransitionName,
+  violationCode,
+} from "./reference-states.js";
 import type { RuleForm } from "./rule-forms.js";
 import type { StatusName } from "./statuses.js";
 
@@ -97,7 +104,7 @@ export class ReferenceLedger {
     if (!(from as readonly string[]).includes(state)) {
       throw new Error(`machine ${this.machine}, ${kind} ${index}: ${name} in state ${state} at tick ${tick}`);
     }
-    object.state = to as typeof object.state;
+    object.state = to;
     this.takenByObjects[name]++;
     const number = (OBJECT_STATES[kind] as Readonly<Record<string, number>>)[to]!;
     const { callManager } = slot;

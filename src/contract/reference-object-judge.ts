@@ -1,4 +1,5 @@
-import type { CallName, Role } from "./calls.js";
+import type { Role } from "./call-row.js";
+import type { CallName } from "./calls.js";
 import type { Readings } from "../scenario/readings.js";
 import type { AfObject, Party, Sap, Vc } from "./reference-objects.js";
 import type { RuleId } from "./rules.js";

@@ -4,14 +4,28 @@ import type { ReferenceClientObjects, ReferenceOperation, ReferenceSetup } from 
 import type { AfObject, Vc } from "./reference-objects.js";
 import { sampleTicks, type SamplerTable } from "./sampler.js";
 
+type ObjectPurpose = "operationPends" | "operationService" | "callFails" | "callLasts" | "remote" | "gap";
+
 /** What chance decides of the SAPs, VCs, calls and parties of one machine (MODEL-OBJECTS.md, "Draws"). */
 export class ReferenceObjectLuck {
+  readonly #keys: Readonly<Record<ObjectPurpose, bigint>>;
+
   constructor(
-    readonly setup: ReferenceSetup,
+    { scenario: { seed } }: ReferenceSetup,
     /** What clients have on their AFs. */
     readonly objects: ReferenceClientObjects,
-    readonly machine: number,
-  ) {}
+    machine: number,
+  ) {
+    const keyOf = (purpose: ObjectPurpose): bigint => machineKey(seed, machine, PURPOSE[purpose]);
+    this.#keys = {
+      operationPends: keyOf("operationPends"),
+      operationService: keyOf("operationService"),
+      callFails: keyOf("callFails"),
+      callLasts: keyOf("callLasts"),
+      remote: keyOf("remote"),
+      gap: keyOf("gap"),
+    };
+  }
 
   /** Until the next call of a VC. */
   gap(vc: Vc): number {
@@ -53,8 +67,7 @@ export class ReferenceObjectLuck {
     return profile === "answer" ? this.objects.answer : slot.callManager.profile.operations[profile];
   }
 
-  #draw(purpose: keyof typeof PURPOSE, { index, generation }: AfObject, n = 0): bigint {
-    const key = machineKey(this.setup.scenario.seed, this.machine, PURPOSE[purpose]);
-    return draw(key, index, generation, n);
+  #draw(purpose: ObjectPurpose, { index, generation }: AfObject, n = 0): bigint {
+    return draw(this.#keys[purpose], index, generation, n);
   }
 }

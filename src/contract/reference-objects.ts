@@ -81,6 +81,16 @@ function addParties(vc: Vc, count: number): void {
   if (count === 0) return;
   const { slot } = vc;
   vc.firstParty = vc.index * (count + 1);
-  for (let n = 1; n <= count; n++)
-    vc.parties.push({ kind: "party", slot, vc, index: vc.firstParty + n, ...UNUSED });
+  for (let n = 1; n <= count; n++) vc.parties.push({ kind: "party", slot, vc, index: vc.firstParty + n, ...UNUSED });
+}
+
+/** States in which the client has yet to close the call of a VC, or to deregister a SAP. */
+const UNCLOSED: Readonly<Record<"sap" | "vc", ReadonlySet<SapState | VcState>>> = {
+  sap: new Set<SapState>(["registering", "registered"]),
+  vc: new Set<VcState>(["created", "calling", "activating", "offered", "connected"]),
+};
+
+/** Whether the client has yet to give it up. */
+export function isUnclosed({ kind, state }: Sap | Vc): boolean {
+  return UNCLOSED[kind].has(state);
 }

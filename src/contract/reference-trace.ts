@@ -41,6 +41,9 @@ export interface ReturnRecord extends TraceHead {
   readonly frame: number;
   readonly call: CallName;
   readonly af?: string;
+  readonly sap?: string;
+  readonly vc?: string;
+  readonly party?: string;
   readonly status?: StatusName;
   readonly context?: null;
 }
@@ -168,9 +171,12 @@ export class ReferenceTracer {
   }
 }
 
-function addObjects(record: Written<ObjectFields>, { sap, vc, party, address }: ObjectFields): void {
+function addObjects(
+  record: Written<CallRecord> | Written<ReturnRecord>,
+  { sap, vc, party, address }: ObjectFields,
+): void {
   if (sap !== undefined) record.sap = sap;
   if (vc !== undefined) record.vc = vc;
   if (party !== undefined) record.party = party;
-  if (address !== undefined) record.address = address;
+  if (address !== undefined && record.op === "call") record.address = address;
 }
