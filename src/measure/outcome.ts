@@ -25,8 +25,9 @@ export interface Totals {
   virtualTicks: number;
 }
 
-/** What became of SAPs, VCs, calls and parties (src/contract/MODEL-OBJECTS.md "Trace and totals"). */
+/** What became of SAPs, VCs, calls and parties, as in `objects` of a result; all merge by addition. */
 export interface ObjectTotals {
+  /** One that is being registered at the end is in neither of the first two. */
   readonly saps: { readonly registered: number; readonly deregistered: number; readonly atEnd: number };
   readonly vcs: { readonly created: number; readonly deleted: number; readonly atEnd: number };
   readonly calls: {
@@ -35,6 +36,7 @@ export interface ObjectTotals {
     readonly rejected: number;
     readonly closed: number;
   };
+  /** Those beside the first of each call. */
   readonly parties: { readonly added: number; readonly dropped: number; readonly atEnd: number };
 }
 

@@ -3,7 +3,7 @@ import { faults, objectFaultIds, type ObjectFaultId } from "../../src/contract/f
 import { foldDigest } from "../../src/measure/merge.js";
 import type { TraceRecord } from "../../src/measure/history.js";
 import { objectLine, objectLines, digestOfFolds } from "../support/object-example.js";
-import { OBJECT_FAULT_EXAMPLES, type ObjectFaultExample } from "../support/object-fault-examples.js";
+import { OBJECT_FAULT_EXAMPLES, type ObjectFaultExample } from "../support/worked-object-faults.js";
 import { always } from "../support/fault-example.js";
 import { runHistories } from "../support/run-histories.js";
 import { runKernel } from "../support/run-kernel.js";

@@ -1,235 +1,268 @@
-import type { ObjectFaultId } from "../../src/contract/faults.js";
-import type { Scenario } from "../../src/scenario/scenario.js";
-import { CLOSE_PENDED, type Fold, OPEN, withObjects } from "./object-example.js";
+import type { OBJECT_FAULTS } from "../../src/contract/object-faults.js";
+import { type Entry, type Example, FAILURE, NOT_ACCEPTED, PENDING } from "./fault-example.js";
+import { objectScenario, PENDED } from "./object-scenario.js";
 
-export interface ObjectFaultExample {
-  /** The AF that the fault strikes, if it is not AF 0. */
-  readonly at?: number;
-  readonly scenario: Scenario;
-  readonly folds: readonly Fold[];
-  /** Op and call of the record that breaks the rule; null where none does. */
-  readonly brokenBy: string | null;
-}
+const TWO_CLIENTS = { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 2, afs: 2 } as const;
+const OPEN: Entry = [0, 1, 1, "open"];
 
-/** What is owed for more than 5 ticks is overdue. */
-const SOON = { deadlines: { openNs: 12e9, closeNs: 500 } };
+/** One SAP, whose registration and deregistration take 2 ticks each. */
+const sap = (runTicks: number, fields: { holdTicks?: number; deadlineTicks?: number } = {}) =>
+  objectScenario({ objects: { saps: 1 }, served: { sap: PENDED.sap }, runTicks, ...fields });
 
-const OPENED: Fold = [0, 0, 1, 1, OPEN];
-const CREATED: Fold = [10, 0, 1, 136, 1];
-const CONNECTED: Fold = [10, 0, 1, 139, 5];
-const CALL = { objects: { calls: 1 } };
-const CALLING: readonly Fold[] = [OPENED, CREATED, [10, 0, 1, 137, 2, "PENDING"]];
-const CLOSED: readonly Fold[] = [
-  [30, 0, 1, 143, 8],
-  [30, 0, 1, 147, 0],
+/** One outgoing call, which is made at tick 10. */
+const call = (fields: Omit<Parameters<typeof objectScenario>[0], "objects" | "runTicks"> = {}, runTicks = 18) =>
+  objectScenario({ objects: { calls: 1 }, runTicks, ...fields });
+/** One that is made and closed at once. */
+const CALL: Readonly<Record<"made" | "connected" | "closed" | "deleted", Entry>> = {
+  made: [10, 1, 136, "vc created"],
+  connected: [10, 1, 139, "vc connected"],
+  closed: [15, 1, 143, "vc closed"],
+  deleted: [15, 1, 147, "vc vacant"],
+};
+/** One whose make-call and close-call take 4 ticks each. */
+const pendedCall = (runTicks: number, deadlineTicks = 1_000) =>
+  call({ served: { call: PENDED.call }, deadlineTicks }, runTicks);
+const PENDED_CALL: readonly Entry[] = [OPEN, CALL.made, [10, 1, 137, "vc calling", PENDING]];
+
+/** One incoming call, which is offered at tick 10. */
+const incoming = (fields: Partial<Parameters<typeof objectScenario>[0]> = {}) =>
+  objectScenario({ runTicks: 18, ...fields, objects: { saps: 1, incoming: 1, ...fields.objects } });
+const INCOMING: readonly Entry[] = [OPEN, [0, 1, 128, "sap registered"], CALL.made];
+
+/** One outgoing call to which a party is added. */
+const multipoint = (fields: Partial<Parameters<typeof objectScenario>[0]> = {}) =>
+  objectScenario({ runTicks: 18, ...fields, objects: { calls: 1, parties: 1 } });
+/** The first party of VC 0 is party 0, this one party 1. */
+const party = (tick: number, code: number, state: Entry[3], status: Entry[4] = "NDIS_STATUS_SUCCESS"): Entry => [
+  tick,
+  1,
+  code,
+  state,
+  status,
+  1,
 ];
-const INCOMING = { objects: { saps: 1, incoming: 1 } };
-const REGISTERED: Fold = [0, 0, 1, 128, 2];
-/** Party 1 of the VC. */
-const CONFERENCE = { objects: { calls: 1, parties: 1 } };
-const ADDED: readonly Fold[] = [OPENED, CREATED, CONNECTED, [10, 1, 1, 150, 2]];
-const ADDED_LATER: readonly Fold[] = [OPENED, CREATED, CONNECTED, [10, 1, 1, 151, 1, "PENDING"], [13, 1, 1, 152, 2]];
 
-export const OBJECT_FAULT_EXAMPLES: Readonly<Record<ObjectFaultId, readonly ObjectFaultExample[]>> = {
+/** Faults with SAPs, VCs, calls and parties, from MODEL-OBJECTS.md alone. */
+export const OBJECT_FAULT_EXAMPLES: Readonly<Record<keyof typeof OBJECT_FAULTS, readonly Example[]>> = {
   "sap-in-use": [
     {
       at: 1,
-      scenario: withObjects({
-        objects: { saps: 1 },
-        pended: [],
-        fields: { topology: { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 2, afs: 2 } },
-      }),
-      folds: [OPENED, REGISTERED, [0, 1, 1, 1, OPEN], [0, 1, 1, "sap/status", OPEN], [0, 1, 1, 128, 2]],
-      brokenBy: "return ProtocolCmRegisterSap",
-    },
-    {
-      // The neighbour after it has not registered yet, and there is none before it.
-      at: 0,
-      scenario: withObjects({
-        objects: { saps: 1 },
-        fields: { topology: { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 2, afs: 2 } },
-      }),
-      folds: [OPENED, REGISTERED, [0, 1, 1, 1, OPEN], [0, 1, 1, 128, 2]],
-      brokenBy: null,
+      scenario: objectScenario({ objects: { saps: 1 }, runTicks: 5, scenario: { topology: TWO_CLIENTS } }),
+      entries: [
+        OPEN,
+        [0, 1, 128, "sap registered"],
+        [0, 1, 1, "open", "NDIS_STATUS_SUCCESS", 1],
+        [0, 1, "sap/status", "open", "NDIS_STATUS_SUCCESS", 1],
+        [0, 1, 128, "sap registered", "NDIS_STATUS_SUCCESS", 1],
+      ],
     },
   ],
   "lost-sap-completion": [
     {
-      scenario: withObjects({ objects: { saps: 1 }, pended: ["sap"], fields: SOON }),
-      folds: [OPENED, [0, 0, 1, 129, 1, "PENDING"], [40, 0, 1, "sap/owed", OPEN]],
-      brokenBy: null,
+      scenario: sap(5, { deadlineTicks: 4 }),
+      entries: [OPEN, [0, 1, 129, "sap registering", PENDING], [5, 1, "sap/owed", "open"]],
     },
   ],
   "sap-completion-status": [
     {
-      scenario: withObjects({ objects: { saps: 1 }, pended: ["sap"] }),
-      folds: [
-        OPENED,
-        [0, 0, 1, 129, 1, "PENDING"],
-        [2, 0, 1, "sap/owed", OPEN, "PENDING"],
-        [2, 0, 1, 130, 2],
+      scenario: sap(5),
+      entries: [
+        OPEN,
+        [0, 1, 129, "sap registering", PENDING],
+        [2, 1, "sap/owed", "open", PENDING],
+        [2, 1, 130, "sap registered"],
       ],
-      brokenBy: "call NdisMCmRegisterSapComplete",
     },
   ],
   "sap-completed-twice": [
     {
-      scenario: withObjects({ objects: { saps: 1 }, pended: ["sap"] }),
-      folds: [OPENED, [0, 0, 1, 129, 1, "PENDING"], [2, 0, 1, 130, 2], [2, 0, 1, "sap/owed", OPEN]],
-      brokenBy: "call NdisMCmRegisterSapComplete",
+      scenario: sap(5),
+      entries: [
+        OPEN,
+        [0, 1, 129, "sap registering", PENDING],
+        [2, 1, 130, "sap registered"],
+        [2, 1, "sap/owed", "open"],
+      ],
     },
   ],
   "deregister-twice": [
     {
-      scenario: withObjects({ objects: { saps: 1 }, pended: ["sap"], hold: 10, run: 30 }),
-      folds: [
-        OPENED,
-        [0, 0, 1, 129, 1, "PENDING"],
-        [2, 0, 1, 130, 2],
-        [10, 0, 1, 132, 3, "PENDING"],
-        [10, 0, 1, "sap/stale", OPEN, "FAILURE"],
-        [10, 0, 1, 6, CLOSE_PENDED, "PENDING"],
-        [12, 0, 1, 133, 0],
+      scenario: sap(8, { holdTicks: 4 }),
+      entries: [
+        OPEN,
+        [0, 1, 129, "sap registering", PENDING],
+        [2, 1, 130, "sap registered"],
+        [4, 1, 132, "sap deregistering", PENDING],
+        [4, 1, "sap/stale", "open", FAILURE],
+        [4, 1, 6, "closePended", PENDING],
+        [6, 1, 133, "sap vacant"],
       ],
-      brokenBy: "call NdisClDeregisterSap",
     },
   ],
   "create-pending": [
+    // The next call comes a gap later, and is struck too.
     {
-      scenario: withObjects({ ...CALL, run: 25 }),
-      folds: [OPENED, [10, 0, 1, "vc/create", OPEN, "PENDING"], [20, 0, 1, "vc/create", OPEN, "PENDING"]],
-      brokenBy: "return ProtocolCoCreateVc",
+      scenario: call({}, 22),
+      entries: [OPEN, [10, 1, "vc/create", "open", PENDING], [20, 1, "vc/create", "open", PENDING]],
     },
   ],
   "delete-active": [
     {
-      scenario: withObjects({ ...CALL, run: 25 }),
-      folds: [OPENED, CREATED, CONNECTED, [10, 0, 1, "vc/delete", OPEN, "NOT_ACCEPTED"]],
-      brokenBy: "call NdisCoDeleteVc",
+      scenario: call(),
+      entries: [OPEN, CALL.made, CALL.connected, [10, 1, "vc/delete", "open", NOT_ACCEPTED], CALL.closed, CALL.deleted],
+    },
+    // A client may not delete what the call manager has created, either.
+    {
+      scenario: incoming({ runTicks: 12 }),
+      entries: [...INCOMING, CALL.connected, [10, 1, "vc/delete", "open", NOT_ACCEPTED]],
     },
   ],
   "unactivated-call": [
     {
-      scenario: withObjects({ ...CALL, run: 25 }),
-      folds: [OPENED, CREATED, [10, 0, 1, "vc/activate", OPEN], CONNECTED],
-      brokenBy: "return ProtocolCmMakeCall",
+      scenario: call(),
+      entries: [OPEN, CALL.made, [10, 1, "vc/activate", "open"], CALL.connected, CALL.closed, CALL.deleted],
     },
+    // Its activation would be pended.
     {
-      scenario: withObjects({ ...CALL, pended: ["call", "vc"], run: 25 }),
-      folds: [...CALLING, [14, 0, 1, "vc/activate", OPEN], [14, 0, 1, 139, 5]],
-      brokenBy: "call NdisMCmMakeCallComplete",
-    },
-    // A call that fails needs no active VC.
-    {
-      scenario: withObjects({ ...CALL, callFails: true, run: 15 }),
-      folds: [OPENED, CREATED, [10, 0, 1, 140, 1, "FAILURE"], [10, 0, 1, 147, 0]],
-      brokenBy: null,
+      scenario: call({ served: { call: PENDED.call, vc: PENDED.vc } }),
+      entries: [...PENDED_CALL, [14, 1, "vc/activate", "open"], [14, 1, 139, "vc connected"]],
     },
   ],
   "dispatch-first": [
     {
-      scenario: withObjects({ ...INCOMING, run: 25 }),
-      folds: [OPENED, REGISTERED, CREATED, [10, 0, 1, "vc/order", OPEN], CONNECTED],
-      brokenBy: "call NdisMCmDispatchIncomingCall",
+      scenario: incoming(),
+      entries: [...INCOMING, [10, 1, "vc/order", "open"], CALL.connected, CALL.closed, CALL.deleted],
+    },
+    // Its activation would be pended.
+    {
+      scenario: incoming({ served: { vc: PENDED.vc } }),
+      entries: [...INCOMING, [10, 1, "vc/order", "open"], CALL.connected, CALL.closed, CALL.deleted],
     },
   ],
   "deactivate-twice": [
     {
-      scenario: withObjects(CALL),
-      folds: [OPENED, CREATED, CONNECTED, [30, 0, 1, "vc/deactivate", OPEN, "NOT_ACCEPTED"], ...CLOSED],
-      brokenBy: "call NdisMCmDeactivateVc",
+      scenario: call(),
+      entries: [
+        OPEN,
+        CALL.made,
+        CALL.connected,
+        [15, 1, "vc/deactivate", "open", NOT_ACCEPTED],
+        CALL.closed,
+        CALL.deleted,
+      ],
     },
+    // Of a call that the client rejects.
     {
-      scenario: withObjects({ ...CALL, callManager: { kind: "standalone" } }),
-      folds: [OPENED, CREATED, CONNECTED, ...CLOSED],
-      brokenBy: null,
+      scenario: incoming({ objects: { answer: { pend: 0, service: { kind: "constant", ns: 0 }, reject: 1 } } }),
+      entries: [
+        ...INCOMING,
+        [10, 1, "vc/deactivate", "open", NOT_ACCEPTED],
+        [10, 1, 142, "vc closed", FAILURE],
+        [10, 1, 147, "vc vacant"],
+      ],
     },
   ],
   "reuse-vc": [
     {
-      scenario: withObjects(CALL),
-      folds: [
-        OPENED,
-        CREATED,
-        CONNECTED,
-        [30, 0, 1, 143, 8],
-        [30, 0, 1, "call/make", OPEN, "FAILURE"],
-        [30, 0, 1, 147, 0],
-      ],
-      brokenBy: "call NdisClMakeCall",
+      scenario: call(),
+      entries: [OPEN, CALL.made, CALL.connected, CALL.closed, [15, 1, "call/make", "open", FAILURE], CALL.deleted],
     },
   ],
-  "lost-call-completion": [
-    {
-      scenario: withObjects({ ...CALL, pended: ["call"], fields: SOON }),
-      folds: [...CALLING, [40, 0, 1, "call/owed", OPEN]],
-      brokenBy: null,
-    },
-  ],
+  "lost-call-completion": [{ scenario: pendedCall(18, 4), entries: [...PENDED_CALL, [18, 1, "call/owed", "open"]] }],
   "call-completion-status": [
     {
-      scenario: withObjects({ ...CALL, pended: ["call"], run: 25 }),
-      folds: [...CALLING, [14, 0, 1, "call/owed", OPEN, "PENDING"], [14, 0, 1, 139, 5]],
-      brokenBy: "call NdisMCmMakeCallComplete",
+      scenario: pendedCall(18),
+      entries: [...PENDED_CALL, [14, 1, "call/owed", "open", PENDING], [14, 1, 139, "vc connected"]],
     },
   ],
   "lost-answer": [
     {
-      scenario: withObjects({
-        objects: { ...INCOMING.objects, answer: { pend: 1, service: { kind: "constant", ns: 300 }, reject: 0 } },
-        fields: SOON,
+      scenario: incoming({
+        objects: { answer: { pend: 1, service: { kind: "constant", ns: 600 }, reject: 0 } },
+        deadlineTicks: 6,
       }),
-      folds: [OPENED, REGISTERED, CREATED, [10, 0, 1, 141, 4, "PENDING"], [40, 0, 1, "call/owed", OPEN]],
-      brokenBy: null,
+      entries: [...INCOMING, [10, 1, 141, "vc offered", PENDING], [18, 1, "call/owed", "open"]],
     },
   ],
   "close-with-parties": [
     {
-      scenario: withObjects(CONFERENCE),
-      folds: [...ADDED, [30, 0, 1, "call/close", OPEN, "FAILURE"], [30, 1, 1, 153, 0], ...CLOSED],
-      brokenBy: "call NdisClCloseCall",
+      scenario: multipoint(),
+      entries: [
+        OPEN,
+        CALL.made,
+        CALL.connected,
+        party(10, 150, "party connected"),
+        [15, 1, "call/close", "open", FAILURE],
+        party(15, 153, "party vacant"),
+        CALL.closed,
+        CALL.deleted,
+      ],
     },
   ],
   "no-deactivate": [
     {
-      scenario: withObjects(CALL),
-      folds: [OPENED, CREATED, CONNECTED, [30, 0, 1, "call/close", OPEN], ...CLOSED],
-      brokenBy: "return ProtocolCmCloseCall",
+      scenario: call(),
+      entries: [OPEN, CALL.made, CALL.connected, [15, 1, "call/close", "open"], CALL.closed, CALL.deleted],
+    },
+    {
+      scenario: pendedCall(25),
+      entries: [
+        ...PENDED_CALL,
+        [14, 1, 139, "vc connected"],
+        [19, 1, 144, "vc closing", PENDING],
+        [23, 1, "call/close", "open"],
+        [23, 1, 146, "vc closed"],
+        [23, 1, 147, "vc vacant"],
+      ],
     },
   ],
   "ignored-close": [
     {
-      scenario: withObjects({ objects: { calls: 1, remote: 1 } }),
-      folds: [OPENED, CREATED, CONNECTED, [30, 0, 1, "call/incoming-close", OPEN]],
-      brokenBy: "return ProtocolClIncomingCloseCall",
+      scenario: objectScenario({ objects: { calls: 1, remote: 1 }, runTicks: 40 }),
+      entries: [OPEN, CALL.made, CALL.connected, [15, 1, "call/incoming-close", "open"]],
     },
   ],
   "drop-twice": [
     {
-      scenario: withObjects({ ...CONFERENCE, pended: ["party"] }),
-      folds: [
-        ...ADDED_LATER,
-        [30, 1, 1, 154, 3, "PENDING"],
-        [30, 0, 1, "party/drop", OPEN, "FAILURE"],
-        [33, 1, 1, 155, 0],
-        [33, 0, 1, 143, 8],
-        [33, 0, 1, 147, 0],
+      scenario: multipoint({ served: { party: PENDED.party } }),
+      entries: [
+        OPEN,
+        CALL.made,
+        CALL.connected,
+        party(10, 151, "party adding", PENDING),
+        party(13, 152, "party connected"),
+        party(15, 154, "party dropping", PENDING),
+        [15, 1, "party/drop", "open", FAILURE],
       ],
-      brokenBy: "call NdisClDropParty",
     },
   ],
   "drop-last": [
     {
-      scenario: withObjects(CONFERENCE),
-      folds: [...ADDED, [30, 1, 1, 153, 0], [30, 0, 1, "party/drop", OPEN, "FAILURE"], ...CLOSED],
-      brokenBy: "call NdisClDropParty",
+      scenario: multipoint(),
+      entries: [
+        OPEN,
+        CALL.made,
+        CALL.connected,
+        party(10, 150, "party connected"),
+        party(15, 153, "party vacant"),
+        [15, 1, "party/drop", "open", FAILURE],
+        CALL.closed,
+        CALL.deleted,
+      ],
     },
   ],
   "lost-drop-completion": [
     {
-      scenario: withObjects({ ...CONFERENCE, pended: ["party"], fields: SOON }),
-      folds: [...ADDED_LATER, [30, 1, 1, 154, 3, "PENDING"], [40, 0, 1, "party/drop", OPEN]],
-      brokenBy: null,
+      scenario: multipoint({ served: { party: PENDED.party }, runTicks: 20, deadlineTicks: 4 }),
+      entries: [
+        OPEN,
+        CALL.made,
+        CALL.connected,
+        party(10, 151, "party adding", PENDING),
+        party(13, 152, "party connected"),
+        party(15, 154, "party dropping", PENDING),
+        [20, 1, "party/drop", "open"],
+      ],
     },
   ],
 };

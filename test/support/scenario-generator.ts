@@ -290,3 +290,11 @@ export const faultyScenario: fc.Arbitrary<Scenario> = scenario.chain((faultless)
       faults,
     })),
 );
+
+/** Such scenarios whose AFs have SAPs, VCs, calls and parties on them, in place of counts. */
+export function withObjects(generated: fc.Arbitrary<Scenario>): fc.Arbitrary<Scenario> {
+  const counts = { vcs: NOTHING, saps: NOTHING };
+  return fc
+    .tuple(generated, clientObjects)
+    .map(([base, objects]) => ({ ...base, client: { ...base.client, outstanding: counts, objects } }));
+}
