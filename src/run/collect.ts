@@ -93,11 +93,7 @@ function collectObjects(view: DataView, shared: number): ObjectTotals {
   return {
     saps: {
       registered: count(O.CHANGE_REGISTERED, O.CHANGE_REGISTRATION_COMPLETED),
-      deregistered: count(
-        O.CHANGE_DEREGISTERED,
-        O.CHANGE_DEREGISTRATION_COMPLETED,
-        O.CHANGE_DEREGISTERED_CLOSING,
-      ),
+      deregistered: count(O.CHANGE_DEREGISTERED, O.CHANGE_DEREGISTRATION_COMPLETED, O.CHANGE_DEREGISTERED_CLOSING),
       atEnd: atEnd(O.KIND_SAP),
     },
     vcs: { created: count(O.CHANGE_CREATED), deleted: count(O.CHANGE_DELETED), atEnd: atEnd(O.KIND_VC) },

@@ -34,12 +34,7 @@ export const CHANGES: readonly Change[] = [
   vc(O.CHANGE_CREATED, [VACANT], O.VC_CREATED, SUCCESS),
   vc(O.CHANGE_CALL_PENDED, [O.VC_CREATED], O.VC_CALLING, PENDING),
   vc(O.CHANGE_ACTIVATION_PENDED, [O.VC_CREATED, O.VC_CALLING], O.VC_ACTIVATING, PENDING),
-  vc(
-    O.CHANGE_CONNECTED,
-    [O.VC_CREATED, O.VC_CALLING, O.VC_ACTIVATING, O.VC_OFFERED],
-    O.VC_CONNECTED,
-    SUCCESS,
-  ),
+  vc(O.CHANGE_CONNECTED, [O.VC_CREATED, O.VC_CALLING, O.VC_ACTIVATING, O.VC_OFFERED], O.VC_CONNECTED, SUCCESS),
   vc(O.CHANGE_CALL_FAILED, [O.VC_CREATED, O.VC_CALLING], O.VC_CREATED, FAILURE),
   vc(O.CHANGE_ANSWER_PENDED, [O.VC_CREATED, O.VC_ACTIVATING], O.VC_OFFERED, PENDING),
   vc(O.CHANGE_REJECTED, [O.VC_CREATED, O.VC_ACTIVATING, O.VC_OFFERED], O.VC_CLOSED, FAILURE),
@@ -143,8 +138,14 @@ const EXCHANGES: ReadonlyMap<number, Exchange> = new Map<number, Exchange>([
     },
   ],
   [O.EXCHANGE_CONNECTED, { outer: callManagerCall("DispatchCallConnected"), inner: "ProtocolClCallConnected" }],
-  [O.EXCHANGE_INCOMING_DROP, { outer: callManagerCall("DispatchIncomingDropParty"), inner: "ProtocolClIncomingDropParty" }],
-  [O.EXCHANGE_INCOMING_CLOSE, { outer: callManagerCall("DispatchIncomingCloseCall"), inner: "ProtocolClIncomingCloseCall" }],
+  [
+    O.EXCHANGE_INCOMING_DROP,
+    { outer: callManagerCall("DispatchIncomingDropParty"), inner: "ProtocolClIncomingDropParty" },
+  ],
+  [
+    O.EXCHANGE_INCOMING_CLOSE,
+    { outer: callManagerCall("DispatchIncomingCloseCall"), inner: "ProtocolClIncomingCloseCall" },
+  ],
 ]);
 
 /** The rows of these calls, by number. */

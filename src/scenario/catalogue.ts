@@ -320,9 +320,7 @@ const faultyDrivers: ScenarioInput = {
     { halt: { adapters: "all" } },
     { drain: "1s" },
   ],
-  faults: faultIds
-    .filter((id) => !objectFaultIds.has(id))
-    .map((id) => ({ kind: id, rate: FAULT_RATES[id] ?? 1e-3 })),
+  faults: faultIds.filter((id) => !objectFaultIds.has(id)).map((id) => ({ kind: id, rate: FAULT_RATES[id] ?? 1e-3 })),
 };
 
 const SCENARIOS: ReadonlyMap<string, ScenarioInput> = new Map(

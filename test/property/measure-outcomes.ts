@@ -141,6 +141,7 @@ export function shardOutcome(
       endTick: sketch.endTick,
     })),
     totals,
+    objects: null,
     close,
     open,
     ordering,
