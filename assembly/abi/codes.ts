@@ -1,5 +1,5 @@
 // Numbers that the kernel and its host share. Compiled by asc as it is and by tsc with `type u32 = number`.
-// What they mean stands in src/contract/MODEL.md and MODEL-DRIVERS.md.
+// What they mean stands in src/contract/MODEL.md and MODEL-DRIVERS.md; those of SAPs, VCs, calls and parties are in object-codes.ts.
 
 // States of an AF, the low bits of its state word; 1 and 5 (opening, closing) last only inside a call and are never stored.
 export const STATE_VACANT: u32 = 0;
@@ -143,12 +143,14 @@ export const OP_RELEASE_CALL_MANAGER: u32 = 3;
 export const OP_CALL_SELF: u32 = 4;
 export const OP_WAIT: u32 = 5;
 export const OP_WAKE: u32 = 6;
+/** A call about a VC in which the call manager stands where the client does. */
+export const OP_CALL_AS_CLIENT: u32 = 7;
 // The same of a binding: the record has a client's number for its slot, and no AF.
-export const OP_BINDING_CALL: u32 = 7;
-export const OP_BINDING_RETURN: u32 = 8;
+export const OP_BINDING_CALL: u32 = 8;
+export const OP_BINDING_RETURN: u32 = 9;
 // The same of a call manager, which stands where the client does: the record has its adapter's number for its slot, and no AF.
-export const OP_ADAPTER_CALL: u32 = 9;
-export const OP_ADAPTER_RETURN: u32 = 10;
+export const OP_ADAPTER_CALL: u32 = 10;
+export const OP_ADAPTER_RETURN: u32 = 11;
 
 // Purposes of draws.
 export const PURPOSE_HOLD: u32 = 1;

@@ -362,6 +362,11 @@ export const faults: readonly Fault[] = (Object.entries(ROWS) as [FaultId, Fault
 /** Their ids: what a scenario may name. */
 export const faultIds: readonly FaultId[] = faults.map(({ id }) => id);
 
+export type ObjectFaultId = keyof typeof OBJECT_FAULTS;
+
+/** Of them, those with SAPs, VCs, calls and parties: only in scenarios that have these can they be made. */
+export const objectFaultIds: ReadonlySet<FaultId> = new Set(Object.keys(OBJECT_FAULTS) as ObjectFaultId[]);
+
 /** Whether a text from outside names a fault. */
 export function isFaultId(id: string): id is FaultId {
   return Object.hasOwn(ROWS, id);

@@ -73,6 +73,8 @@ export interface ShardOutcome {
   readonly complete: boolean;
   readonly machines: readonly MachineOutcome[];
   readonly totals: Totals;
+  /** Null where AFs have no objects. */
+  readonly objects: ObjectTotals | null;
   readonly close: PhasedLatency;
   readonly open: PhasedLatency;
   readonly ordering: OrderingCounts;

@@ -17,6 +17,7 @@ const TOP_LEVEL_ORDER: readonly (keyof Result)[] = [
   "command",
   "totals",
   "afs",
+  "objects",
   "latency",
   "ordering",
   "violations",

@@ -188,7 +188,8 @@ function toStored(fields: JsonObject, tool: Tool, file: string): StoredResult {
     seed: reader.number("seed"),
     digest,
     command: reader.text("command"),
-    yielded,
+    // An earlier version knew no objects.
+    yielded: { objects: null, ...yielded },
     host: readHost(reader.object("host")),
   };
 }
