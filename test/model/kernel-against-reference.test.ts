@@ -9,7 +9,7 @@ import { hasPlainDrivers } from "../../src/run/shard.js";
 import { expectAgreement, expectSame, expectSameTrace } from "../support/agreement.js";
 import { FAULT_RULES, smallFaultyDrivers } from "../support/faulty-drivers.js";
 import { PLAIN_CALL_MANAGER, PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
-import { faultyScenario, scenario as arbitraryScenario } from "../support/scenario-generator.js";
+import { faultyScenario, scenario as arbitraryScenario, withObjects } from "../support/scenario-generator.js";
 import { runKernel } from "../support/run-kernel.js";
 
 const EXPONENTIAL = { kind: "exponential", meanNs: 1_000_000 } as const;
@@ -53,10 +53,24 @@ describe("the kernel and the reference model", () => {
     );
   });
 
+  it("agree on SAPs, VCs, calls and parties", () => {
+    fc.assert(
+      fc.property(withObjects(arbitraryScenario), (scenario) => expectAgreement(scenario)),
+      { numRuns: Math.ceil(RUNS / 2) },
+    );
+  });
+
+  it("agree on these whatever mistakes drivers make", () => {
+    fc.assert(
+      fc.property(withObjects(faultyScenario), (scenario) => expectAgreement(scenario)),
+      { numRuns: RUNS },
+    );
+  });
+
   it("agree when slots use up their generations and retire", () => {
     fc.assert(
       fc.property(
-        fc.oneof(arbitraryScenario, faultyScenario),
+        fc.oneof(arbitraryScenario, faultyScenario, withObjects(faultyScenario)),
         fc.integer({ min: 1, max: 4 }),
         (scenario, generationMax) => expectAgreement(scenario, generationMax),
       ),

@@ -86,6 +86,7 @@ function expectEqual(actual: unknown, expected: unknown): void {
 export function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario: Scenario): void {
   const { merged } = kernel;
   expectEqual(merged.totals, reference.totals);
+  expectEqual(merged.objects, reference.objects);
   const pick = ({
     machine,
     peakOpen,
