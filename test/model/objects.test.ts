@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { faults, objectFaultIds, type ObjectFaultId } from "../../src/contract/faults.js";
+import { runReference } from "../../src/contract/reference.js";
 import { foldDigest } from "../../src/measure/merge.js";
 import type { TraceRecord } from "../../src/measure/history.js";
 import { objectLine, objectLines, digestOfFolds } from "../support/object-example.js";
@@ -8,10 +9,11 @@ import { always } from "../support/fault-example.js";
 import { runHistories } from "../support/run-histories.js";
 import { runKernel } from "../support/run-kernel.js";
 import { WORKED_OBJECTS } from "../support/worked-objects.js";
+import { WORKED_TEARDOWN } from "../support/worked-teardown.js";
 
 const EVERYTHING = { afs: null, timeNs: null };
 
-describe.each(WORKED_OBJECTS)("$title", ({ scenario, from, trace, folds, objects }) => {
+describe.each([...WORKED_OBJECTS, WORKED_TEARDOWN])("$title", ({ scenario, from, trace, folds, objects }) => {
   const run = runKernel(scenario, { trace: EVERYTHING });
   const records = run.trace as readonly TraceRecord[];
 
@@ -28,6 +30,13 @@ describe.each(WORKED_OBJECTS)("$title", ({ scenario, from, trace, folds, objects
     expect(untraced.objects).toEqual(objects);
     expect(untraced.totals).toEqual(run.merged.totals);
   });
+});
+
+it.each([...WORKED_OBJECTS, WORKED_TEARDOWN])("the reference model does the same: $title", (worked) => {
+  const run = runReference(worked.scenario);
+  const lines = run.trace.filter(({ timeNs }) => timeNs >= worked.from * 100).map((record) => objectLine(record));
+  expect(lines).toEqual(objectLines(worked.trace));
+  expect([run.digest, run.objects]).toEqual([digestOfFolds(worked.folds), worked.objects]);
 });
 
 describe.each(Object.entries(OBJECT_FAULT_EXAMPLES) as [ObjectFaultId, readonly ObjectFaultExample[]][])(

@@ -87,7 +87,9 @@ export function digestOfFolds(folds: readonly Fold[]): string {
     const b = (BigInt(code) << 40n) | (BigInt(STATUSES[status]) << 32n) | (BigInt(generation) << 5n) | BigInt(state);
     return rotated(((sum ^ ((a * 0x9e3779b97f4a7c15n + b) & MASK)) * FACTOR) & MASK);
   }, 0n);
-  return rotated((digest * FACTOR) & MASK).toString(16).padStart(16, "0");
+  return rotated((digest * FACTOR) & MASK)
+    .toString(16)
+    .padStart(16, "0");
 }
 
 /** A record as a line: tick, the first letter of its IRQL, op, frame and parent, call and parties, handles, status. */

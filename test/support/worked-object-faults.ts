@@ -63,12 +63,7 @@ export const OBJECT_FAULT_EXAMPLES: Readonly<Record<ObjectFaultId, readonly Obje
   "sap-completion-status": [
     {
       scenario: withObjects({ objects: { saps: 1 }, pended: ["sap"] }),
-      folds: [
-        OPENED,
-        [0, 0, 1, 129, 1, "PENDING"],
-        [2, 0, 1, "sap/owed", OPEN, "PENDING"],
-        [2, 0, 1, 130, 2],
-      ],
+      folds: [OPENED, [0, 0, 1, 129, 1, "PENDING"], [2, 0, 1, "sap/owed", OPEN, "PENDING"], [2, 0, 1, 130, 2]],
       brokenBy: "call NdisMCmRegisterSapComplete",
     },
   ],

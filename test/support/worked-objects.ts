@@ -163,13 +163,7 @@ export const WORKED_OBJECTS: readonly WorkedObjects[] = [
       run: 15,
     }),
     from: 10,
-    folds: [
-      OPENED,
-      [0, 0, 1, 128, 2],
-      [10, 0, 1, 136, 1],
-      [10, 0, 1, 142, 8, "FAILURE"],
-      [10, 0, 1, 147, 0],
-    ],
+    folds: [OPENED, [0, 0, 1, 128, 2], [10, 0, 1, 136, 1], [10, 0, 1, 142, 8, "FAILURE"], [10, 0, 1, 147, 0]],
     objects: {
       ...NOTHING,
       saps: { registered: 1, deregistered: 0, atEnd: 1 },
@@ -201,7 +195,8 @@ export const WORKED_OBJECTS: readonly WorkedObjects[] = [
   10 D return f21         NdisMCmDeleteVc  VC#0v1  SUCCESS`,
   },
   {
-    title: "a halt: the notified client closes the call, deregisters the SAP and closes the AF, which waits for the call",
+    title:
+      "a halt: the notified client closes the call, deregisters the SAP and closes the AF, which waits for the call",
     scenario: withObjects({
       objects: { saps: 1, calls: 1 },
       pended: ["call"],
@@ -284,12 +279,7 @@ export const WORKED_OBJECTS: readonly WorkedObjects[] = [
       },
     }),
     from: 10,
-    folds: [
-      OPENED,
-      [0, 0, 1, 128, 2],
-      [10, 0, 1, 6, CLOSE_PENDED, "PENDING"],
-      [10, 0, 1, 134, 0, "FAILURE"],
-    ],
+    folds: [OPENED, [0, 0, 1, 128, 2], [10, 0, 1, 6, CLOSE_PENDED, "PENDING"], [10, 0, 1, 134, 0, "FAILURE"]],
     objects: { ...NOTHING, saps: { registered: 1, deregistered: 1, atEnd: 0 } },
     trace: `
   10 P call   f12         NdisClCloseAddressFamily  client:0 → ndis
