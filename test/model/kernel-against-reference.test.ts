@@ -53,14 +53,14 @@ describe("the kernel and the reference model", () => {
     );
   });
 
-  it("agree on SAPs, VCs, calls and parties", () => {
+  it("agree on SAPs, VCs, calls and parties, whatever else happens", () => {
     fc.assert(
       fc.property(withObjects(arbitraryScenario), (scenario) => expectAgreement(scenario)),
-      { numRuns: Math.ceil(RUNS / 2) },
+      { numRuns: RUNS },
     );
   });
 
-  it("agree on these whatever mistakes drivers make", () => {
+  it("agree on every mistake with them, and on others that meet them", () => {
     fc.assert(
       fc.property(withObjects(faultyScenario), (scenario) => expectAgreement(scenario)),
       { numRuns: RUNS },
