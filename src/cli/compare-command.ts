@@ -3,6 +3,7 @@ import { compare } from "../modes/compare.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
 import type { Comparison } from "../result/comparison.js";
 import { MARGIN_DEFAULT } from "../result/compare-speed.js";
+import { InputError } from "../scenario/input-error.js";
 import type { Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
 import type { FlagValues } from "./flags.js";
@@ -15,6 +16,8 @@ const CODES = { pass: EXIT_CODE.done, fail: EXIT_CODE.judged, undecided: EXIT_CO
 
 /** `condis-sim compare <a> <b>`. Who asks for a margin wants a verdict on speed: without one the outcome is undecided. */
 export async function executeCompare({ arguments: [a = "", b = ""], flags }: Invocation): Promise<ExitCode> {
+  if (flags.json === true && (flags.format ?? "json") !== "json")
+    throw new InputError(`--json and --format ${flags.format} ask for different things`);
   const tool = readTool();
   const sides = { a: readSide(a, tool), b: readSide(b, tool) };
   const stop = listenForStop();

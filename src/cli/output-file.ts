@@ -1,17 +1,32 @@
 import fs from "node:fs";
 import path from "node:path";
+import { removeAtExit, resolveOutput } from "../pool/output-path.js";
 import { InputError } from "../scenario/input-error.js";
 
 /** A file that is written, with the flag that asks for it. */
 export type FileClaim = readonly [flag: string, file: string];
 
-/** @throws InputError when two flags name the same file */
-export function checkClaims(claims: readonly FileClaim[]): void {
+/**
+ * @param scenarioFile where the scenario comes from; null when it is built in
+ * @throws InputError when two flags name the same file, or one that of the scenario
+ */
+export function checkClaims(claims: readonly FileClaim[], scenarioFile: string | null): void {
   const owners = new Map<string, string>();
+  if (scenarioFile !== null) owners.set(placeOf(scenarioFile), "the scenario is read from there");
   for (const [flag, file] of claims) {
-    const owner = owners.get(path.resolve(file));
-    if (owner !== undefined) throw new InputError(`${flag} ${file}: ${owner} writes its own file there`);
-    owners.set(path.resolve(file), flag);
+    const owner = owners.get(placeOf(file));
+    if (owner !== undefined) throw new InputError(`${flag} ${file}: ${owner}`);
+    owners.set(placeOf(file), `${flag} writes its own file there`);
+  }
+}
+
+/** The same for every way to name a file, whether it exists or not. */
+function placeOf(file: string): string {
+  try {
+    return fs.realpathSync(file);
+  } catch {
+    const folder = path.dirname(path.resolve(file));
+    return folder === path.resolve(file) ? folder : path.join(placeOf(folder), path.basename(file));
   }
 }
 
@@ -29,7 +44,7 @@ export function makeFolders(folder: string, made: string[] = []): void {
 }
 
 /** Writes a file that appears whole or not at all. */
-export function writeWhole(file: string, content: string): void {
+function writeWhole(file: string, content: string): void {
   const unfinished = `${file}.unfinished`;
   try {
     fs.writeFileSync(unfinished, content);
@@ -55,12 +70,7 @@ export class OutputFile {
     readonly file: string,
   ) {
     this.path = this.#attempt(() => {
-      const there = fs.statSync(file, { throwIfNoEntry: false });
-      if (!there && fs.lstatSync(file, { throwIfNoEntry: false })) throw new Error("it is a link that leads nowhere");
-      if (there?.isDirectory()) throw new Error("it is a folder");
-      // The finished file takes the place of what is there, which must not be done to a device or a pipe.
-      if (there && !there.isFile()) throw new Error("it is not an ordinary file");
-      const resolved = there ? fs.realpathSync(file) : path.resolve(file);
+      const resolved = resolveOutput(file);
       fs.rmdirSync(fs.mkdtempSync(`${resolved}.unfinished-`));
       return resolved;
     });
@@ -75,12 +85,13 @@ export class OutputFile {
   async writeParts(parts: AsyncIterable<Uint8Array>): Promise<void> {
     const unfinished = `${this.path}.unfinished`;
     const descriptor = this.#attempt(() => fs.openSync(unfinished, "w"));
+    const remove = removeAtExit(() => fs.rmSync(unfinished, { force: true }));
     try {
       for await (const part of parts) this.#attempt(() => fs.writeFileSync(descriptor, part));
       this.#attempt(() => fs.renameSync(unfinished, this.path));
     } finally {
       fs.closeSync(descriptor);
-      fs.rmSync(unfinished, { force: true });
+      remove();
     }
   }
 

@@ -7,13 +7,18 @@ const CHUNK_BYTES = 1 << 20;
 
 /** The file of `--perfetto`, which is made of a trace of ours: of the one that is kept, or of one that is removed then. */
 export class PerfettoFile {
+  /** JSON Lines, which it is made of. */
+  readonly traceFile: string;
+  readonly #isTraceKept: boolean;
   #output: OutputFile | null = null;
 
-  constructor(readonly file: string) {}
-
-  /** Where a trace goes that nobody wants to keep. */
-  get passingTrace(): string {
-    return `${this.file}.unfinished-trace`;
+  /** @param keptTrace the trace's file, where somebody wants to keep it */
+  constructor(
+    readonly file: string,
+    keptTrace: string | undefined,
+  ) {
+    this.traceFile = keptTrace ?? `${file}.unfinished-trace`;
+    this.#isTraceKept = keptTrace !== undefined;
   }
 
   /** @throws InputError when the file cannot be written */
@@ -24,14 +29,13 @@ export class PerfettoFile {
   /**
    * Writes the file, unless it is stopped.
    *
-   * @param traceFile JSON Lines
    * @param onProgress gets the share of the trace that is read
    * @returns whether it is written
    * @throws InputError when it can no longer be written
    */
-  async publish(traceFile: string, signal: AbortSignal, onProgress: (done: number) => void): Promise<boolean> {
+  async publish(signal: AbortSignal, onProgress: (done: number) => void): Promise<boolean> {
     try {
-      await this.#output?.writeParts(convert(traceFile, signal, onProgress));
+      await this.#output?.writeParts(convert(this.traceFile, signal, onProgress));
       return true;
     } catch (error) {
       if (signal.aborted) return false;
@@ -39,8 +43,9 @@ export class PerfettoFile {
     }
   }
 
-  removePassing(): void {
-    fs.rmSync(this.passingTrace, { force: true });
+  /** Removes the trace that nobody wants to keep. */
+  removeTrace(): void {
+    if (!this.#isTraceKept) fs.rmSync(this.traceFile, { force: true });
   }
 }
 

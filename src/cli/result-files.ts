@@ -51,8 +51,22 @@ function readResultFile(file: string, tool: Tool): StoredResult {
   return readStoredResult(readTextFile(file, "result", BYTES_MAX), file, tool);
 }
 
+/** What cannot be looked at is none: whoever reads it learns why. */
 function isFolder(name: string): boolean {
-  return fs.statSync(name, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return fs.statSync(name).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** So is what cannot be looked at, and a link that leads nowhere: whoever reads it learns why. */
+function isThere(file: string): boolean {
+  try {
+    return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 function listResults(folder: string): string[] {
@@ -60,7 +74,7 @@ function listResults(folder: string): string[] {
     const entry = path.join(folder, name);
     if (!isFolder(entry)) return name.endsWith(".json") ? [entry] : [];
     const file = path.join(entry, RESULT_FILE);
-    return fs.existsSync(file) ? [file] : [];
+    return isThere(file) ? [file] : [];
   });
   if (files.length > 0) return files;
   throw new InputError(`the folder ${folder} has no results: no *.json, and no ${RESULT_FILE} in a folder below`);

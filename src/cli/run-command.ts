@@ -4,6 +4,7 @@ import { checkAfRange, checkTimeRange, naming } from "../modes/request-checks.js
 import { run, type RunReport } from "../modes/run.js";
 import { prepareScenario } from "../modes/scenario-input.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
+import { removeAtExit } from "../pool/output-path.js";
 import type { Thread } from "../pool/thread.js";
 import { formatJson } from "../report/json.js";
 import type { Result } from "../result/schema.js";
@@ -16,7 +17,7 @@ import type { Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
 import type { FlagValues } from "./flags.js";
 import { OutFolder } from "./out-folder.js";
-import { checkClaims } from "./output-file.js";
+import { checkClaims, type FileClaim } from "./output-file.js";
 import { PerfettoFile } from "./perfetto-file.js";
 import { ProgressLine } from "./progress-line.js";
 import { readScenarioSource } from "./scenario-source.js";
@@ -28,19 +29,25 @@ import { readTerminal } from "./terminal.js";
 export async function executeRun({ arguments: [name = ""], flags }: Invocation, thread: Thread): Promise<ExitCode> {
   const { afs, machines, seed, duration, set } = flags;
   const overrides = { afs, machines, seed, duration, set };
-  const scenario = await prepareScenario(readScenarioSource(name), overrides);
-  const perfetto = flags.perfetto === undefined ? null : new PerfettoFile(flags.perfetto);
+  const source = readScenarioSource(name);
+  const scenario = await prepareScenario(source, overrides);
+  const perfetto = flags.perfetto === undefined ? null : new PerfettoFile(flags.perfetto, flags.trace);
   const trace = readTrace(flags, perfetto, scenario);
   const out = flags.out === undefined ? null : new OutFolder(flags.out);
   const exports = new ResultExports(flags);
-  checkClaims([
+  const claims: FileClaim[] = [
     ...(out?.claims ?? []),
     ...(flags.trace === undefined ? [] : [["--trace", flags.trace] as const]),
     ...(perfetto ? [["--perfetto", perfetto.file] as const] : []),
     ...exports.claims,
-  ]);
+  ];
+  checkClaims(claims, "file" in source ? source.file : null);
   const progressLine = process.stderr.isTTY && flags.quiet !== true ? new ProgressLine() : null;
   const stop = listenForStop();
+  const clear = removeAtExit(() => {
+    out?.removeEmpty();
+    perfetto?.removeTrace();
+  });
   try {
     const report = await run({
       scenario,
@@ -69,7 +76,7 @@ export async function executeRun({ arguments: [name = ""], flags }: Invocation, 
     }
     remark(report, flags);
     if (!perfetto || !trace || !report.traceWritten) return judge(report);
-    const isWritten = await perfetto.publish(trace.file, stop.signal, (done) =>
+    const isWritten = await perfetto.publish(stop.signal, (done) =>
       progressLine?.show(`${Math.floor(done * 100)} %  writing ${perfetto.file}`),
     );
     if (isWritten) return judge(report);
@@ -78,8 +85,7 @@ export async function executeRun({ arguments: [name = ""], flags }: Invocation, 
   } finally {
     progressLine?.clear();
     stop.forget();
-    out?.removeEmpty();
-    perfetto?.removePassing();
+    clear();
   }
 }
 
@@ -117,7 +123,7 @@ function readTrace(
 ): { readonly file: string; readonly filter: TraceFilter } | null {
   const ranges = flags["trace-af"] ?? null;
   const timeNs = flags["trace-time"] ?? null;
-  const file = flags.trace ?? perfetto?.passingTrace;
+  const file = flags.trace ?? perfetto?.traceFile;
   if (file === undefined) {
     const filter = ranges ? "--trace-af" : timeNs ? "--trace-time" : null;
     if (filter) throw new InputError(`${filter} needs --trace FILE or --perfetto FILE`);

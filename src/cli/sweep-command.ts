@@ -43,7 +43,7 @@ export async function executeSweep({ arguments: [name = ""], flags }: Invocation
   };
   const folder = flags["out-sweep"] === undefined ? null : new SweepFolder(flags["out-sweep"]);
   // More rounds can be added to a sweep that is done.
-  const made = folder?.open({ sweepVersion: 1, ...input }) ?? [];
+  const made = folder?.open({ sweepVersion: 1, ...input, resolved: plan.resolved }) ?? [];
   const progressLine = process.stderr.isTTY && flags.quiet !== true ? new ProgressLine() : null;
   const stop = listenForStop();
   try {

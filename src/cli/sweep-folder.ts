@@ -6,14 +6,23 @@ import { Misfit, type Json, type JsonObject } from "../result/stored.js";
 import { readMeasurement } from "../result/stored-sweep.js";
 import type { Measurement, SweepResult } from "../result/sweep.js";
 import { InputError } from "../scenario/input-error.js";
-import { makeFolders, writeWhole } from "./output-file.js";
+import { makeFolders, OutputFile } from "./output-file.js";
 
 const MEASUREMENTS_FILE = "measurements.jsonl";
 const RESULT_FILE = "sweep.json";
 
+/** What is said where a field is too long to be repeated. */
+const LONG_FIELDS: Readonly<Record<string, string>> = {
+  points: "its points differ",
+  host: "it was made on another computer, or with another version of Node",
+  resolved: "its scenario was another, with the same name",
+};
+
 /** What all measurements of a sweep have in common: those of another one must not get among them. */
 export type SweepIdentity = Pick<SweepResult, "sweepVersion" | "tool" | "command" | "scenario" | "seed" | "host"> & {
   readonly points: readonly object[];
+  /** The scenario as resolved. */
+  readonly resolved: object;
 };
 
 /**
@@ -22,6 +31,7 @@ export type SweepIdentity = Pick<SweepResult, "sweepVersion" | "tool" | "command
 export class SweepFolder {
   readonly #folder: string;
   readonly #file: string;
+  #result: OutputFile | null = null;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -37,6 +47,8 @@ export class SweepFolder {
   open(identity: SweepIdentity): Measurement[] {
     return this.#attempt(() => {
       makeFolders(path.resolve(this.#folder));
+      this.#result = new OutputFile("--out", path.join(this.#folder, RESULT_FILE));
+      void new OutputFile("--out", this.#file);
       const text = fs.existsSync(this.#file) ? fs.readFileSync(this.#file, "utf8") : "";
       const own = `${JSON.stringify(identity)}\n`;
       // What has no end was being written when the sweep was killed.
@@ -58,16 +70,15 @@ export class SweepFolder {
   }
 
   publish(result: SweepResult): void {
-    this.#attempt(() => writeWhole(path.join(this.#folder, RESULT_FILE), formatJsonValue(result)));
+    this.#result?.write(formatJsonValue(result));
   }
 
   #checkSame(there: JsonObject, wanted: JsonObject): void {
     const field = Object.keys(wanted).find((name) => !isDeepStrictEqual(there[name], wanted[name]));
     if (field === undefined) return;
     const [old, now] = [there[field], wanted[field]].map((value) => JSON.stringify(value) ?? "missing");
-    const isShort = field !== "points" && field !== "host";
-    const what = isShort ? `${field} is ${old}, not ${now}` : `${field} differ`;
-    throw new InputError(`${this.#file} is of another sweep: its ${what}; choose another folder`);
+    const what = LONG_FIELDS[field] ?? `its ${field} is ${old}, not ${now}`;
+    throw new InputError(`${this.#file} is of another sweep: ${what}; choose another folder`);
   }
 
   #read(line: string, number: number): Measurement {

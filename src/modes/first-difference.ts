@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import process from "node:process";
+import { removeAtExit } from "../pool/output-path.js";
 import type { RunProgress } from "../pool/pool.js";
 import type { FirstDifference } from "../result/comparison.js";
 import type { Tool } from "../result/schema.js";
@@ -58,15 +58,13 @@ export async function findFirstDifference(
     };
   }
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "condis-sim-compare-"));
-  const remove = (): void => fs.rmSync(folder, { recursive: true, force: true });
-  process.on("exit", remove);
+  const remove = removeAtExit(() => fs.rmSync(folder, { recursive: true, force: true }));
   try {
     const rerun = (result: StoredResult, scenario: Scenario, name: string): Rerun => {
       return { result, scenario, endNs: virtualNsOf(scenario), file: path.join(folder, name) };
     };
     return await searchWindows([rerun(a, ofA, "a.jsonl"), rerun(b, ofB, "b.jsonl")], options);
   } finally {
-    process.off("exit", remove);
     remove();
   }
 }

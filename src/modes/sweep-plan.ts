@@ -3,6 +3,8 @@
 import os from "node:os";
 import { checkMemory, readAvailableBytes } from "../pool/shard-memories.js";
 import { planRun } from "../run/plan.js";
+import type { DescribedScenario } from "../result/schema.js";
+import { describeScenario } from "../scenario/describe.js";
 import { InputError } from "../scenario/input-error.js";
 import type { ScenarioOverrides } from "../scenario/override.js";
 import type { ScenarioSource } from "../scenario/resolve.js";
@@ -33,6 +35,8 @@ export interface SweepPoint {
 export interface SweepPlan {
   readonly scenario: string;
   readonly seed: number;
+  /** As resolved for the largest population: a file may be edited before the sweep goes on. */
+  readonly resolved: DescribedScenario;
   readonly points: readonly SweepPoint[];
 }
 
@@ -69,7 +73,7 @@ export async function planSweep(
     points.push(...axes.workers.map((workers) => ({ afs, workers, shards, duration })));
   }
   const { name, seed } = resolved!;
-  return { scenario: name, seed, points };
+  return { scenario: name, seed, resolved: describeScenario(resolved!), points };
 }
 
 /** Checks the numbers of threads, which are the same for every population. */

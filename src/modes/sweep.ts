@@ -1,5 +1,6 @@
 import type { Measurement, SweepMeasurement } from "../result/sweep.js";
 import { RunFailure } from "../pool/pool.js";
+import { InputError } from "../scenario/input-error.js";
 import { describePoint, type SweepPlan, type SweepPoint } from "./sweep-plan.js";
 
 /** One measurement to be made. */
@@ -50,6 +51,7 @@ export function tasksOf({ points }: SweepPlan, rounds: number): SweepTask[] {
  * Makes the measurements that are not made yet, until all are or it is stopped.
  *
  * @returns all measurements, in order
+ * @throws InputError when a run has no events, whose time would be measured
  * @throws RunFailure when runs of one population differ: no result may depend on the number of workers
  */
 export async function sweep(request: SweepRequest): Promise<Measurement[]> {
@@ -59,7 +61,7 @@ export async function sweep(request: SweepRequest): Promise<Measurement[]> {
   const measurements = tasks.flatMap((task) => known.get(keyOfTask(task)) ?? []);
   const startedAt = performance.now();
   let doneNow = 0;
-  checkDigests(measurements);
+  checkMeasurements(measurements);
   for (const task of tasks) {
     if (known.has(keyOfTask(task))) continue;
     if (signal.aborted) break;
@@ -73,7 +75,7 @@ export async function sweep(request: SweepRequest): Promise<Measurement[]> {
     const measurement = await measure(task, signal);
     if (measurement === null) break;
     measurements.push(measurement);
-    checkDigests(measurements);
+    checkMeasurements(measurements);
     onMeasured(measurement);
     doneNow++;
   }
@@ -91,10 +93,18 @@ function keyOf(measurement: Measurement): string {
   return `${round} ${afs} ${measurement.kind === "floor" ? "floor" : measurement.workers}`;
 }
 
-function checkDigests(measurements: readonly Measurement[]): void {
+function checkMeasurements(measurements: readonly Measurement[]): void {
   const first = new Map<number, SweepMeasurement>();
   for (const measurement of measurements) {
     if (measurement.kind === "floor") continue;
+    if (measurement.events === 0) {
+      throw new InputError(
+        `${describePoint(measurement)}: no AF is closed, so that there is no event to take the time of`,
+        {
+          suggestion: "a longer --duration",
+        },
+      );
+    }
     const other = first.get(measurement.afs) ?? measurement;
     first.set(measurement.afs, other);
     if (other.digest === measurement.digest) continue;

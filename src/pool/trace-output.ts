@@ -1,12 +1,12 @@
 import fs from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import { TRACE_RECORD_BYTES } from "../kernel/trace-record.js";
 import type { RunPlan } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { formatBytes } from "../scenario/units.js";
 import type { TraceSegments } from "./message.js";
+import { removeAtExit, resolveOutput } from "./output-path.js";
 import { mergeTrace, type MergeOptions } from "./trace-merge.js";
 
 /** A JSON line with its newline: 188 to 198 on average in the built-in scenarios, and a tenth more since a forecast may err. */
@@ -21,7 +21,8 @@ const HANDLES_BYTES = 30;
 export class TraceOutput {
   readonly #file: string;
   readonly #folder: string;
-  readonly #removeAtExit = (): void => this.remove();
+  /** Removes what is unfinished. */
+  readonly remove: () => void;
 
   /**
    * Checks that the trace fits the disk and that its folder can be written.
@@ -30,19 +31,14 @@ export class TraceOutput {
    */
   constructor(plan: RunPlan, file: string) {
     try {
-      const there = fs.statSync(file, { throwIfNoEntry: false });
-      if (!there && fs.lstatSync(file, { throwIfNoEntry: false })) throw new Error("it is a link that leads nowhere");
-      if (there?.isDirectory()) throw new Error("it is a folder");
-      // The finished trace takes the place of what is there, which must not be done to a device or a pipe.
-      if (there && !there.isFile()) throw new Error("it is not an ordinary file");
-      this.#file = there ? fs.realpathSync(file) : path.resolve(file);
+      this.#file = resolveOutput(file);
       checkDisk(plan, path.dirname(this.#file));
       this.#folder = fs.mkdtempSync(`${this.#file}.unfinished-`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new InputError(`the trace cannot be written to ${file}: ${reason}`);
     }
-    process.on("exit", this.#removeAtExit);
+    this.remove = removeAtExit(() => fs.rmSync(this.#folder, { recursive: true, force: true }));
   }
 
   /** Where the raw records of a shard go. */
@@ -55,12 +51,6 @@ export class TraceOutput {
     const merged = path.join(this.#folder, "trace");
     await mergeTrace(scenario, shards, merged, options);
     fs.renameSync(merged, this.#file);
-  }
-
-  /** Removes what is unfinished. */
-  remove(): void {
-    process.off("exit", this.#removeAtExit);
-    fs.rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 

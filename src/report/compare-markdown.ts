@@ -113,13 +113,14 @@ function firstDifferenceLines({ firstDifference: first }: ComparedPair): string[
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)];
 }
 
 /** As it stands, whatever it holds: a value never becomes Markdown, a link or somebody's name. */
 function code(text: string): string {
-  return text === "" ? "" : `\`${plain(text).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+  return text === "" ? "" : `\`${plain(text).replaceAll("`", "'")}\``;
 }
 
 function escape(text: string): string {

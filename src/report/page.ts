@@ -54,7 +54,7 @@ export class Page {
   /** A label and what belongs to it, wrapped beside the label and, where there is one, a number. */
   entry(label: string, text: string, number = "", style: Style = "faint"): void {
     const start = `  ${this.style(style, label.padEnd(LABEL_CHARACTERS))}  ${number}`;
-    const indent = 2 + LABEL_CHARACTERS + 2 + number.length;
+    const indent = 2 + Math.max(label.length, LABEL_CHARACTERS) + 2 + number.length;
     wrap(text, this.width - indent).forEach((part, index) => {
       this.line((index === 0 ? start : " ".repeat(indent)) + part);
     });

@@ -46,9 +46,9 @@ function writeCurve(page: Page, { points, populations }: SweepResult): void {
     point.timesFloor === null ? "" : formatNumber(point.timesFloor),
   ]);
   const titles = ["AFs", "workers", "an event", "interval", "events/s", "x floor"];
-  const cells = alignColumns([titles, ...rows], 3).map((row) => row.join(""));
+  const cells = fitColumns([titles, ...rows], page.width - 2, ["interval", "x floor", "events/s"]);
   const length = Math.min(BAR_CHARACTERS, page.width - 2 - (cells[0]?.length ?? 0) - 3);
-  const hasIntervals = points.some(({ nsPerEvent }) => nsPerEvent.from !== null);
+  const hasIntervals = cells[0]?.includes("interval") && points.some(({ nsPerEvent }) => nsPerEvent.from !== null);
   const isDrawn = length >= BAR_CHARACTERS_MIN;
   page.heading(
     "Time of an event",
@@ -60,6 +60,19 @@ function writeCurve(page: Page, { points, populations }: SweepResult): void {
     const bar = !isDrawn ? "" : drawTime(page, point, floorOf(point.afs), slowest, length);
     page.line(`  ${cells[index + 1]}   ${bar}`);
   });
+}
+
+/** Aligned columns, without the first of those that may be left out until the others fit. */
+function fitColumns(rows: readonly (readonly string[])[], width: number, optional: readonly string[]): string[] {
+  const lines = alignColumns(rows, 3).map((row) => row.join(""));
+  const [first, ...others] = optional;
+  if (first === undefined || (lines[0]?.length ?? 0) <= width) return lines;
+  const column = rows[0]?.indexOf(first);
+  return fitColumns(
+    rows.map((row) => row.filter((_, index) => index !== column)),
+    width,
+    others,
+  );
 }
 
 /** A bar for the time of an event, with a mark where the floor ends. */
@@ -127,7 +140,7 @@ function writeBroken(page: Page, result: SweepResult): void {
 function writeMemory(page: Page, points: readonly SweptPoint[]): void {
   page.heading("Memory", "of the kernels, and of the process with the most workers");
   const rows = [...new Map(points.map((point) => [point.afs, point])).values()];
-  const cells = alignColumns(
+  const cells = fitColumns(
     [
       ["AFs", "bytes an AF", "kernels", "process", "set-up"],
       ...rows.map(({ afs, bytesPerAf, memoryBytes, rssBytes, setupMs }) => [
@@ -138,7 +151,8 @@ function writeMemory(page: Page, points: readonly SweptPoint[]): void {
         `${formatNumber(Math.round(setupMs))} ms`,
       ]),
     ],
-    3,
-  ).map((row) => row.join(""));
+    page.width - 2,
+    ["set-up", "process"],
+  );
   cells.forEach((text, index) => page.line(`  ${index === 0 ? page.style("faint", text) : text}`));
 }

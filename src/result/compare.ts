@@ -40,7 +40,8 @@ export function compareResults(
   margin: number,
 ): PairComparison {
   const [one, other] = [a[0], b[0]];
-  const problems = [...problemsBetween(one, other), ...contradictionsOf(a), ...contradictionsOf(b)];
+  // A file may stand on both sides.
+  const problems = [...new Set([...problemsBetween(one, other), ...contradictionsOf(a), ...contradictionsOf(b)])];
   const inputs = findDifferences(inputOf(one), inputOf(other));
   const found = findDifferences(one.yielded, other.yielded);
   const isUnmeasured = ({ path, a: ofA, b: ofB }: Difference): boolean =>

@@ -1,9 +1,13 @@
 /** Measurements of a sweep that were kept in a file, read back. */
 
-import { literal } from "../scenario/zod.js";
+import { literal, number } from "../scenario/zod.js";
 import { amount, object, readShape, text } from "./shape.js";
 import { Misfit, type JsonObject } from "./stored.js";
 import type { Measurement } from "./sweep.js";
+
+const TIME = "a time of at least 1e-9 ns";
+/** Speeds are made of it, which must be numbers. */
+const time = number({ error: TIME }).min(1e-9, { error: TIME });
 
 const SHAPES = {
   run: object({
@@ -13,7 +17,7 @@ const SHAPES = {
     workers: amount,
     digest: text,
     events: amount,
-    nsPerEvent: amount,
+    nsPerEvent: time,
     setupMs: amount,
     memoryBytes: amount,
     bytesPerAf: amount,
@@ -21,7 +25,7 @@ const SHAPES = {
     violations: amount,
     missedThresholds: amount,
   }),
-  floor: object({ kind: literal("floor"), round: amount, afs: amount, nsPerAccess: amount }),
+  floor: object({ kind: literal("floor"), round: amount, afs: amount, nsPerAccess: time }),
 } as const;
 
 /**

@@ -118,8 +118,9 @@ function readTool({ tool }: JsonObject): Tool | null {
   return { name: tool["name"], version: tool["version"] };
 }
 
-function checkSchema({ schemaVersion }: JsonObject, writer: Tool | null, file: string, tool: Tool): void {
+function checkSchema({ schemaVersion, sweepVersion }: JsonObject, writer: Tool | null, file: string, tool: Tool): void {
   if (schemaVersion === SCHEMA_VERSION) return;
+  if (sweepVersion !== undefined) throw new InputError(`${file} is the result of a sweep, and not that of a run`);
   if (typeof schemaVersion !== "number" || writer === null)
     throw new InputError(`${file} is no result of condis-sim: it has no schemaVersion, or does not say who wrote it`);
   throw new InputError(

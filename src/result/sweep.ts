@@ -144,7 +144,7 @@ function sumUp(
     digest: first.digest,
     events: first.events,
     nsPerEvent,
-    eventsPerSecond: estimate(runs.map((run) => 1e9 / run.nsPerEvent)),
+    eventsPerSecond: rateOf(nsPerEvent),
     timesFloor: floor && (nsPerEvent.median * point.workers) / floor.median,
     setupMs: medianOfRuns(({ setupMs }) => setupMs),
     memoryBytes: first.memoryBytes,
@@ -178,6 +178,11 @@ function sumUpPopulation(afs: number, runs: readonly SweepMeasurement[], floor: 
     speedup: points.length > 1 ? estimate(speedupsOf(points.at(-1)!.threads)) : null,
     scalability: fitScalability(points),
   };
+}
+
+/** Of the same median: that of the rates is another where it lies between two runs. */
+function rateOf({ median, from, to }: Estimate): Estimate {
+  return { median: 1e9 / median, from: to && 1e9 / to, to: from && 1e9 / from };
 }
 
 function estimate(sample: readonly number[]): Estimate {

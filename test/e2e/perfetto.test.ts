@@ -261,17 +261,21 @@ describe("--perfetto", () => {
     expect(fs.readdirSync(inFolder()).sort()).toEqual(["some.pftrace", "t.jsonl", "t.pftrace"]);
   });
 
-  it("is not written, and leaves nothing behind, when it is stopped", async () => {
-    const words = ["run", "batch-halt", "--afs", "4k", "--perfetto", "stopped.pftrace", "--json"];
+  it.each([
+    ["it is stopped", ["SIGINT"], "condis-sim: stopped; stopped.pftrace was not written\n"],
+    ["a second signal ends everything at once", ["SIGINT", "SIGTERM"], ""],
+  ] as const)("is not written, and leaves nothing behind, when %s", async (_, signals, message) => {
+    const words = ["run", "batch-halt", "--afs", "4k", "--perfetto", "stopped.pftrace", "--json", "--out", "stopped"];
     const stopped = await runCli(words, {
       cwd: inFolder(),
       onStart: (child) => {
         // The result is there, and the file is being made.
-        child.stdout?.once("data", () => setTimeout(() => child.kill("SIGINT"), 300));
+        child.stdout?.once("data", () => setTimeout(() => signals.forEach((signal) => child.kill(signal)), 300));
       },
     });
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toBe("condis-sim: stopped; stopped.pftrace was not written\n");
-    expect(fs.readdirSync(inFolder()).filter((name) => name.startsWith("stopped"))).toEqual([]);
+    expect(stopped.stderr).toBe(message);
+    expect(fs.readdirSync(inFolder()).filter((name) => name.startsWith("stopped"))).toEqual(["stopped"]);
+    fs.rmSync(inFolder("stopped"), { recursive: true });
   });
 });

@@ -140,11 +140,23 @@ describe("run", () => {
 
   it("shows the result also when it cannot be kept, and says so", async () => {
     const out = inFolder("occupied");
-    fs.mkdirSync(`${out}/result.json`, { recursive: true });
-    const { code, stdout, stderr } = await runCli([...SMALL, "--json", "--out", out]);
+    const words = ["run", "churn", "--afs", "100k", "--duration", "400s", "--json", "--out", out];
+    const { code, stdout, stderr } = await runCli(words, {
+      onStart: (child) => {
+        const timer = setInterval(() => {
+          if (!fs.existsSync(out)) return;
+          clearInterval(timer);
+          // The run is under way when somebody takes the place of its result, and is stopped then.
+          setTimeout(() => {
+            fs.mkdirSync(`${out}/result.json`);
+            child.kill("SIGINT");
+          }, 500);
+        }, 20);
+      },
+    });
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1 });
-    expect(stderr).toMatch(/^condis-sim: --out .*: the folder cannot be written: .*\n$/);
+    expect(stderr).toMatch(/^condis-sim: --out .*: the file cannot be written: .*\n$/);
     expect(fs.readdirSync(out)).toEqual(["result.json"]);
   });
 

@@ -1,9 +1,12 @@
+import { execFileSync } from "node:child_process";
 import fs from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SweepResult } from "../../src/result/sweep.js";
 import { runCli, useFolder } from "../support/cli.js";
 
 const inFolder = useFolder();
+const RUN_WITHOUT_TIME = '{"kind":"run","round":0,"afs":1,"workers":1,"digest":"","events":1,"nsPerEvent":0}\n';
 const WORDS = ["sweep", "churn", "--afs", "100,200", "--workers", "1,2", "--duration", "1ms", "--repeat", "1"];
 
 describe("condis-sim sweep", () => {
@@ -47,6 +50,36 @@ describe("condis-sim sweep", () => {
     );
   });
 
+  it("does not mix in what was measured of its scenario before that was edited", async () => {
+    const file = inFolder("edited.yaml");
+    const words = ["sweep", file, "--afs", "100", "--duration", "1ms", "--repeat", "1", "--out", inFolder("edited")];
+    const write = (hold: string): void =>
+      fs.writeFileSync(file, `{name: edited, topology: {machines: 1}, client: {hold: {constant: ${hold}}}}`);
+    write("100us");
+    expect((await runCli(words)).code).toBe(0);
+    write("120us");
+    const { code, stdout, stderr } = await runCli(words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(
+      "is of another sweep: its scenario was another, with the same name; choose another folder",
+    );
+  });
+
+  it.each([
+    ["a pipe in place of its measurements", "measurements.jsonl", (file: string) => execFileSync("mkfifo", [file])],
+    ["a link to a device", "measurements.jsonl", (file: string) => fs.symlinkSync("/dev/full", file)],
+    ["a folder in place of its result", "sweep.json", (file: string) => fs.mkdirSync(file)],
+  ])("is not begun where %s cannot be written", async (_, name, make) => {
+    const out = fs.mkdtempSync(inFolder("special-"));
+    make(path.join(out, name));
+    const { code, stderr } = await runCli([...WORDS, "--out", out]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^condis-sim: --out .*: the file cannot be written: it is (?:not an ordinary file|a folder)\n$/,
+    );
+    expect(fs.readdirSync(out)).toEqual([name]);
+  });
+
   it("says what broke, and answers that something did", async () => {
     const words = ["sweep", "one-af", "--afs", "512,2k", "--duration", "200us", "--repeat", "1"];
     const { code, stdout } = await runCli(words);
@@ -59,6 +92,11 @@ describe("condis-sim sweep", () => {
     ["of another program", "precious", "is no file of a sweep; choose another folder"],
     ["without a sweep", "[]\n", ":1 is damaged: it is no JSON object"],
     ["with a measurement that is none", '{"kind":"run"}\n', ":2 is damaged: round is missing"],
+    [
+      "with a run that took no time",
+      RUN_WITHOUT_TIME,
+      ":2 is damaged: nsPerEvent is 0, not a time of at least 1e-9 ns",
+    ],
     ["with a line that is no JSON", "{\n", ":2 is damaged: it is no JSON object"],
   ])("leaves a file %s alone", async (_, content, message) => {
     const out = inFolder("damaged");

@@ -35,13 +35,13 @@ const FOLDERS = comparisonOf(
   [
     CHURN,
     { ...CHURN, seed: 2, tool: { ...TOOL, version: "0.1.0" } },
-    { ...CHURN, scenario: { name: "close-storm" } },
+    { ...CHURN, scenario: { name: "close|storm" } },
     { ...CHURN, scenario: { name: "gone|`\u001b[2J`" } },
   ],
   [
     timed(CHURN, [27.1, 26.9, 27.3, 26.8, 27.0]),
     { ...CHURN, seed: 2, digest: "0000000000000001", totals: { ...CHURN.totals, events: 100_518, registrations: 8 } },
-    { ...CHURN, scenario: { name: "close-storm" }, partial: { done: 0.259 } },
+    { ...CHURN, scenario: { name: "close|storm" }, partial: { done: 0.259 } },
   ],
 );
 

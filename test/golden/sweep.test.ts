@@ -60,6 +60,10 @@ describe("the report of a sweep", () => {
 
   it("of one number of threads and few rounds has no intervals, and fits a narrow terminal", async () => {
     await expect(show(sweepOf(2, [1]), 60)).toMatchFileSnapshot("sweep/narrow.txt");
+    for (const width of [40, 50, 60, 70, 80]) {
+      const lines = show(sweepOf(5, THREADS), width).split("\n");
+      for (const line of lines.filter((one) => !one.startsWith("  command"))) expect(line.length, line).toBeLessThanOrEqual(width);
+    }
   });
 
   it("of a sweep that was stopped says so", async () => {

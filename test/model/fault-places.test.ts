@@ -1,6 +1,6 @@
 /**
- * Where mistakes strike by rate whose opportunity is seen in no lifecycle alone: places worked out from the trace of the run without them. All
- * others: faults-in-reference.test.ts.
+ * Where mistakes strike whose opportunity is seen in no lifecycle alone. By rate: places worked out from the trace of the run without them. By
+ * the index of an AF: small runs, by hand. All others: faults-in-reference.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import { draw, faultPurpose, machineKey, probabilityThreshold, saysYes } from "../../src/contract/draw.js";
@@ -23,6 +23,7 @@ import {
   VARIANTS,
 } from "../support/fault-opportunities.js";
 import { findCall, findReturn, type Life, livesOf } from "../support/lives.js";
+import { type Options, run as runFor, runPhases, standalone } from "../support/run-phases.js";
 
 const RATE = 0.4;
 
@@ -180,5 +181,67 @@ describe.each(Object.entries(HIDDEN))("the fault %s", (kind, [placesOf, scenario
       found += expected.length;
     }
     expect(found).toBeGreaterThan(4);
+  });
+});
+
+/** AFs 0 and 1 are slots 0 and 1 of the first machine's adapter 0, 2 and 3 of its adapter 1; 4 to 7 are those of the second machine. */
+const TWO_MACHINES = { machines: 2, adaptersPerMachine: 2, clientsPerAdapter: 1, afs: 8 };
+
+function runAt(phases: readonly Phase[], kind: FaultId, at: readonly number[], options: Options = {}): ReferenceRun {
+  const faults = [{ kind, rate: null, at }];
+  return runPhases(phases, { ...options, fields: { topology: TWO_MACHINES, ...options.fields, faults } });
+}
+
+describe("the fault cm-close-adapter-irql, told where to strike", () => {
+  const phases: readonly Phase[] = [runFor(4), { kind: "halt", adapters: [{ from: 0, to: 3 }] }, runFor(26)];
+  const brokenAt = (at: readonly number[], options: Options = { callManager: standalone }): object[] => {
+    const { violations, warnings } = runAt(phases, "cm-close-adapter-irql", at, options);
+    expect(warnings).toEqual([]);
+    return violations.map(({ machine, slot, tick, generation, rule }) => ({ machine, slot, tick, generation, rule }));
+  };
+  const place = { tick: 24, generation: 0, rule: "irql/caller" };
+
+  it("strikes the call manager whose lowest AF is named, on the machine of that AF", () => {
+    expect(brokenAt([0])).toEqual([{ machine: 0, slot: 0, ...place }]);
+    expect(brokenAt([2])).toEqual([{ machine: 0, slot: 2, ...place }]);
+    expect(brokenAt([6])).toEqual([{ machine: 1, slot: 2, ...place }]);
+    expect(brokenAt([2, 4])).toEqual([
+      { machine: 0, slot: 2, ...place },
+      { machine: 1, slot: 0, ...place },
+    ]);
+  });
+
+  it("breaks nothing where another AF of the adapter is named, or the call manager has no binding", () => {
+    expect(brokenAt([1, 3, 5, 7])).toEqual([]);
+    expect(brokenAt([0, 1, 2, 3, 4, 5, 6, 7], {})).toEqual([]);
+  });
+});
+
+describe("the fault lock-deadlock, told where to strike", () => {
+  // Every AF closes at 10 and, reopened, at 45: those are owed from 50 on.
+  const phases = [runFor(75)];
+  const fields = { deadlines: { openNs: 12e9, closeNs: 2_500 } };
+  const owedBy = ({ violations }: ReferenceRun): string[] =>
+    violations.map(({ rule, machine, slot, generation }) => `${rule} ${machine} AF#${slot}v${generation}`).toSorted();
+
+  it("strikes when the close of the AF that is named is completed: its call manager completes nothing after it", () => {
+    expect(owedBy(runAt(phases, "lock-deadlock", [3], { fields }))).toEqual([
+      "close/owed 0 AF#2v2",
+      "close/owed 0 AF#3v2",
+    ]);
+    // The first of two that are due together: the other's completion is never called.
+    expect(owedBy(runAt(phases, "lock-deadlock", [4], { fields }))).toEqual([
+      "close/owed 1 AF#0v2",
+      "close/owed 1 AF#1v1",
+    ]);
+  });
+
+  it.each([
+    ["is completed inline", { inline: 1 }],
+    ["is not pended", { pend: 0 }],
+  ])("breaks nothing and changes nothing where the close of the AF that is named %s", (_, close) => {
+    const struck = runAt(phases, "lock-deadlock", [3, 4], { close, fields });
+    expect(owedBy(struck)).toEqual([]);
+    expect(struck.digest).toBe(runAt(phases, "lock-deadlock", [], { close, fields }).digest);
   });
 });

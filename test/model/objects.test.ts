@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ObjectFaultId } from "../../src/contract/faults.js";
 import { OBJECT_FAULTS } from "../../src/contract/object-faults.js";
+import { runReference } from "../../src/contract/reference.js";
 import { foldDigest } from "../../src/measure/merge.js";
 import type { TraceRecord } from "../../src/measure/history.js";
 import { objectLine, objectLines, digestOfFolds } from "../support/object-example.js";
@@ -9,10 +10,11 @@ import { always } from "../support/fault-example.js";
 import { runHistories } from "../support/run-histories.js";
 import { runKernel } from "../support/run-kernel.js";
 import { WORKED_OBJECTS } from "../support/worked-objects.js";
+import { WORKED_TEARDOWN } from "../support/worked-teardown.js";
 
 const EVERYTHING = { afs: null, timeNs: null };
 
-describe.each(WORKED_OBJECTS)("$title", ({ scenario, from, trace, folds, objects }) => {
+describe.each([...WORKED_OBJECTS, WORKED_TEARDOWN])("$title", ({ scenario, from, trace, folds, objects }) => {
   const run = runKernel(scenario, { trace: EVERYTHING });
   const records = run.trace as readonly TraceRecord[];
 
@@ -29,6 +31,13 @@ describe.each(WORKED_OBJECTS)("$title", ({ scenario, from, trace, folds, objects
     expect(untraced.objects).toEqual(objects);
     expect(untraced.totals).toEqual(run.merged.totals);
   });
+});
+
+it.each([...WORKED_OBJECTS, WORKED_TEARDOWN])("the reference model does the same: $title", (worked) => {
+  const run = runReference(worked.scenario);
+  const lines = run.trace.filter(({ timeNs }) => timeNs >= worked.from * 100).map((record) => objectLine(record));
+  expect(lines).toEqual(objectLines(worked.trace));
+  expect([run.digest, run.objects]).toEqual([digestOfFolds(worked.folds), worked.objects]);
 });
 
 /** Op and call of the record that breaks the rule of each fault; null where none does. */

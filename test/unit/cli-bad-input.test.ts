@@ -90,6 +90,7 @@ const COMMAND_LINES: readonly (readonly [words: string, message: RegExp])[] = [
     'run churn --set phases=[{"run":"1ms"},{"drain":"1ms"},{"run":"1ms"}]',
     /a run phase after a drain would stay empty/,
   ],
+  ["compare a b --json --format markdown", /--json and --format markdown ask for different things$/m],
   ["live churn", /the command live is not in this version yet$/m],
   ["check trace.jsonl", /the command check is not in this version yet$/m],
   ["list rulez", /not "rulez" \(did you mean rules\?\)/],
@@ -142,6 +143,62 @@ describe("bad input", () => {
     expect(stderr).toMatch(
       /pipe\.yaml cannot be read: it is not an ordinary file\n.*large\.yaml cannot be read: .* too large/,
     );
+  });
+
+  it("of an output that would replace another, or the scenario, is found out before the run: also through links", async () => {
+    const [scenario, link, target] = [inFolder("own/scenario.yaml"), inFolder("link.csv"), inFolder("target.csv")];
+    const text = "name: own # mine\ntopology: {machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 1, afs: 1}\n";
+    fs.mkdirSync(inFolder("own"));
+    fs.writeFileSync(scenario, text);
+    fs.writeFileSync(target, "");
+    fs.symlinkSync(target, link);
+    const refused: readonly (readonly [flags: readonly string[], message: string])[] = [
+      [["--report", link, "--csv", target], `--csv ${target}: --report writes its own file there`],
+      [["--report", scenario], `--report ${scenario}: the scenario is read from there`],
+      [["--out", inFolder("own")], `--out ${scenario}: the scenario is read from there`],
+    ];
+    for (const [flags, message] of refused) {
+      stderr = "";
+      expect(await runCommandLine(["run", scenario, ...flags])).toBe(2);
+      expect(stderr).toBe(`condis-sim: ${message}\n`);
+    }
+    expect(stdout).toBe("");
+    expect(fs.readFileSync(scenario, "utf8")).toBe(text);
+  });
+
+  it("of a file of --out that cannot be written is found out before the run", async () => {
+    const file = inFolder("kept/result.json");
+    fs.mkdirSync(file, { recursive: true });
+    expect(await runCommandLine(["run", "churn", "--afs", "1k", "--duration", "10us", "--out", inFolder("kept")])).toBe(
+      2,
+    );
+    expect(stderr).toBe(`condis-sim: --out ${file}: the file cannot be written: it is a folder\n`);
+    expect(stdout).toBe("");
+  });
+
+  it("of a result is answered in one line: links that lead nowhere or in a circle, and the result of a sweep", async () => {
+    const [circle, nowhere, sweep] = [inFolder("circle"), inFolder("results/nowhere"), inFolder("sweep.json")];
+    fs.symlinkSync(circle, circle);
+    fs.mkdirSync(nowhere, { recursive: true });
+    fs.symlinkSync(inFolder("gone"), `${nowhere}/result.json`);
+    fs.writeFileSync(sweep, '{"sweepVersion": 1, "tool": {"name": "condis-sim", "version": "0.1.0"}}');
+    const refused: readonly (readonly [name: string, message: RegExp])[] = [
+      [circle, /circle cannot be read: ELOOP/],
+      [inFolder("results"), /nowhere\/result\.json cannot be read: ENOENT/],
+      [sweep, /sweep\.json is the result of a sweep, and not that of a run$/m],
+    ];
+    for (const [name, message] of refused) {
+      for (const words of [
+        ["report", name],
+        ["compare", name, name],
+      ]) {
+        stderr = "";
+        expect(await runCommandLine(words)).toBe(2);
+        expect(stderr).toMatch(message);
+        expect(stderr).toMatch(/^condis-sim: .*\n$/);
+      }
+    }
+    expect(stdout).toBe("");
   });
 
   it("that is not UTF-8 is not taken for text", async () => {

@@ -41,7 +41,7 @@ const POINTS = [
   { afs: 20, workers: 1, shards: 2, duration: "1ms" },
   { afs: 20, workers: 2, shards: 2, duration: "1ms" },
 ];
-const PLAN: SweepPlan = { scenario: "tiny", seed: 1, points: POINTS };
+const PLAN: SweepPlan = { scenario: "tiny", seed: 1, resolved: { name: "tiny" }, points: POINTS };
 
 const nameOf = (task: SweepTask): string =>
   task.kind === "floor"
@@ -69,14 +69,25 @@ function measured(task: SweepTask, digest?: string): Measurement {
   };
 }
 
+function withEvents(measurement: Measurement, eventsOf: (afs: number) => number): Measurement {
+  return measurement.kind === "floor" ? measurement : { ...measurement, events: eventsOf(measurement.afs) };
+}
+
 function sweepWith(options: {
   readonly made?: readonly Measurement[];
   readonly rounds?: number;
   /** Stops when so many measurements are made. */
   readonly stopAfter?: number;
   readonly digestOf?: (task: SweepTask) => string | undefined;
+  readonly eventsOf?: (afs: number) => number;
 }) {
-  const { made = [], rounds = 2, stopAfter = Infinity, digestOf = () => undefined } = options;
+  const {
+    made = [],
+    rounds = 2,
+    stopAfter = Infinity,
+    digestOf = () => undefined,
+    eventsOf = (afs) => 100 * afs,
+  } = options;
   const stop = new AbortController();
   const asked: SweepTask[] = [];
   const kept: Measurement[] = [];
@@ -87,7 +98,7 @@ function sweepWith(options: {
     measure: async (task) => {
       asked.push(task);
       // A stop comes in the middle of the next one.
-      if (asked.length <= stopAfter) return measured(task, digestOf(task));
+      if (asked.length <= stopAfter) return withEvents(measured(task, digestOf(task)), eventsOf);
       stop.abort();
       return null;
     },
@@ -137,6 +148,14 @@ describe("a sweep", () => {
     const made = [tasksOf(PLAN, 1)[1]!, tasksOf(PLAN, 1)[2]!].map((task, i) => measured(task, String(i)));
     await expect(sweepWith({ made }).run).rejects.toThrow("gave digest 1");
   });
+
+  it("stops at the first run without an event: there is nothing to take the time of", async () => {
+    const { run, asked } = sweepWith({ eventsOf: (afs) => (afs === 10 ? 0 : 1) });
+    await expect(run).rejects.toThrow(
+      "10 AFs, 1 worker: no AF is closed, so that there is no event to take the time of",
+    );
+    expect(asked.map(nameOf)).toEqual(["0: floor 10", "0: 10 on 1"]);
+  });
 });
 
 const build = (measurements: readonly Measurement[], rounds: number) =>
@@ -153,6 +172,16 @@ const build = (measurements: readonly Measurement[], rounds: number) =>
   });
 
 describe("what a sweep found", () => {
+  it("has as many events a second as the time of an event says, also where the median lies between two runs", async () => {
+    for (const rounds of [2, 6]) {
+      for (const { nsPerEvent, eventsPerSecond } of build(await sweepWith({ rounds }).run, rounds).points) {
+        expect(eventsPerSecond.median).toBeCloseTo(1e9 / nsPerEvent.median, 3);
+        expect(eventsPerSecond.from).toEqual(nsPerEvent.to && 1e9 / nsPerEvent.to);
+        expect(eventsPerSecond.to).toEqual(nsPerEvent.from && 1e9 / nsPerEvent.from);
+      }
+    }
+  });
+
   it("is medians with an interval, from five measurements on", async () => {
     const five = build(await sweepWith({ rounds: 5 }).run, 5);
     expect(five.points.map(({ nsPerEvent }) => nsPerEvent)).toEqual(
