@@ -1,5 +1,5 @@
 // Numbers that the kernel and its host share. Compiled by asc as it is and by tsc with `type u32 = number`.
-// What they mean stands in src/contract/MODEL.md and MODEL-DRIVERS.md.
+// What they mean stands in src/contract/MODEL.md and MODEL-DRIVERS.md; those of SAPs, VCs, calls and parties are in object-codes.ts.
 
 // States of an AF, the low bits of its state word; 1 and 5 (opening, closing) last only inside a call and are never stored.
 export const STATE_VACANT: u32 = 0;
@@ -143,12 +143,14 @@ export const OP_RELEASE_CALL_MANAGER: u32 = 3;
 export const OP_CALL_SELF: u32 = 4;
 export const OP_WAIT: u32 = 5;
 export const OP_WAKE: u32 = 6;
+/** A call about a VC in which the call manager stands where the client does. */
+export const OP_CALL_AS_CLIENT: u32 = 7;
 // The same of a binding: the record has a client's number for its slot, and no AF.
-export const OP_BINDING_CALL: u32 = 7;
-export const OP_BINDING_RETURN: u32 = 8;
+export const OP_BINDING_CALL: u32 = 8;
+export const OP_BINDING_RETURN: u32 = 9;
 // The same of a call manager, which stands where the client does: the record has its adapter's number for its slot, and no AF.
-export const OP_ADAPTER_CALL: u32 = 9;
-export const OP_ADAPTER_RETURN: u32 = 10;
+export const OP_ADAPTER_CALL: u32 = 10;
+export const OP_ADAPTER_RETURN: u32 = 11;
 
 // Purposes of draws.
 export const PURPOSE_HOLD: u32 = 1;
@@ -168,6 +170,13 @@ export const PURPOSE_SAP_TEARDOWN: u32 = 14;
 export const PURPOSE_CLIENT_WAITS: u32 = 15;
 export const PURPOSE_NOTIFY_PENDS: u32 = 16;
 export const PURPOSE_CLOSE_REFUSED: u32 = 17;
+// Of an object (src/contract/MODEL-OBJECTS.md).
+export const PURPOSE_OPERATION_PENDS: u32 = 18;
+export const PURPOSE_OPERATION_SERVICE: u32 = 19;
+export const PURPOSE_CALL_FAILS: u32 = 20;
+export const PURPOSE_CALL_LASTS: u32 = 21;
+export const PURPOSE_REMOTE: u32 = 22;
+export const PURPOSE_GAP: u32 = 23;
 export const PURPOSE_FAULT: u32 = 32;
 export const PURPOSE_COUNT: u32 = 128;
 
@@ -184,6 +193,7 @@ export const READING_FORWARDED: u32 = 8;
 export const READING_BINDING_SCOPE: u32 = 16;
 export const READING_RELEASE_FROM_CALL: u32 = 32;
 export const READING_DELIVERED: u32 = 64;
+export const READING_VC_REUSE: u32 = 128;
 
 // What is noted of a call manager in scenarios with a fault or a habit that reads it: bits.
 export const NOTE_FLAG: u32 = 4; // beside NOTE_CLOSED_EARLY
@@ -319,3 +329,24 @@ export const FAULT_WALK_REPEATS: u32 = 52;
 export const FAULT_CLOSE_ADAPTER_IRQL: u32 = 53;
 export const FAULT_CM_CLOSE_ADAPTER_IRQL: u32 = 54;
 export const FAULT_CALLBACK_WAIT: u32 = 55;
+// Of SAPs, VCs, calls and parties (src/contract/object-faults.ts).
+export const FAULT_SAP_IN_USE: u32 = 56;
+export const FAULT_LOST_SAP_COMPLETION: u32 = 57;
+export const FAULT_SAP_COMPLETION_STATUS: u32 = 58;
+export const FAULT_SAP_COMPLETED_TWICE: u32 = 59;
+export const FAULT_DEREGISTER_TWICE: u32 = 60;
+export const FAULT_CREATE_PENDING: u32 = 61;
+export const FAULT_DELETE_ACTIVE: u32 = 62;
+export const FAULT_UNACTIVATED_CALL: u32 = 63;
+export const FAULT_DISPATCH_FIRST: u32 = 64;
+export const FAULT_DEACTIVATE_TWICE: u32 = 65;
+export const FAULT_REUSE_VC: u32 = 66;
+export const FAULT_LOST_CALL_COMPLETION: u32 = 67;
+export const FAULT_CALL_COMPLETION_STATUS: u32 = 68;
+export const FAULT_LOST_ANSWER: u32 = 69;
+export const FAULT_CLOSE_WITH_PARTIES: u32 = 70;
+export const FAULT_NO_DEACTIVATE: u32 = 71;
+export const FAULT_IGNORED_CLOSE: u32 = 72;
+export const FAULT_DROP_TWICE: u32 = 73;
+export const FAULT_DROP_LAST: u32 = 74;
+export const FAULT_LOST_DROP_COMPLETION: u32 = 75;

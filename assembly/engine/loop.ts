@@ -48,6 +48,7 @@ import {
   STATE_OPEN,
   TRAP_EVENT_KIND,
 } from "../abi/codes";
+import { EVENT_LINE, EVENT_PARTY_DONE, EVENT_SAP_DONE, EVENT_VC_DONE } from "../abi/object-codes";
 import { trap } from "../core/assert";
 import { coalesceTimer, finishService } from "../drivers/serve";
 import { finishUnbind } from "../ndis/bindings";
@@ -58,6 +59,7 @@ import { dispatch, finishItem } from "../ndis/dispatch";
 import { finishHalt } from "../ndis/halt";
 import { finishTeardown } from "../ndis/teardown";
 import { clientContext } from "../ndis/trace";
+import { objectEvent } from "../objects/teardown";
 import { chunkEnd, chunkOf, freeChunk, nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { arrive } from "./arrivals";
@@ -127,6 +129,12 @@ function apply<M>(machine: usize, now: u32, index: u32, kind: u32): void {
       break;
     case EVENT_HALT_DONE:
       finishHalt<M>(machine, now, index);
+      break;
+    case EVENT_SAP_DONE:
+    case EVENT_VC_DONE:
+    case EVENT_PARTY_DONE:
+    case EVENT_LINE:
+      objectEvent<M>(machine, now, index, kind);
       break;
     default:
       trap(TRAP_EVENT_KIND, kind);

@@ -32,6 +32,7 @@ import { openSlot } from "../ndis/open";
 import { bringUp } from "../ndis/registration";
 import { freeSlot } from "../ndis/reopen";
 import { judgeOwed } from "../ndis/rules";
+import { judgeObjects } from "../objects/owed";
 import { nextTick } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { scheduleArrival } from "./arrivals";
@@ -93,7 +94,10 @@ export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
     const owesNotify = (state == STATE_VACANT || state == STATE_STRANDED) && owesNotification(machine, slot);
     if ((OPEN_STATES >>> state) & 1) open++;
     if (owesClose || state == STATE_REPORTING) pended++;
-    if (!owesOpen && !owesClose && !owesRelease && !owesNotify && !untold) continue;
+    if (!owesOpen && !owesClose && !owesRelease && !owesNotify && !untold) {
+      judgeObjects(machine, endTick, slot, final);
+      continue;
+    }
     const callManager = callManagerOf(machine, adapterOf(placeOf(machine, slot)));
     const deadline = owesOpen ? load<u32>(SHARD_OPEN_DEADLINE) : load<u32>(SHARD_CLOSE_DEADLINE);
     const overdue = final || endTick - load<u32>(record, AF_TICK) > deadline;
@@ -102,6 +106,7 @@ export function judgeEnd(machine: usize, endTick: u32, final: bool): u64 {
     if (owesRelease) judgeLeaks(machine, callManager, endTick, slot, word, overdue);
     if (owesOpen) judgeOwed(machine, callManager, endTick, slot, word, RULE_OPEN_OWED, overdue);
     if (owesClose) judgeOwed(machine, callManager, endTick, slot, word, RULE_CLOSE_OWED, overdue);
+    judgeObjects(machine, endTick, slot, final);
   }
   judgeBindings(machine, endTick);
   return open | (pended << 32);

@@ -55,6 +55,7 @@ import {
   TRANSITION_REMEMBERED,
 } from "../abi/codes";
 import { flush, scheduleAfter } from "../engine/agenda";
+import { isOpenTearing } from "../objects/teardown";
 import { callManagerOf, clientOf, firstSlotOfClient, placeOf, recordOf, transit } from "../table/handle-table";
 import { bindingIrqlOf, callOnce } from "./driver-calls";
 import { strikes } from "./faults";
@@ -75,10 +76,10 @@ const UNDER_WAY: u32 =
   (1 << STATE_REFUSED);
 const NO_SLOT: u32 = 0xffffffff;
 
-/** Whether the end of an unbind, or of a halt, waits for an AF with this word. */
+/** Whether the end of an unbind, or of a halt, waits for the AF of a slot, which has this word. */
 @inline
-export function isUnderWay(word: u32): bool {
-  return ((UNDER_WAY >>> (word & STATE_MASK)) & 1) != 0;
+export function isUnderWay(machine: usize, slot: u32, word: u32): bool {
+  return ((UNDER_WAY >>> (word & STATE_MASK)) & 1) != 0 || isOpenTearing(machine, slot, word);
 }
 
 /** Address of the binding of a client, by its number within the machine. */
@@ -147,7 +148,7 @@ export function unbind<M>(machine: usize, adapter: u32, clientOfAdapter: u32): v
   let live: u32 = 0;
   let lowest = NO_SLOT;
   for (let slot = first; slot < end; slot++) {
-    if (!isUnderWay(load<u32>(recordOf(machine, slot), AF_WORD))) continue;
+    if (!isUnderWay(machine, slot, load<u32>(recordOf(machine, slot), AF_WORD))) continue;
     live++;
     if (lowest == NO_SLOT) lowest = slot;
   }
@@ -164,7 +165,7 @@ function closeUnbound<M>(machine: usize, now: u32, slot: u32, callManager: usize
     transit(callManager, record, now, slot, load<u32>(record, AF_WORD), TRANSITION_REMEMBERED);
   }
   const word = load<u32>(record, AF_WORD);
-  if ((word & STATE_MASK) != STATE_OPEN) return;
+  if ((word & STATE_MASK) != STATE_OPEN || isOpenTearing(machine, slot, word)) return;
   if (!strikes(machine, FAULT_FORGOTTEN_AF, slot, word >>> STATE_BITS)) {
     closeUnnotified<M>(machine, now, slot, callManager);
     return;

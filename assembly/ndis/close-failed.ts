@@ -23,6 +23,7 @@ import {
 } from "../abi/codes";
 import { happens } from "../core/random";
 import { isTraced } from "../engine/mode";
+import { hasObjects } from "../objects/table";
 import { recordOf, transit } from "../table/handle-table";
 import { isBound, leave } from "./bindings";
 import { answerClose, askSlot } from "./close";
@@ -32,7 +33,7 @@ import { leaveAdapter } from "./halt";
 import { finishNotify } from "./notify";
 import { hasReading } from "./readings";
 import { violate } from "./rules";
-import { tearDown, workOf } from "./teardown";
+import { leftOf, tearDown, workOf } from "./teardown";
 import { clientContext, traceOnce, traceSelf } from "./trace";
 
 /** Whether the call manager refuses a close with work left in this generation. */
@@ -60,7 +61,7 @@ export function closeWithWork<M>(
 ): void {
   const word = load<u32>(record, AF_WORD);
   if (hasReading(READING_FORWARDED)) {
-    const work = workOf(machine, slot, word >>> STATE_BITS);
+    const work = hasObjects(machine) ? leftOf(machine, slot) : workOf(machine, slot, word >>> STATE_BITS);
     askSlot<M>(machine, now, slot, record, callManager, who, parent, work, true);
     return;
   }

@@ -50,6 +50,8 @@ import { startService } from "../drivers/serve";
 import { isTraced } from "../engine/mode";
 import { countLatency } from "../measure/latency";
 import { countOrder } from "../measure/ordering";
+import { hasObjects, isTearing } from "../objects/table";
+import { closesTooEarly, noteAccepted, tearToClose } from "../objects/teardown";
 import { clientOf, placeOf, recordOf, transit } from "../table/handle-table";
 import { followPending, mayFollow } from "./after-pending";
 import { judgeScope } from "./bindings";
@@ -81,6 +83,10 @@ export function close<M>(
   const generation = word >>> STATE_BITS;
   let work: u32 = 0;
   if (load<u32>(machine, MACHINE_LEFT)) {
+    if (hasObjects(machine)) {
+      closeWithObjects<M>(machine, now, slot, record, callManager, who, parent);
+      return;
+    }
     work = workOf(machine, slot, generation);
     if (work && strikes(machine, FAULT_OUTSTANDING_CLOSE, slot, generation)) {
       closeWithWork<M>(machine, now, slot, record, callManager, who, parent);
@@ -89,6 +95,24 @@ export function close<M>(
     tearDown<M>(machine, now, slot, word, callManager, who, parent);
   }
   ask<M>(machine, now, slot, record, callManager, who, parent, work, false);
+}
+
+/** The same of an AF that may have SAPs and VCs: it is closed when they are taken down. */
+function closeWithObjects<M>(
+  machine: usize,
+  now: u32,
+  slot: u32,
+  record: usize,
+  callManager: usize,
+  who: u32,
+  parent: u32,
+): void {
+  if (isTearing(machine, slot)) return;
+  if (closesTooEarly(machine, slot, load<u32>(record, AF_WORD) >>> STATE_BITS)) {
+    closeWithWork<M>(machine, now, slot, record, callManager, who, parent);
+  } else {
+    tearToClose<M>(machine, now, slot, callManager, who, parent);
+  }
 }
 
 /**
@@ -133,6 +157,7 @@ function ask<M>(
     }
   }
   addTotal(TOTAL_CLOSE_PENDED, 1);
+  noteAccepted(machine, slot, true);
   answerClose<M>(machine, now, slot, word, frame, who, STATUS_PENDING, STATUS_PENDING);
   store<u32>(record, sequence, AF_SEQUENCE);
   transit(callManager, record, now, slot, word, TRANSITION_CLOSE_PENDED);
@@ -188,6 +213,7 @@ function closeAtOnce<M>(
     addTotal(TOTAL_OTHER_CALLS, -1);
   }
   addTotal(TOTAL_CLOSED, 1);
+  noteAccepted(machine, slot, false);
   transit(callManager, record, now, slot, word, TRANSITION_CLOSED);
   if (isTraced<M>() && tells) {
     const releases = clientReleases(machine, slot, generation);
@@ -217,6 +243,7 @@ function closeInline<M>(
   addTotal(TOTAL_CLOSE_PENDED, 1);
   addTotal(TOTAL_INLINE, 1);
   addTotal(TOTAL_CLOSE_COMPLETED, 1);
+  noteAccepted(machine, slot, true);
   const generation = word >>> STATE_BITS;
   const returnsSuccess = strikes(machine, FAULT_INLINE_SUCCESS, slot, generation);
   if (isTraced<M>()) {

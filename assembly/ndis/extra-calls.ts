@@ -38,6 +38,8 @@ import {
 import { trap } from "../core/assert";
 import { happens } from "../core/random";
 import { isTraced } from "../engine/mode";
+import { hasObjects } from "../objects/table";
+import { wasPended } from "../objects/teardown";
 import { recordOf } from "../table/handle-table";
 import { failsAtFirst } from "./close-failed";
 import { openFails } from "./contexts";
@@ -52,6 +54,7 @@ function standingOf(machine: usize, slot: u32, generation: u32, callManager: usi
   const state = word & STATE_MASK;
   if (word >>> STATE_BITS == generation && state != STATE_VACANT && state != STATE_RETIRED) return state;
   if (openFails(machine, callManager, slot, generation)) return HANDLE_OPEN_FAILED;
+  if (hasObjects(machine)) return wasPended(machine, slot) ? HANDLE_COMPLETED : HANDLE_CLOSED;
   const threshold = load<u64>(load<u32>(callManager, CM_PROFILE), PROFILE_CLOSE_PENDS);
   if (happens(machine, PURPOSE_CLOSE_PENDS, slot, generation, threshold)) return HANDLE_COMPLETED;
   if (workOf(machine, slot, generation) == 0) return HANDLE_CLOSED;

@@ -24,7 +24,7 @@ import {
 } from "../abi/codes";
 import { happens } from "../core/random";
 
-/** Whether any fault of these kinds, a bit each, is in the scenario. */
+/** Whether any fault of these kinds, a bit each, is in the scenario. Not for those of objects (objects/fault.ts). */
 @inline
 export function hasFaults(machine: usize, kinds: u64): bool {
   return (load<u64>(machine, MACHINE_FAULT_KINDS) & kinds) != 0;
@@ -33,10 +33,11 @@ export function hasFaults(machine: usize, kinds: u64): bool {
 /** Whether a fault of a kind strikes at its opportunity in this generation of a slot. */
 @inline
 export function strikes(machine: usize, kind: u32, slot: u32, generation: u32): bool {
-  return hasFaults(machine, (1 as u64) << kind) && isStruck(machine, kind, slot, generation);
+  return hasFaults(machine, (1 as u64) << kind) && isStruck(machine, kind, slot, slot, generation);
 }
 
-function isStruck(machine: usize, kind: u32, slot: u32, generation: u32): bool {
+/** The same of an object of a slot, the slot itself or what is on its AF. */
+export function isStruck(machine: usize, kind: u32, slot: u32, object: u32, generation: u32): bool {
   const count = load<u32>(machine, MACHINE_FAULT_COUNT);
   for (let i: u32 = 0; i < count; i++) {
     const fault = (load<u32>(machine, MACHINE_FAULTS) + i * FAULT_BYTES) as usize;
@@ -44,7 +45,7 @@ function isStruck(machine: usize, kind: u32, slot: u32, generation: u32): bool {
     const afs = load<u32>(fault, FAULT_AFS);
     const struck = afs
       ? (((load<u8>(afs + (slot >>> 3)) as u32) >>> (slot & 7)) & 1) != 0
-      : happens(machine, PURPOSE_FAULT + i, slot, generation, load<u64>(fault, FAULT_RATE));
+      : happens(machine, PURPOSE_FAULT + i, object, generation, load<u64>(fault, FAULT_RATE));
     if (struck) return true;
   }
   return false;

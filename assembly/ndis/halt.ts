@@ -33,6 +33,7 @@ import {
 } from "../abi/codes";
 import { flush, scheduleAfter } from "../engine/agenda";
 import { isTraced } from "../engine/mode";
+import { isOpenTearing } from "../objects/teardown";
 import { adapterAt, callManagerOf, firstSlotOf, recordOf } from "../table/handle-table";
 import { isUnderWay } from "./bindings";
 import { beginCall, bindingIrqlOf, callOnce, endCall } from "./driver-calls";
@@ -60,7 +61,7 @@ export function haltAdapter<M>(machine: usize, adapter: u32): void {
   for (let slot = firstSlotOf(machine, adapter, 0); slot < end; slot++) {
     const record = recordOf(machine, slot);
     const word = load<u32>(record, AF_WORD);
-    if ((word & STATE_MASK) == STATE_OPEN) {
+    if ((word & STATE_MASK) == STATE_OPEN && !isOpenTearing(machine, slot, word)) {
       if (gone && strikes(machine, FAULT_WALK_SKIPS, slot, word >>> STATE_BITS)) {
         passOver<M>(machine, now, slot, callManager);
         gone = false;
@@ -72,7 +73,7 @@ export function haltAdapter<M>(machine: usize, adapter: u32): void {
       notifyClosing<M>(machine, now, slot, callManager, frame);
     }
     // One that has ended may owe the completion of its notification; one that was passed over has not ended.
-    const isOver = !isUnderWay(load<u32>(record, AF_WORD));
+    const isOver = !isUnderWay(machine, slot, load<u32>(record, AF_WORD));
     if (isOver && !owesNotification(machine, slot) && !isForgotten(machine, slot)) continue;
     live++;
     lowest = min(lowest, slot);

@@ -46,6 +46,7 @@ import {
 } from "../abi/codes";
 import { happens } from "../core/random";
 import { isTraced } from "../engine/mode";
+import { isOpenTearing } from "../objects/teardown";
 import { recordOf, transit } from "../table/handle-table";
 import { isBound } from "./bindings";
 import { closeSlot } from "./close";
@@ -184,7 +185,7 @@ function unlessSuccess(machine: usize, now: u32, slot: u32, word: u32, callManag
 export function notifyClosing<M>(machine: usize, now: u32, slot: u32, callManager: usize, parent: u32): void {
   const word = load<u32>(recordOf(machine, slot), AF_WORD);
   const state = word & STATE_MASK;
-  if (state == STATE_REFUSED) {
+  if (state == STATE_REFUSED || isOpenTearing(machine, slot, word)) {
     deliver<M>(machine, now, slot, word, callManager, parent);
   } else if (state == STATE_CLOSE_PENDED && load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_NOTIFY_CLOSING)) {
     if (hasReading(READING_DELIVERED)) deliver<M>(machine, now, slot, word, callManager, parent);
@@ -240,8 +241,9 @@ function notifier<M>(machine: usize, now: u32, slot: u32, word: u32, callManager
 @inline
 function completeEarly<M>(machine: usize, now: u32, slot: u32, generation: u32, callManager: usize): void {
   if (!owesNotification(machine, slot)) return;
-  const state = load<u32>(recordOf(machine, slot), AF_WORD) & STATE_MASK;
-  if (state != STATE_CLOSE_PENDED && state != STATE_REFUSED) return;
+  const word = load<u32>(recordOf(machine, slot), AF_WORD);
+  const state = word & STATE_MASK;
+  if (state != STATE_CLOSE_PENDED && state != STATE_REFUSED && !isOpenTearing(machine, slot, word)) return;
   if (!strikes(machine, FAULT_EARLY_NOTIFY_COMPLETION, slot, generation)) return;
   extraNotifyCompletion<M>(machine, now, slot, generation, callManager, RULE_NOTIFY_OWED);
 }

@@ -67,6 +67,7 @@ import { happens } from "../core/random";
 import { isTraced } from "../engine/mode";
 import { scheduleDrawn } from "../engine/agenda";
 import { countLatency } from "../measure/latency";
+import { begin, noteTaken } from "../objects/teardown";
 import { adapterOf, callManagerOf, placeOf, recordOf, transit } from "../table/handle-table";
 import { countOpening, isBound } from "./bindings";
 import { closeSlot } from "./close";
@@ -135,8 +136,10 @@ export function open<M>(machine: usize, now: u32, slot: u32, record: usize, call
   answerOpen<M>(machine, now, slot, word, frame, who, STATUS_SUCCESS, rule);
   if (isTraced<M>()) traceSelf(machine, now, slot, word, CALL_CL_OPEN_COMPLETE, 0, who, STATUS_SUCCESS, false);
   countOpen(machine);
+  noteTaken(machine, slot);
   completeEarly<M>(machine, now, slot, generation, callManager);
   scheduleDrawn<M>(machine, now, slot, EVENT_HOLD, generation, load<u32>(SHARD_HOLD_SAMPLER), PURPOSE_HOLD);
+  begin<M>(machine, now, slot);
 }
 
 /** The returns of an open, of which the call manager's says that it gave no context where that is the `rule` it breaks. */
@@ -296,6 +299,7 @@ function told<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: us
   transit(callManager, record, now, slot, word, TRANSITION_OPEN_TOLD);
   addTotal(TOTAL_OPEN_TOLD, 1);
   countOpen(machine);
+  noteTaken(machine, slot);
   const latency = now - load<u32>(record, AF_TICK);
   countLatency(load<u32>(SHARD_OPEN_TOTAL), latency);
   const cost = load<u32>(machine, MACHINE_COMPLETION_COST);
@@ -308,5 +312,6 @@ function told<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: us
     closeSlot<M>(machine, now, slot, callManager, clientContext<M>(machine, slot, PASSIVE_LEVEL), 0);
   } else {
     scheduleDrawn<M>(machine, now, slot, EVENT_HOLD, generation, load<u32>(SHARD_HOLD_SAMPLER), PURPOSE_HOLD);
+    begin<M>(machine, now, slot);
   }
 }

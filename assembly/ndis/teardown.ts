@@ -1,5 +1,5 @@
 // The VCs and SAPs of an AF, which its client tears down before it closes the AF. They are counts; stored is only, for a slot whose
-// close is pended, how many teardowns the call manager has yet to complete.
+// close is pended, how many teardowns the call manager has yet to complete. Objects are torn down apart (objects/teardown.ts).
 import {
   AF_WORD,
   CM_HALTED,
@@ -44,6 +44,8 @@ import { draw } from "../core/random";
 import { startService } from "../drivers/serve";
 import { scheduleDrawn } from "../engine/agenda";
 import { isTraced } from "../engine/mode";
+import { hasObjects } from "../objects/table";
+import { tearAfterwards } from "../objects/teardown";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { closeAgain } from "./close-failed";
 import { addTotal } from "./counts";
@@ -86,7 +88,7 @@ export function leftOf(machine: usize, slot: u32): u32 {
   return load<u32>(machine, MACHINE_LEFT) ? load<u8>(leftAt(machine, slot)) : 0;
 }
 
-/** The client tears down everything that is on the AF, in the frame `parent`. */
+/** The client tears down everything that is on the AF, in the frame `parent`. Of objects that is only what follows a close that has failed or was forwarded. */
 export function tearDown<M>(
   machine: usize,
   now: u32,
@@ -96,6 +98,10 @@ export function tearDown<M>(
   who: u32,
   parent: u32,
 ): void {
+  if (hasObjects(machine)) {
+    tearAfterwards<M>(machine, now, slot, who, parent);
+    return;
+  }
   const generation = word >>> STATE_BITS;
   const vcs = countOf(machine, SHARD_VCS, PURPOSE_VCS, slot, generation);
   const saps = countOf(machine, SHARD_SAPS, PURPOSE_SAPS, slot, generation);
@@ -216,7 +222,7 @@ function waitsInCallback(machine: usize, slot: u32, word: u32, who: u32): bool {
 }
 
 /** Nothing is left on the AF: its close is served, or tried again if it had failed. */
-function finishWork<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): void {
+export function finishWork<M>(machine: usize, now: u32, slot: u32, word: u32, callManager: usize): void {
   const generation = word >>> STATE_BITS;
   const state = word & STATE_MASK;
   if (state == STATE_CLOSE_PENDED) {

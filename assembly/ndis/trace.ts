@@ -17,6 +17,7 @@ import {
   TRACE_CONTEXT,
   TRACE_FRAME,
   TRACE_GENERATION,
+  TRACE_HANDLES,
   TRACE_IRQL,
   TRACE_OP,
   TRACE_PARENT,
@@ -83,7 +84,8 @@ function isLeftOut(machine: usize, op: u32, number: u32): bool {
   return ((load<u8>(bits + (number >>> 3)) >>> (number & 7)) & 1) == 0;
 }
 
-function write(
+/** Writes a record; answers its address, 0 where a filter leaves it out. */
+export function writeRecord(
   machine: usize,
   now: u32,
   slot: u32,
@@ -94,12 +96,12 @@ function write(
   parent: u32,
   who: u32,
   status: u32,
-): void {
+): usize {
   const seq = load<u32>(machine, MACHINE_SEQ) + 1;
   if (seq == 0) trap(TRAP_TRACE_SEQUENCE, 0);
   store<u32>(machine, seq, MACHINE_SEQ);
-  if (now < load<u32>(SHARD_TRACE_FROM) || now > load<u32>(SHARD_TRACE_LAST)) return;
-  if (isLeftOut(machine, op, slot)) return;
+  if (now < load<u32>(SHARD_TRACE_FROM) || now > load<u32>(SHARD_TRACE_LAST)) return 0;
+  if (isLeftOut(machine, op, slot)) return 0;
   let record = load<u32>(SHARD_TRACE_END) as usize;
   if (record == load<u32>(SHARD_TRACE_LIMIT)) {
     drainTrace(machine);
@@ -117,7 +119,17 @@ function write(
   store<u8>(record, status as u8, TRACE_STATUS);
   store<u8>(record, (status >>> 8) as u8, TRACE_CONTEXT);
   store<u16>(record, (who >>> 8) as u16, TRACE_PROCESSOR);
+  store<u64>(record, 0, TRACE_HANDLES);
   store<u32>(SHARD_TRACE_END, (record as u32) + TRACE_RECORD_BYTES);
+  return record;
+}
+
+/** The number of the next frame. */
+@inline
+export function nextFrame(machine: usize): u32 {
+  const frame = load<u32>(machine, MACHINE_FRAME) + 1;
+  store<u32>(machine, frame, MACHINE_FRAME);
+  return frame;
 }
 
 /** Records a call (or a client's call of itself); answers its frame. */
@@ -132,9 +144,8 @@ export function traceCall(
   who: u32,
   status: u32,
 ): u32 {
-  const frame = load<u32>(machine, MACHINE_FRAME) + 1;
-  store<u32>(machine, frame, MACHINE_FRAME);
-  write(machine, now, slot, word, op, call, frame, parent, who, status);
+  const frame = nextFrame(machine);
+  writeRecord(machine, now, slot, word, op, call, frame, parent, who, status);
   return frame;
 }
 
@@ -149,7 +160,7 @@ export function traceReturn(
   who: u32,
   status: u32,
 ): void {
-  write(machine, now, slot, word, OP_RETURN, call, frame, 0, who, status);
+  writeRecord(machine, now, slot, word, OP_RETURN, call, frame, 0, who, status);
 }
 
 /** Records a call, made in the frame `parent` with a status, that returns at once with `answer`. */
@@ -171,13 +182,13 @@ export function traceOnce(
 
 /** Records what a driver does without a call: it releases its context of the AF, or in a thread of its own it waits or wakes. */
 export function traceAct(machine: usize, now: u32, slot: u32, word: u32, op: u32, who: u32): void {
-  write(machine, now, slot, word, op, 0, 0, 0, who, STATUS_NONE);
+  writeRecord(machine, now, slot, word, op, 0, 0, 0, who, STATUS_NONE);
 }
 
 /** Records that a client waits in the frame `parent`, and gives up at once. */
 export function traceWaiting(machine: usize, now: u32, slot: u32, word: u32, who: u32, parent: u32): void {
-  write(machine, now, slot, word, OP_WAIT, 0, 0, parent, who, STATUS_NONE);
-  write(machine, now, slot, word, OP_WAKE, 0, 0, parent, who, STATUS_NONE);
+  writeRecord(machine, now, slot, word, OP_WAIT, 0, 0, parent, who, STATUS_NONE);
+  writeRecord(machine, now, slot, word, OP_WAKE, 0, 0, parent, who, STATUS_NONE);
 }
 
 /**
@@ -209,7 +220,7 @@ export function traceDriverReturn(
   status: u32,
 ): void {
   const who = context(number % load<u32>(machine, MACHINE_PROCESSOR_COUNT), irql);
-  write(machine, now, number, 0, op + 1, call, frame, 0, who, status);
+  writeRecord(machine, now, number, 0, op + 1, call, frame, 0, who, status);
 }
 
 /** Records a call in the frame `parent` and the one to which it leads inside it; answers the outer frame, the inner one is the next. */

@@ -1,38 +1,9 @@
-import type { CallManagerKind, Irql } from "../scenario/scenario.js";
-
-/** A role of the contract, as in the first part of a trace's party names. */
-export type Role = "client" | "cm" | "ndis";
-
-/** One call of an address family's life, or of the binding that it hangs on. */
-export interface ContractCall {
-  readonly from: Role;
-  /** A client also calls its own completion function, when NDIS does not (open/completes-once, close/completes-once). */
-  readonly to: Role;
-  /** The highest IRQL that the page's `req.irql` allows. */
-  readonly irqlMax: Irql;
-  /** Page of the NDIS DDI reference. */
-  readonly page: string;
-  /** The only kind of call manager that may make this call, or that NDIS makes it to; null when it is open to both. */
-  readonly callManagerKind: CallManagerKind | null;
-}
-
-const row =
-  (irqlMax: Irql) =>
-  (from: Role, to: Role, page: string, callManagerKind: CallManagerKind | null = null): ContractCall => ({
-    from,
-    to,
-    irqlMax,
-    page,
-    callManagerKind,
-  });
-
-/** Only at PASSIVE_LEVEL. */
-const passive = row("PASSIVE_LEVEL");
-/** Up to DISPATCH_LEVEL. */
-const dispatch = row("DISPATCH_LEVEL");
+import type { CallManagerKind } from "../scenario/scenario.js";
+import { type ContractCall, dispatch, passive } from "./call-row.js";
+import { OBJECT_CALLS } from "./object-calls.js";
 
 /** The calls of a call manager, of a binding and of an address family from its open to the end of its close, in the order of a life. */
-export const CALLS = {
+const AF_CALLS = {
   MiniportInitializeEx: passive("ndis", "cm", "nc-ndis-miniport_initialize", "mcm"),
   NdisMCmRegisterAddressFamilyEx: passive("cm", "ndis", "nf-ndis-ndismcmregisteraddressfamilyex", "mcm"),
   NdisCmRegisterAddressFamilyEx: passive("cm", "ndis", "nf-ndis-ndiscmregisteraddressfamilyex", "standalone"),
@@ -78,9 +49,14 @@ export const CALLS = {
   NdisCompleteUnbindAdapterEx: dispatch("client", "ndis", "nf-ndis-ndiscompleteunbindadapterex"),
 } satisfies Readonly<Record<string, ContractCall>>;
 
+/** All calls. */
+export const CALLS = { ...AF_CALLS, ...OBJECT_CALLS };
+
 export type CallName = keyof typeof CALLS;
 /** A call that a driver makes, as against one that NDIS makes to a driver. */
 export type DriverCallName = Extract<CallName, `Ndis${string}`>;
+/** Such a call about an AF as a whole, or about giving up what is on it. */
+export type AfDriverCallName = Extract<keyof typeof AF_CALLS, `Ndis${string}`>;
 
 /** Calls of a binding in which a stand-alone call manager stands where the client does, for its own binding. */
 export const BINDING_CALLS = [
@@ -92,12 +68,20 @@ export const BINDING_CALLS = [
   "NdisCompleteUnbindAdapterEx",
 ] as const satisfies readonly CallName[];
 
+/** Calls about a VC in which a call manager, of NdisCo… only a stand-alone one, stands where the client does, for a VC that it has created. */
+export const VC_CALLS = [
+  "NdisCoCreateVc",
+  "ProtocolCoCreateVc",
+  "NdisCoDeleteVc",
+  "ProtocolCoDeleteVc",
+] as const satisfies readonly CallName[];
+
 /** The calls by which a kind of call manager registers, and notifies of a close (close/family). */
-export const REGISTER_CALLS: Readonly<Record<CallManagerKind, DriverCallName>> = {
+export const REGISTER_CALLS: Readonly<Record<CallManagerKind, AfDriverCallName>> = {
   mcm: "NdisMCmRegisterAddressFamilyEx",
   standalone: "NdisCmRegisterAddressFamilyEx",
 };
-export const NOTIFY_CALLS: Readonly<Record<CallManagerKind, DriverCallName>> = {
+export const NOTIFY_CALLS: Readonly<Record<CallManagerKind, AfDriverCallName>> = {
   mcm: "NdisMCmNotifyCloseAddressFamily",
   standalone: "NdisCmNotifyCloseAddressFamily",
 };
@@ -106,7 +90,7 @@ export const NOTIFY_CALLS: Readonly<Record<CallManagerKind, DriverCallName>> = {
 export type Completed = "open" | "close" | "vc" | "sap";
 
 /** The completion calls that a kind of call manager makes (close/family). */
-export const COMPLETION_CALLS: Readonly<Record<CallManagerKind, Readonly<Record<Completed, DriverCallName>>>> = {
+export const COMPLETION_CALLS: Readonly<Record<CallManagerKind, Readonly<Record<Completed, AfDriverCallName>>>> = {
   mcm: {
     open: "NdisMCmOpenAddressFamilyComplete",
     close: "NdisMCmCloseAddressFamilyComplete",
@@ -126,7 +110,7 @@ export type WorkKind = "vc" | "sap";
 
 /** The calls of a teardown: the client's, the one by which NDIS asks the call manager, and the one that tells the client. */
 export const TEARDOWN_CALLS: Readonly<
-  Record<WorkKind, { readonly request: DriverCallName; readonly ask: CallName; readonly tell: CallName }>
+  Record<WorkKind, { readonly request: AfDriverCallName; readonly ask: CallName; readonly tell: CallName }>
 > = {
   vc: { request: "NdisClCloseCall", ask: "ProtocolCmCloseCall", tell: "ProtocolClCloseCallComplete" },
   sap: { request: "NdisClDeregisterSap", ask: "ProtocolCmDeregisterSap", tell: "ProtocolClDeregisterSapComplete" },

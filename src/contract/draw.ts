@@ -27,6 +27,12 @@ export const PURPOSE = {
   clientWaits: 15,
   notifyPends: 16,
   closeRefused: 17,
+  operationPends: 18,
+  operationService: 19,
+  callFails: 20,
+  callLasts: 21,
+  remote: 22,
+  gap: 23,
 } as const;
 
 /** The purpose of the scenario's fault with this index in `scenario.faults`. */

@@ -1,29 +1,11 @@
-import type { RuleId } from "./rules.js";
+import { type FaultRow, row } from "./fault-row.js";
+import { OBJECT_FAULTS } from "./object-faults.js";
 
 /** A mistake that a scenario can make a driver commit, so that the rule which it breaks is seen to be checked. */
-export interface Fault {
+export interface Fault extends FaultRow {
   /** What a scenario names in `faults[].kind`. */
   readonly id: FaultId;
-  /** Whose mistake it is. */
-  readonly of: "client" | "cm";
-  /** The rule that it breaks. */
-  readonly rule: RuleId;
-  /** Whether it breaks that rule's warning form (rules.ts). */
-  readonly warningForm?: true;
-  /** One sentence: what goes wrong. */
-  readonly text: string;
-  /** What happens each time it could strike; MODEL.md and MODEL-DRIVERS.md "Faults" say at which point of it. */
-  readonly opportunity: string;
 }
-
-type Row = Omit<Fault, "id">;
-
-const row = (of: Fault["of"], rule: RuleId, opportunity: string, text: string): Row => ({
-  of,
-  rule,
-  text,
-  opportunity,
-});
 
 const CLOSE_COMPLETION = "a completion of a pended close that is not inline";
 const CLOSE_PENDED = "a close that was pended and is not completed inline";
@@ -366,18 +348,24 @@ const ROWS = {
     ),
     warningForm: true,
   },
-} as const satisfies Readonly<Record<string, Row>>;
+  ...OBJECT_FAULTS,
+} as const satisfies Readonly<Record<string, FaultRow>>;
 
 export type FaultId = keyof typeof ROWS;
 
-/** All faults (MODEL.md and MODEL-DRIVERS.md, "Faults"). */
-export const faults: readonly Fault[] = (Object.entries(ROWS) as [FaultId, Row][]).map(([id, fields]) => ({
+/** All faults (MODEL.md, MODEL-DRIVERS.md and MODEL-OBJECTS.md, "Faults"). */
+export const faults: readonly Fault[] = (Object.entries(ROWS) as [FaultId, FaultRow][]).map(([id, fields]) => ({
   id,
   ...fields,
 }));
 
 /** Their ids: what a scenario may name. */
 export const faultIds: readonly FaultId[] = faults.map(({ id }) => id);
+
+export type ObjectFaultId = keyof typeof OBJECT_FAULTS;
+
+/** Of them, those with SAPs, VCs, calls and parties: only in scenarios that have these can they be made. */
+export const objectFaultIds: ReadonlySet<FaultId> = new Set(Object.keys(OBJECT_FAULTS) as ObjectFaultId[]);
 
 /** Whether a text from outside names a fault. */
 export function isFaultId(id: string): id is FaultId {

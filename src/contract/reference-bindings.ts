@@ -1,7 +1,7 @@
 import type { Phase } from "../scenario/scenario.js";
 import { boundClient, type ReferenceBindingCalls } from "./reference-binding-calls.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
-import { type Binding, holdsBinding, isUnderWay, type Slot } from "./reference-parts.js";
+import { type Binding, holdsBinding, isOpen, isUnderWay, type Slot } from "./reference-parts.js";
 import type { Place } from "./reference-trace.js";
 
 /** What unbinding and binding lead to. */
@@ -55,7 +55,7 @@ export class ReferenceBindings {
     this.steps.leaveFreeList(binding);
     for (const slot of binding.slots) {
       if (slot.forgotten) this.#remember(slot);
-      if (slot.state !== "open") continue;
+      if (!isOpen(slot)) continue;
       if (this.drivers.strikes("forgotten-af", slot)) this.#forget(slot);
       else this.steps.close(slot);
     }

@@ -3,6 +3,9 @@ import type { WorkKind } from "./calls.js";
 import { closeAnswer, closeCall, closeRefusal, faultlessCompletion, selfCompletion } from "./reference-conduct.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
 import type { DriverCall } from "./reference-judge.js";
+import type { Work } from "./reference-luck.js";
+import type { Where } from "./reference-object-trace.js";
+import { isUnclosed } from "./reference-objects.js";
 import type { Slot } from "./reference-parts.js";
 import type { Frame } from "./reference-trace.js";
 import { ReferenceTeardowns } from "./reference-teardowns.js";
@@ -28,6 +31,8 @@ export interface CloseSteps {
   readonly ended: (slot: Slot) => void;
   /** The close has failed, and the slot stays open for good. */
   readonly stranded: (slot: Slot) => void;
+  /** In a scenario with objects: the client gives up what is on the AF, at a place; it may begin with the SAPs. */
+  readonly tear: (slot: Slot, where: Where, mayTurnAround: boolean) => void;
 }
 
 /** Closes, from the teardown of what is on the AF to the answer of the call manager. */
@@ -40,18 +45,42 @@ export class ReferenceCloses {
     readonly habits: readonly ClientHabit[],
     readonly steps: CloseSteps,
   ) {
-    this.#teardowns = new ReferenceTeardowns(drivers, (slot) => this.#drained(slot));
+    this.#teardowns = new ReferenceTeardowns(drivers, (slot) => this.drained(slot));
   }
 
   /** The client closes an AF that is open, on its own account or because it is notified. */
   close(slot: Slot, notified?: Notified): void {
+    // Its client is closing it already.
+    if (slot.tearing) return;
     const call = closeCall(slot, notified?.inside);
-    if (this.drivers.luck.hasWork(slot) && this.drivers.strikes("outstanding-close", slot)) {
+    if (this.#hasWork(slot) && this.drivers.strikes("outstanding-close", slot)) {
       this.#closeWithWork(slot, call);
+      return;
+    }
+    if (this.#hasObjects) {
+      this.steps.tear(slot, call, notified !== undefined);
       return;
     }
     this.#teardowns.tearDown(slot, call, this.#teardownOrder(slot, notified !== undefined));
     this.#ask(slot, call);
+  }
+
+  /** The client has given up all objects on an AF, and closes it. */
+  closeTornDown(slot: Slot, where: Where): void {
+    this.#ask(slot, { ...where, call: "NdisClCloseAddressFamily" });
+  }
+
+  /** All teardowns on an AF are completed. */
+  drained(slot: Slot): void {
+    const { clock, ledger } = this.drivers;
+    if (slot.state === "closePended") {
+      this.steps.serve(slot);
+    } else if (slot.state === "refused") {
+      ledger.transition(clock.now, slot, "closeTriedAgain");
+      this.#ask(slot, closeCall(slot));
+    } else if (slot.state === "stranded") {
+      this.drivers.mistake("retry-close", slot, closeCall(slot));
+    }
   }
 
   /** The close of an AF has ended. */
@@ -79,15 +108,27 @@ export class ReferenceCloses {
   /** The client closes with objects left on the AF: NDIS fails that, or forwards it like every close. */
   #closeWithWork(slot: Slot, call: DriverCall): void {
     const { clock, luck, calls } = this.drivers;
+    const tearDown = (): void => {
+      if (this.#hasObjects) this.steps.tear(slot, call, false);
+      else this.#teardowns.tearDown(slot, call);
+    };
     if (this.drivers.contract.outstandingClose === "forwarded") {
-      const { vcs, saps } = luck.work(slot);
-      slot.left = vcs + saps;
-      this.#ask(slot, call, () => this.#teardowns.tearDown(slot, call));
+      if (!this.#hasObjects) slot.left = countOf(luck.work(slot));
+      this.#ask(slot, call, tearDown);
       return;
     }
     this.drivers.judge(slot, call);
     calls.failedClose(clock.now, slot, call);
-    if (!this.#fails(slot, "closeFailed")) this.#teardowns.tearDown(slot, call);
+    if (!this.#fails(slot, "closeFailed")) tearDown();
+  }
+
+  get #hasObjects(): boolean {
+    return this.drivers.luck.setup.objects !== null;
+  }
+
+  /** Whether there is something on the AF that its client has yet to give up. */
+  #hasWork(slot: Slot): boolean {
+    return this.drivers.luck.hasWork(slot) || slot.saps.some(isUnclosed) || slot.vcs.some(isUnclosed);
   }
 
   /**
@@ -135,19 +176,6 @@ export class ReferenceCloses {
     return true;
   }
 
-  /** All teardowns on an AF are completed. */
-  #drained(slot: Slot): void {
-    const { clock, ledger } = this.drivers;
-    if (slot.state === "closePended") {
-      this.steps.serve(slot);
-    } else if (slot.state === "refused") {
-      ledger.transition(clock.now, slot, "closeTriedAgain");
-      this.#ask(slot, closeCall(slot));
-    } else {
-      this.drivers.mistake("retry-close", slot, closeCall(slot));
-    }
-  }
-
   #answer(slot: Slot, call: DriverCall): void {
     const { clock, ledger, faults, calls } = this.drivers;
     const { generation } = slot;
@@ -157,6 +185,7 @@ export class ReferenceCloses {
     calls.close(clock.now, slot, call, { outcome: "synchronous", answer: answer.status, completesItself });
     if (!completesItself) this.drivers.breaks(slot, "close/completes-once");
     ledger.transition(clock.now, slot, "closedSynchronously");
+    slot.lastClosePended = false;
     slot.binding.olderStatus = SUCCESS;
     this.end(slot);
     this.drivers.mistake("stale-completion", slot, faultlessCompletion(slot, "close"), generation);
@@ -169,6 +198,7 @@ export class ReferenceCloses {
     calls.close(clock.now, slot, call, { outcome: "inline", completion, answer: saysSuccess ? SUCCESS : PENDING });
     slot.completionTick = clock.now;
     ledger.transition(clock.now, slot, "completedInline");
+    slot.lastClosePended = true;
     this.told(slot);
     // As if it had been completed by that answer, too.
     if (saysSuccess) this.drivers.breaks(slot, "close/double-complete");
@@ -180,8 +210,10 @@ export class ReferenceCloses {
   #pend(slot: Slot, call: DriverCall, returned: () => void): void {
     const { clock, ledger, calls } = this.drivers;
     const completesItself = this.#actsOn(slot, SUCCESS) || this.drivers.strikes("close-self-complete", slot);
+    const isServedAtOnce = slot.left === 0;
     calls.close(clock.now, slot, call, { outcome: "pended" });
     ledger.transition(clock.now, slot, "closePended");
+    slot.lastClosePended = true;
     slot.callManager.closePendedFlag = true;
     slot.binding.olderStatus = PENDING;
     returned();
@@ -194,8 +226,9 @@ export class ReferenceCloses {
       slot.releases.client = false;
     }
     this.#wait(slot);
-    if (slot.left > 0) this.drivers.mistake("undrained-completion", slot, faultlessCompletion(slot, "close"));
-    else this.steps.serve(slot);
+    // What was left may have gone since, and the close be served already.
+    if (isServedAtOnce) this.steps.serve(slot);
+    else if (slot.left > 0) this.drivers.mistake("undrained-completion", slot, faultlessCompletion(slot, "close"));
   }
 
   /** Whether the client acts on what an older close returned, and not on what this one does, and it was this. */
@@ -212,3 +245,5 @@ export class ReferenceCloses {
     if (blocked) this.drivers.breaks(slot, "close/blocked");
   }
 }
+
+const countOf = ({ vcs, saps }: Work): number => vcs + saps;

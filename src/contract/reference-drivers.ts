@@ -10,6 +10,7 @@ import type { Slot } from "./reference-parts.js";
 import { ReferencePast } from "./reference-past.js";
 import { ruleForm } from "./rule-forms.js";
 import type { RuleId } from "./rules.js";
+import type { StatusName } from "./statuses.js";
 
 /** The drivers of one machine as NDIS sees them: where they make mistakes, and what these break. */
 export class ReferenceDrivers {
@@ -68,5 +69,10 @@ export class ReferenceDrivers {
   /** A rule is broken by something that is not a call, or by its absence. */
   breaks(slot: Slot, rule: RuleId, form?: "full" | "warning"): void {
     this.ledger.violate(this.clock.now, handleOf(slot), ruleForm(rule, form), "NDIS_STATUS_SUCCESS");
+  }
+
+  /** A rule is broken by a call about something that hangs on the AF, which passes or returns this status. */
+  breaksWith(slot: Slot, rule: RuleId, status: StatusName): void {
+    this.ledger.violate(this.clock.now, handleOf(slot), ruleForm(rule), status);
   }
 }

@@ -6,7 +6,8 @@ import { slotsOfMachine } from "./reference-layout.js";
 /** A fault of the scenario on one machine. */
 interface Striker {
   readonly kind: FaultId;
-  strikes(slot: number, generation: number): boolean;
+  /** @param object what is drawn for: mostly the slot itself */
+  strikes(slot: number, object: number, generation: number): boolean;
 }
 
 /** Says where the faults of a scenario strike on one machine (MODEL.md, "Faults"). */
@@ -24,12 +25,17 @@ export class ReferenceFaults {
       }
       const key = machineKey(scenario.seed, machine, faultPurpose(index));
       const threshold = probabilityThreshold(rate);
-      return { kind, strikes: (slot, generation) => saysYes(draw(key, slot, generation, 0), threshold) };
+      return { kind, strikes: (_, object, generation) => saysYes(draw(key, object, generation, 0), threshold) };
     });
   }
 
   /** Whether a fault of this kind strikes at an opportunity in this lifecycle of a slot. */
   strikes(kind: FaultId, slot: number, generation: number): boolean {
-    return this.#strikers.some((striker) => striker.kind === kind && striker.strikes(slot, generation));
+    return this.strikesObject(kind, slot, slot, generation);
+  }
+
+  /** Whether it strikes in this life of an object of that slot, which has an index in its own table. */
+  strikesObject(kind: FaultId, slot: number, object: number, generation: number): boolean {
+    return this.#strikers.some((striker) => striker.kind === kind && striker.strikes(slot, object, generation));
   }
 }

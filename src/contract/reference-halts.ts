@@ -3,7 +3,7 @@ import { isStandalone, type ReferenceAdapterCalls } from "./reference-adapter-ca
 import { boundCallManager } from "./reference-binding-calls.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
 import type { ReferenceNotifications } from "./reference-notifications.js";
-import { type CallManager, isUnderWay, type Slot } from "./reference-parts.js";
+import { type CallManager, isOpen, isTearing, isUnderWay, type Slot } from "./reference-parts.js";
 import type { Frame, Place } from "./reference-trace.js";
 
 /** Whether a halt waits for a slot: for its open or close, for the notification that its client has not completed, or because it was forgotten. */
@@ -55,7 +55,7 @@ export class ReferenceHalts {
     /** The last AF notified of, unless one was skipped after it. */
     let last: Slot | null = null;
     for (const slot of slots) {
-      if (slot.state === "open") {
+      if (isOpen(slot)) {
         // Its neighbour has just left the list, which changes under the walk.
         if (last?.state === "vacant" && this.drivers.strikes("walk-skips", slot)) {
           notifications.forget(slot);
@@ -66,7 +66,7 @@ export class ReferenceHalts {
         }
       } else if (slot.state === "closePended" && profile.source.notify.closing) {
         notifications.notifyClosing(slot, frame);
-      } else if (slot.state === "refused") {
+      } else if (slot.state === "refused" || isTearing(slot)) {
         notifications.notifyRefused(slot, frame);
       }
     }

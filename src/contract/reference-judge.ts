@@ -1,4 +1,5 @@
-import { CALLS, type DriverCallName } from "./calls.js";
+import { type AfDriverCallName, CALLS } from "./calls.js";
+import { isUnclosed } from "./reference-objects.js";
 import { holdsBinding, type Slot } from "./reference-parts.js";
 import type { ReferencePast } from "./reference-past.js";
 import type { State } from "./reference-states.js";
@@ -16,7 +17,7 @@ export type OpenContext = "given" | "missing" | "released" | "kept";
 
 /** A call that a driver makes, or its return from a call of NDIS. */
 export interface DriverCall {
-  readonly call: DriverCallName | SelfCallName | AnswerName;
+  readonly call: AfDriverCallName | SelfCallName | AnswerName;
   readonly place: Place;
   /** What it is made from; absent for a call from outside all calls. */
   readonly parent?: Frame;
@@ -71,7 +72,9 @@ const WRONG_CLOSES: Readonly<Partial<Record<State, RuleId>>> = {
 /** What the client breaks by closing an AF that is open. */
 function closeOfOpen({ slot, past: { contract, luck } }: JudgedCall): RuleId | null {
   const mayHaveWork = contract.outstandingClose === "forwarded";
-  if (!mayHaveWork && !slot.tornDown && luck.hasWork(slot)) return "close/outstanding";
+  const hasWork = !slot.tornDown && luck.hasWork(slot);
+  const hasObjects = slot.saps.some(isUnclosed) || slot.vcs.some(isUnclosed);
+  if (!mayHaveWork && (hasWork || hasObjects)) return "close/outstanding";
   const leavesOthersAlone = contract.openScope === "binding";
   if (leavesOthersAlone && slot.binding.slots.some(({ state }) => OPENING.has(state)))
     return "open/use-before-complete";

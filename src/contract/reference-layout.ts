@@ -1,4 +1,4 @@
-import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
+import type { CallManagerProfile, ClientObjects, Distribution, Operation, Scenario } from "../scenario/scenario.js";
 import { buildCountTable, type CountTable } from "./count-table.js";
 import { probabilityThreshold } from "./draw.js";
 import { dealProfiles } from "./profiles.js";
@@ -9,6 +9,22 @@ export function toTicks(ns: number, tickNs: number): number {
   const ticks = ns / tickNs;
   if (!Number.isInteger(ticks)) throw new RangeError(`${ns} ns is not a multiple of the tick, ${tickNs} ns`);
   return ticks;
+}
+
+/** An operation on a SAP, VC or party that may be pended, with its times in ticks. */
+export interface ReferenceOperation {
+  readonly pendThreshold: number;
+  readonly service: SamplerTable;
+}
+
+/** What clients have on their AFs, with its times in ticks. */
+export interface ReferenceClientObjects {
+  readonly source: ClientObjects;
+  readonly gap: SamplerTable;
+  readonly lasts: SamplerTable;
+  readonly remoteThreshold: number;
+  readonly rejectThreshold: number;
+  readonly answer: ReferenceOperation;
 }
 
 /** A call manager's profile with its times in ticks. */
@@ -23,6 +39,8 @@ export interface ReferenceProfile {
   readonly closeService: SamplerTable;
   readonly coalesceTimerTicks: number;
   readonly teardownService: SamplerTable;
+  readonly operations: Readonly<Record<"sap" | "call" | "vc" | "party", ReferenceOperation>>;
+  readonly callFailThreshold: number;
 }
 
 /** The scenario in ticks, the same for all its machines. */
@@ -35,6 +53,8 @@ export interface ReferenceSetup {
   readonly waitThreshold: number;
   readonly notifyPendThreshold: number;
   readonly outstanding: { readonly vcs: CountTable; readonly saps: CountTable };
+  /** Null without any. */
+  readonly objects: ReferenceClientObjects | null;
   /** Time between two arrivals at one machine. */
   readonly arrivalGap: SamplerTable | null;
   readonly completionCostTicks: number;
@@ -47,6 +67,23 @@ function gapOfArrivals(scenario: Scenario): Distribution | null {
   if (arrivals === null) return null;
   const meanNs = (topology.machines * 1e9) / arrivals.perSecond;
   return arrivals.kind === "poisson" ? { kind: "exponential", meanNs } : { kind: "constant", ns: meanNs };
+}
+
+const operationOf = ({ pend, service }: Operation, tickNs: number): ReferenceOperation => ({
+  pendThreshold: probabilityThreshold(pend),
+  service: samplerOf(service, tickNs),
+});
+
+function objectsOf({ client: { objects: source }, tickNs }: Scenario): ReferenceClientObjects | null {
+  if (source === null || source.saps + source.calls + source.incoming === 0) return null;
+  return {
+    source,
+    gap: samplerOf(source.gap, tickNs),
+    lasts: samplerOf(source.lasts, tickNs),
+    remoteThreshold: probabilityThreshold(source.remote),
+    rejectThreshold: probabilityThreshold(source.answer.reject),
+    answer: operationOf(source.answer, tickNs),
+  };
 }
 
 /** Prepares what all machines of a scenario share. Throws RangeError when a time is not a multiple of the tick. */
@@ -63,6 +100,13 @@ export function setUpReference(scenario: Scenario): ReferenceSetup {
     closeService: samplerOf(source.close.service, tickNs),
     coalesceTimerTicks: source.close.coalesce === null ? 0 : toTicks(source.close.coalesce.timerNs, tickNs),
     teardownService: samplerOf(source.teardown.service, tickNs),
+    operations: {
+      sap: operationOf(source.objects.sap, tickNs),
+      call: operationOf(source.objects.call, tickNs),
+      vc: operationOf(source.objects.vc, tickNs),
+      party: operationOf(source.objects.party, tickNs),
+    },
+    callFailThreshold: probabilityThreshold(source.objects.call.fail),
   }));
   const weights = callManagers.map((profile) => profile.weight);
   const gap = gapOfArrivals(scenario);
@@ -74,6 +118,7 @@ export function setUpReference(scenario: Scenario): ReferenceSetup {
     waitThreshold: probabilityThreshold(client.wait),
     notifyPendThreshold: probabilityThreshold(client.notify.pend),
     outstanding: { vcs: buildCountTable(client.outstanding.vcs), saps: buildCountTable(client.outstanding.saps) },
+    objects: objectsOf(scenario),
     arrivalGap: gap === null ? null : samplerOf(gap, tickNs),
     completionCostTicks: toTicks(processors.completionCostNs, tickNs),
     openDeadlineTicks: toTicks(deadlines.openNs, tickNs),

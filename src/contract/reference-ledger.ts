@@ -1,6 +1,20 @@
 import type { Violation } from "../measure/outcome.js";
 import type { Slot } from "./reference-parts.js";
-import { foldEntry, type State, TRANSITIONS, type TransitionName, violationCode } from "./reference-states.js";
+import type { AfObject } from "./reference-objects.js";
+import {
+  OBJECT_STATES,
+  OBJECT_TRANSITIONS,
+  type ObjectTransitionName,
+  type TransitionNames,
+} from "./reference-object-states.js";
+import {
+  foldEntry,
+  foldNumbers,
+  type State,
+  TRANSITIONS,
+  type TransitionName,
+  violationCode,
+} from "./reference-states.js";
 import type { Moment } from "./reference-series.js";
 import type { RuleForm } from "./rule-forms.js";
 import type { StatusName } from "./statuses.js";
@@ -18,7 +32,10 @@ export function noLatencies(): ReferenceLatencies {
   return { total: [], requestToCompletion: [], completionToClient: [], told: [] };
 }
 
-const TRANSITION_NAMES = Object.keys(TRANSITIONS) as TransitionName[];
+/** How often each of these took place: never so far. */
+function never<Name extends string>(transitions: Readonly<Record<Name, unknown>>): Record<Name, number> {
+  return Object.fromEntries(Object.keys(transitions).map((name) => [name, 0])) as Record<Name, number>;
+}
 
 /** What something folded is about. */
 export interface Handle {
@@ -41,7 +58,8 @@ export function noHandle(slot: Slot): Handle {
 /** Keeps the states of a machine's slots, its digests, and everything that is counted. */
 export class ReferenceLedger {
   /** How often each transition took place. */
-  readonly taken = Object.fromEntries(TRANSITION_NAMES.map((name) => [name, 0])) as Record<TransitionName, number>;
+  readonly taken: Record<TransitionName, number> = never(TRANSITIONS);
+  readonly takenByObjects: Record<ObjectTransitionName, number> = never(OBJECT_TRANSITIONS);
   readonly violations: Violation[] = [];
   readonly warnings: Violation[] = [];
   close = noLatencies();
@@ -78,6 +96,24 @@ export class ReferenceLedger {
     this.peakPendedCloses = Math.max(this.peakPendedCloses, this.pendedClosesNow);
     this.moments.push({ tick, name, open: this.openNow, pendedCloses: this.pendedClosesNow });
     this.#fold(tick, handleOf(slot), code, status);
+  }
+
+  /** Takes what hangs on an AF to its next state, and folds that likewise. */
+  transitionObject<Kind extends AfObject["kind"]>(
+    tick: number,
+    object: Extract<AfObject, { readonly kind: Kind }>,
+    name: TransitionNames[Kind],
+  ): void {
+    const { code, from, to, status } = OBJECT_TRANSITIONS[name];
+    const { kind, index, generation, state, slot } = object as AfObject;
+    if (!(from as readonly string[]).includes(state)) {
+      throw new Error(`machine ${this.machine}, ${kind} ${index}: ${name} in state ${state} at tick ${tick}`);
+    }
+    object.state = to;
+    this.takenByObjects[name]++;
+    const number = (OBJECT_STATES[kind] as Readonly<Record<string, number>>)[to]!;
+    const { callManager } = slot;
+    callManager.digest = foldNumbers(callManager.digest, { tick, index, generation, code, state: number, status });
   }
 
   /** Records that a rule is broken, perhaps one that only warns; the slot's state stays as it is. */

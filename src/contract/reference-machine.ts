@@ -16,6 +16,8 @@ import { ReferenceLedger } from "./reference-ledger.js";
 import { losesClose } from "./reference-lost-closes.js";
 import { ReferenceLuck } from "./reference-luck.js";
 import { ReferenceNotifications } from "./reference-notifications.js";
+import { type ObjectSteps, ReferenceObjectLife } from "./reference-object-life.js";
+import { makeObjects } from "./reference-objects.js";
 import { ReferenceObligations } from "./reference-obligations.js";
 import { ReferenceOpens } from "./reference-opens.js";
 import {
@@ -46,6 +48,8 @@ export class ReferenceMachine {
   readonly #opens: ReferenceOpens;
   readonly #closes: ReferenceCloses;
   readonly #closeCompletions: ReferenceCloseCompletions;
+  /** Null in a scenario without objects. */
+  readonly #objects: ReferenceObjectLife | null;
   readonly #start: ReferenceStart;
   readonly #notifications: ReferenceNotifications;
   readonly #halts: ReferenceHalts;
@@ -67,6 +71,7 @@ export class ReferenceMachine {
     this.callManagers = makeCallManagers(setup, machine);
     this.bindings = makeBindings(setup, this.callManagers);
     this.slots = makeSlots(setup, machine, this.bindings);
+    makeObjects(setup, this.slots);
     this.ledger = new ReferenceLedger(machine);
     this.tracer = new ReferenceTracer(machine, scenario.tickNs, keepTrace);
     this.#clock = new ReferenceClock(
@@ -109,7 +114,18 @@ export class ReferenceMachine {
       finishNotify: (slot, status) => this.#notifications.finish(slot, status),
       ended: (slot) => this.#ended(slot),
       stranded: (slot) => this.#leave(slot),
+      tear: (slot, where, mayTurnAround) => this.#objects?.tear(slot, where, mayTurnAround),
     });
+    const { objects } = setup;
+    const objectSteps: ObjectSteps = {
+      isDraining: () => this.#draining,
+      ask: (slot, where) => this.#closes.closeTornDown(slot, where),
+      drained: (slot) => this.#closes.drained(slot),
+    };
+    this.#objects =
+      objects === null
+        ? null
+        : new ReferenceObjectLife(this.#drivers, { ...setup, objects }, machine, generationMax, objectSteps);
     this.#closeCompletions = new ReferenceCloseCompletions(this.#drivers, this.#closes, completionCostTicks, (slot) =>
       this.#reopensAtOnce(slot),
     );
@@ -151,7 +167,10 @@ export class ReferenceMachine {
     const isDrained = this.setup.scenario.phases.at(-1)?.kind === "drain" && this.#clock.isIdle;
     this.endTick = isDrained ? Math.max(this.#clock.lastEventTick, drainTick) : this.#clock.horizon;
     this.#clock.now = this.endTick;
-    for (const slot of this.slots) this.#obligations.judgeEnd(slot, isDrained);
+    for (const slot of this.slots) {
+      this.#obligations.judgeEnd(slot, isDrained);
+      this.#objects?.judgeEnd(slot, isDrained);
+    }
   }
 
   #firstOpens(): void {
@@ -205,6 +224,7 @@ export class ReferenceMachine {
 
   /** The client has been told of its open. */
   #opened(slot: Slot): void {
+    slot.tearing = false;
     this.#drivers.mistake("early-completion", slot, faultlessCompletion(slot, "close"));
     if (slot.callManager.halted) {
       this.#notifications.notify(slot);
@@ -218,6 +238,7 @@ export class ReferenceMachine {
     this.#clock.at(slot.holdDueTick, () => {
       if (slot.state === "open" && slot.holdDueTick === this.#clock.now) this.#closes.close(slot);
     });
+    this.#objects?.begin(slot);
   }
 
   /** The client has been told that its open has failed. */

@@ -1,7 +1,7 @@
 import type { Notified } from "./reference-closes.js";
 import { notifyAgain, notifyCall, notifyCompletion } from "./reference-conduct.js";
 import type { ReferenceDrivers } from "./reference-drivers.js";
-import type { Slot } from "./reference-parts.js";
+import { isTearing, type Slot } from "./reference-parts.js";
 import type { Frame } from "./reference-trace.js";
 import type { StatusName } from "./statuses.js";
 
@@ -97,7 +97,7 @@ export class ReferenceNotifications {
 
   /** The client has pended the notification, and does not wait until its close has ended. */
   #completeEarly(slot: Slot): void {
-    if (slot.owesNotification && (slot.state === "closePended" || slot.state === "refused"))
+    if (slot.owesNotification && (slot.state === "closePended" || isAboutToClose(slot)))
       this.drivers.mistake("early-notify-completion", slot, notifyCompletion(slot, SUCCESS));
   }
 
@@ -105,7 +105,7 @@ export class ReferenceNotifications {
   #answerAfterClose(slot: Slot, notified: Frame): StatusName {
     if (slot.state === "vacant") return SUCCESS;
     if (slot.state === "stranded") return FAILURE;
-    if (slot.state === "refused") return PENDING;
+    if (isAboutToClose(slot)) return PENDING;
     if (this.drivers.strikes("notify-wait", slot)) {
       this.drivers.calls.waitInside(this.drivers.clock.now, slot, notified);
       this.drivers.breaks(slot, "close/blocked");
@@ -119,4 +119,9 @@ export class ReferenceNotifications {
     this.drivers.breaks(slot, "notify/owed");
     return true;
   }
+}
+
+/** Whether the client closes the AF as soon as what is on it has gone. */
+function isAboutToClose(slot: Slot): boolean {
+  return slot.state === "refused" || isTearing(slot);
 }

@@ -1,3 +1,4 @@
+import type { Sap, Vc } from "./reference-objects.js";
 import { placeOfSlot, type ReferenceProfile, type ReferenceSetup, slotsOfMachine } from "./reference-layout.js";
 import type { State } from "./reference-states.js";
 import type { Frame, Place } from "./reference-trace.js";
@@ -22,8 +23,15 @@ export interface Slot {
   closeSequence: number;
   /** Whether the teardown of all that was on the AF has been called. */
   tornDown: boolean;
-  /** Teardowns that the call manager has not completed. */
+  /** Teardowns that the call manager has not completed; with objects, those that are not vacant: SAPs and VCs. */
   left: number;
+  /** What hangs on it, in scenarios with objects. */
+  readonly saps: Sap[];
+  readonly vcs: Vc[];
+  /** With objects: its client gives them up, to close it. */
+  tearing: boolean;
+  /** With objects: the last close of it that was accepted was pended. */
+  lastClosePended: boolean;
   /** Whether the client waits for the completion of its close. */
   waits: boolean;
   /** Who releases the context for this AF when its close says so. */
@@ -71,8 +79,18 @@ const UNDER_WAY: ReadonlySet<State> = new Set([
 ]);
 
 /** Whether the open or close of an AF is under way: what an unbinding or a halt waits for, once all that is open is closed. */
-export function isUnderWay({ state }: Slot): boolean {
-  return UNDER_WAY.has(state);
+export function isUnderWay(slot: Slot): boolean {
+  return UNDER_WAY.has(slot.state) || isTearing(slot);
+}
+
+/** Whether the client of an AF gives up what is on it, before it closes it. */
+export function isTearing({ state, tearing }: Slot): boolean {
+  return state === "open" && tearing;
+}
+
+/** Whether an AF is open, and its client is not about to close it. */
+export function isOpen({ state, tearing }: Slot): boolean {
+  return state === "open" && !tearing;
 }
 
 /** Whether the binding of a slot may not be closed yet. */
@@ -222,6 +240,10 @@ export function makeSlots(setup: ReferenceSetup, machine: number, bindings: read
       closeSequence: 0,
       tornDown: false,
       left: 0,
+      saps: [],
+      vcs: [],
+      tearing: false,
+      lastClosePended: false,
       waits: false,
       releases: { client: true, callManager: true },
       completionFrame: null,

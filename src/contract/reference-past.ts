@@ -22,6 +22,8 @@ export class ReferencePast {
 
   /** Whether the close of a generation was pended: the one that counted, if it failed at first. */
   closeWasPended(slot: Slot, generation: number): boolean {
+    // With objects it also follows from what was left on the AF, which is no draw.
+    if (this.luck.setup.objects !== null) return slot.lastClosePended;
     if (this.luck.closePends(slot, generation)) return true;
     return this.luck.hasWork(slot, generation) && !this.#failedAtFirst(slot, generation);
   }

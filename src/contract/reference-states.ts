@@ -74,14 +74,29 @@ export interface DigestEntry {
   readonly status: StatusName;
 }
 
-/** Folds a transition or violation into a call manager's digest. */
+/** Folds a transition or violation of an AF into a call manager's digest. */
 export function foldEntry(digest: bigint, entry: DigestEntry): bigint {
-  const a = (BigInt(entry.slot) << 32n) | BigInt(entry.tick);
+  return foldNumbers(digest, { ...entry, index: entry.slot, state: STATES[entry.state] });
+}
+
+/** What such a fold consists of: the index is that of a slot, or of an object in its table. */
+interface DigestNumbers {
+  readonly tick: number;
+  readonly index: number;
+  readonly generation: number;
+  readonly code: number;
+  readonly state: number;
+  readonly status: StatusName;
+}
+
+/** Folds a transition or violation, with its state as a number. */
+export function foldNumbers(digest: bigint, entry: DigestNumbers): bigint {
+  const a = (BigInt(entry.index) << 32n) | BigInt(entry.tick);
   const b =
     (BigInt(entry.code) << 40n) |
     (BigInt(STATUS_NUMBERS[entry.status]) << 32n) |
     (BigInt(entry.generation) << 5n) |
-    BigInt(STATES[entry.state]);
+    BigInt(entry.state);
   const folded = (digest ^ (a * 0x9e3779b97f4a7c15n + b)) & MASK_64;
   return rotateLeft((folded * 0xd6e8feb86659fd93n) & MASK_64, 31n);
 }

@@ -26,6 +26,11 @@ export interface CallRecord extends TraceHead {
   readonly to: Party;
   readonly adapter: number;
   readonly af?: string;
+  readonly sap?: string;
+  readonly vc?: string;
+  readonly party?: string;
+  /** Of the SAP that is asked for. */
+  readonly address?: string;
   readonly status?: StatusName;
   /** Null where a call manager passes no context though it should. */
   readonly context?: null;
@@ -36,6 +41,9 @@ export interface ReturnRecord extends TraceHead {
   readonly frame: number;
   readonly call: CallName;
   readonly af?: string;
+  readonly sap?: string;
+  readonly vc?: string;
+  readonly party?: string;
   readonly status?: StatusName;
   readonly context?: null;
 }
@@ -73,12 +81,17 @@ export interface CallDetails {
   readonly to: Party;
   readonly adapter: number;
   readonly af?: string;
+  /** What hangs on the AF, as far as the call is about it, and the address of a SAP that is asked for. */
+  readonly objects?: ObjectFields;
   readonly status?: StatusName;
   readonly context?: null;
 }
 
+/** The fields of a record that name a SAP, a VC and a party, and the address of a SAP. */
+export type ObjectFields = Pick<CallRecord, "sap" | "vc" | "party" | "address">;
+
 /** What a return record says beside where and when. */
-export type ReturnDetails = Pick<ReturnRecord, "af" | "status" | "context">;
+export type ReturnDetails = Pick<CallDetails, "af" | "objects" | "status" | "context">;
 
 /** Writes the trace of one machine and counts its calls. */
 export class ReferenceTracer {
@@ -149,10 +162,21 @@ export class ReferenceTracer {
   }
 
   /** Keeps a record, with those of the last fields that it has: a trace has many, and spreading objects takes its time. */
-  #add(record: Written<CallRecord> | Written<ReturnRecord>, { af, status, context }: ReturnDetails): void {
+  #add(record: Written<CallRecord> | Written<ReturnRecord>, { af, objects, status, context }: ReturnDetails): void {
     if (af !== undefined) record.af = af;
+    if (objects !== undefined) addObjects(record, objects);
     if (status !== undefined) record.status = status;
     if (context !== undefined) record.context = context;
     this.records.push(record);
   }
+}
+
+function addObjects(
+  record: Written<CallRecord> | Written<ReturnRecord>,
+  { sap, vc, party, address }: ObjectFields,
+): void {
+  if (sap !== undefined) record.sap = sap;
+  if (vc !== undefined) record.vc = vc;
+  if (party !== undefined) record.party = party;
+  if (address !== undefined && record.op === "call") record.address = address;
 }

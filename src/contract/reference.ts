@@ -1,9 +1,10 @@
-import type { Totals, Violation } from "../measure/outcome.js";
+import type { ObjectTotals, Totals, Violation } from "../measure/outcome.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { GENERATION_MAX } from "./draw.js";
 import { setUpReference } from "./reference-layout.js";
 import { noLatencies, type ReferenceLatencies } from "./reference-ledger.js";
 import { ReferenceMachine } from "./reference-machine.js";
+import { addObjectTotals, objectTotalsOf } from "./reference-object-totals.js";
 import type { CompletionStream } from "./reference-parts.js";
 import { seriesOf, type ReferenceSeries } from "./reference-series.js";
 import { foldRun } from "./reference-states.js";
@@ -40,6 +41,8 @@ export interface ReferenceRun {
   /** 16 hex digits. */
   readonly digest: string;
   readonly totals: ReferenceTotals;
+  /** Null in a scenario without objects. */
+  readonly objects: ObjectTotals | null;
   readonly machines: readonly ReferenceMachineRun[];
   /** Of all machines, one after the other. */
   readonly close: ReferenceLatencies;
@@ -129,6 +132,10 @@ export function runReference(scenario: Scenario, keepTrace = true, generationMax
   return {
     digest: foldRun(runs.flatMap((run) => run.digests)),
     totals: machines.map(totalsOf).reduce(addTotals),
+    objects:
+      setup.objects === null
+        ? null
+        : machines.map(({ ledger, slots }) => objectTotalsOf(ledger, slots)).reduce(addObjectTotals),
     machines: runs,
     close: joinLatencies(runs.map((run) => run.close)),
     open: joinLatencies(runs.map((run) => run.open)),

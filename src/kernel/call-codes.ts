@@ -1,4 +1,5 @@
 import * as C from "../../assembly/abi/codes.js";
+import { objectCalls } from "./object-calls.js";
 
 /** A party of a call, as in the first part of a trace's party names. */
 export type Role = "client" | "cm" | "ndis";
@@ -18,7 +19,7 @@ function call(code: number, name: string, from: Role, to: Role, af: KernelCall["
   return { code, name, from, to, af };
 }
 
-export const KERNEL_CALLS: readonly KernelCall[] = [
+const AF_CALLS: readonly KernelCall[] = [
   call(C.CALL_CL_OPEN, "NdisClOpenAddressFamilyEx", "client", "ndis", "return"),
   call(C.CALL_CM_OPEN, "ProtocolCmOpenAf", "ndis", "cm"),
   call(C.CALL_MCM_OPEN_COMPLETE, "NdisMCmOpenAddressFamilyComplete", "cm", "ndis"),
@@ -57,3 +58,6 @@ export const KERNEL_CALLS: readonly KernelCall[] = [
   call(C.CALL_CL_NOTIFY_COMPLETE, "NdisClNotifyCloseAddressFamilyComplete", "client", "ndis"),
   call(C.CALL_CM_NOTIFY_COMPLETE, "ProtocolCmNotifyCloseAfComplete", "ndis", "cm"),
 ];
+
+/** All calls, by code. */
+export const KERNEL_CALLS: readonly KernelCall[] = [...AF_CALLS, ...objectCalls(AF_CALLS.length)];

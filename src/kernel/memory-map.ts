@@ -31,6 +31,9 @@ import {
   WHEEL_BYTES,
   WINDOW,
 } from "../../assembly/abi/layout.js";
+import { SERVE_BYTES, SHARED_BYTES } from "../../assembly/abi/object-layout.js";
+import { mapObjects, objectEvents, type ObjectsMap } from "./object-map.js";
+import type { ObjectCounts } from "./object-handles.js";
 
 /** Sizes from which a shard's memory map follows. */
 export interface ShardSizes {
@@ -53,6 +56,8 @@ export interface MachineSizes {
   readonly waiting: boolean;
   /** VCs and SAPs on an AF, together: their mean and the most there can be. */
   readonly work: { readonly mean: number; readonly most: number };
+  /** What is on an AF as objects; null: nothing. */
+  readonly objects: ObjectCounts | null;
   /** Clients may be unbound. */
   readonly unbinds: boolean;
   /** Adapters may be halted. */
@@ -70,6 +75,9 @@ export interface MachineSizes {
 
 export interface ShardMap {
   readonly profiles: number;
+  /** What is shared of objects, and how each profile serves them; 0 without any. */
+  readonly shared: number;
+  readonly serves: number;
   readonly samplers: number;
   /** Four latency counts, each this long. */
   readonly latency: number;
@@ -109,8 +117,10 @@ export interface MachineMap {
   readonly opening: number;
   /** A byte a slot, or 0 when no AF has work. */
   readonly left: number;
-  /** A byte a slot, or 0 when no adapter is ever halted. */
+  /** A byte a slot, or 0 when no adapter is ever halted and AFs have no objects. */
   readonly notes: number;
+  /** Null without objects. */
+  readonly objects: ObjectsMap | null;
   readonly table: number;
   readonly wheel: number;
   readonly chunks: number;
@@ -136,10 +146,12 @@ function chunkBytesOf(slots: number): number {
  * AFs together, not for each: those that tear down at a time have at most one more than a Poisson number each, as the AFs with many are
  * seen more often, and a Poisson number exceeds m by 12 sqrt(m) + 64 with a probability below e^-70, whatever m is (Chernoff).
  */
-function eventCount({ slots, adapters, clients, processors, unbinds, halts, cuts, work }: MachineSizes): number {
+function eventCount(sizes: MachineSizes): number {
+  const { slots, adapters, clients, processors, unbinds, halts, cuts, work } = sizes;
   const mean = slots * work.mean;
   const ofSlots = Math.min(slots * Math.max(1, work.most), Math.ceil(slots + mean + 12 * Math.sqrt(mean) + 64));
-  return ofSlots + cuts * slots + (unbinds ? clients : 0) + (halts ? 2 : 1) * adapters + processors + 1;
+  const ofObjects = sizes.objects === null ? 0 : slots * objectEvents(sizes.objects);
+  return ofSlots + ofObjects + cuts * slots + (unbinds ? clients : 0) + (halts ? 2 : 1) * adapters + processors + 1;
 }
 
 /** Chunks that the events of a machine can occupy at most: full ones, and one begun for every slot of the wheel in reach. */
@@ -190,8 +202,10 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const [traceAfs, traceClients, traceAdapters] = [takeFilter(slots), takeFilter(clients), takeFilter(adapters)];
   const faults = cursor.take(sizes.faults * FAULT_BYTES);
   const faultAfs = cursor.take(sizes.faultFilters * bitmapBytes(slots));
-  const left = sizes.work.most > 0 ? cursor.take(slots) : 0;
-  const notes = sizes.halts ? cursor.take(slots) : 0;
+  const hasObjects = sizes.objects !== null;
+  const left = sizes.work.most > 0 || hasObjects ? cursor.take(slots) : 0;
+  const notes = sizes.halts || hasObjects ? cursor.take(slots) : 0;
+  const objects = sizes.objects === null ? null : mapObjects(cursor, slots, sizes.objects);
   const table = cursor.take(slots * AF_BYTES, 64);
   const wheel = cursor.take(WHEEL_BYTES, 64);
   const chunks = cursor.take(chunksBytes, chunkBytes);
@@ -211,6 +225,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     faultAfs,
     left,
     notes,
+    objects,
     table,
     wheel,
     chunks,
@@ -225,6 +240,9 @@ export function mapShard(sizes: ShardSizes): ShardMap {
   const latencyBytes = LATENCY_COUNTS + sizes.latencyBuckets * 8;
   const traceBytes = sizes.traceRecords * TRACE_RECORD_BYTES;
   const profiles = cursor.take(sizes.profiles * PROFILE_BYTES, 64);
+  const hasObjects = sizes.machines.some(({ objects }) => objects !== null);
+  const shared = hasObjects ? cursor.take(SHARED_BYTES, 64) : 0;
+  const serves = hasObjects ? cursor.take(sizes.profiles * SERVE_BYTES) : 0;
   const samplers = cursor.take(sizes.samplers * SAMPLER_BYTES, 64);
   const latency = cursor.take(4 * latencyBytes);
   const momentBytes = MOMENT_COUNTS + 8 * Math.ceil(sizes.latencyBuckets / MOMENT_BUCKETS);
@@ -238,6 +256,8 @@ export function mapShard(sizes: ShardSizes): ShardMap {
   const machines = sizes.machines.map((machine) => mapMachine(cursor, machine));
   return {
     profiles,
+    shared,
+    serves,
     samplers,
     latency,
     latencyBytes,

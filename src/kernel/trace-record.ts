@@ -6,6 +6,7 @@ import {
   OP_BINDING_CALL,
   OP_BINDING_RETURN,
   OP_CALL,
+  OP_CALL_AS_CLIENT,
   OP_CALL_SELF,
   OP_RELEASE_CALL_MANAGER,
   OP_RELEASE_CLIENT,
@@ -36,6 +37,7 @@ import {
   TRACE_TICK,
 } from "../../assembly/abi/layout.js";
 import { KERNEL_CALLS, type Role } from "./call-codes.js";
+import { ObjectHandles, type ObjectCounts } from "./object-handles.js";
 import { slotCountOf, SlotPlaces, type Place, type Topology } from "./topology.js";
 
 export { TRACE_RECORD_BYTES };
@@ -56,6 +58,7 @@ const CALLS = byCode(
 const CALL_OPS = byCode<{ readonly about: "slot" | "client" | "adapter"; readonly returns: boolean }>([
   [OP_CALL, { about: "slot", returns: false }],
   [OP_CALL_SELF, { about: "slot", returns: false }],
+  [OP_CALL_AS_CLIENT, { about: "slot", returns: false }],
   [OP_RETURN, { about: "slot", returns: true }],
   [OP_BINDING_CALL, { about: "client", returns: false }],
   [OP_BINDING_RETURN, { about: "client", returns: true }],
@@ -105,6 +108,7 @@ function known<Value>(values: ByCode<Value>, code: number, what: string): Value 
 export interface TraceSubject {
   readonly tickNs: number;
   readonly topology: Topology;
+  readonly client: { readonly objects: ObjectCounts | null };
 }
 
 /** The tick of the raw record at a byte offset. */
@@ -117,10 +121,12 @@ export class TraceFormatter {
   readonly #tickNs: number;
   readonly #places: SlotPlaces;
   readonly #machineField: string;
+  readonly #objects: ObjectHandles | null;
 
-  constructor({ tickNs, topology }: TraceSubject, machine: number) {
+  constructor({ tickNs, topology, client }: TraceSubject, machine: number) {
     this.#tickNs = tickNs;
     this.#places = new SlotPlaces(topology, slotCountOf(topology, machine));
+    this.#objects = client.objects === null ? null : new ObjectHandles(client.objects, this.#places);
     this.#machineField = `,"machine":${machine}`;
   }
 
@@ -135,7 +141,8 @@ export class TraceFormatter {
       return `${head}${act.field}${parentField(records, offset)},"from":"${party(act.by, this.#places.placeOf(number))}"${handle}}`;
     }
     const { about, returns } = known(CALL_OPS, op, "op");
-    const af = about === "slot" ? handle : "";
+    const on = about === "slot" && this.#objects !== null ? this.#objects.format(records, offset) : "";
+    const af = about === "slot" ? handle + on : "";
     const call = known(CALLS, records.getUint8(offset + TRACE_CALL), "call");
     const frame = records.getUint32(offset + TRACE_FRAME, true);
     const tail = statusField(records, offset) + contextField(records, offset);
@@ -143,7 +150,7 @@ export class TraceFormatter {
       return `${head},"op":"return","frame":${frame}${call.field}${call.af === "none" ? "" : af}${tail}}`;
     }
     const place = this.#placeOf(about, number);
-    const roles = about === "adapter" ? asCallManager(call) : call;
+    const roles = about === "adapter" || op === OP_CALL_AS_CLIENT ? asCallManager(call) : call;
     const from = party(op === OP_CALL_SELF ? roles.to : roles.from, place);
     const parties = `,"from":"${from}","to":"${party(roles.to, place)}","adapter":${place.adapter}`;
     const afField = call.af === "both" ? af : "";
@@ -164,7 +171,7 @@ export class TraceFormatter {
   }
 }
 
-/** A call of a binding in which a call manager stands where the client does. */
+/** A call of a binding, or about a VC, in which a call manager stands where the client does. */
 function asCallManager({ from, to }: Parties): Parties {
   return { from: from === "client" ? "cm" : from, to: to === "client" ? "cm" : to };
 }

@@ -11,7 +11,7 @@ import {
 import { SHARD_TRAP, SHARD_TRAP_DETAIL } from "../../assembly/abi/layout.js";
 
 const TEXTS: ReadonlyMap<number, string> = new Map([
-  [TRAP_TRANSITION, "an address family is not in the state from which its transition starts"],
+  [TRAP_TRANSITION, "an address family, or what is on it, is not in a state from which its transition starts"],
   [TRAP_CHUNKS, "the event queue has more events than its memory was planned for"],
   [
     TRAP_SEQUENCE,

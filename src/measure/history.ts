@@ -13,6 +13,10 @@ export interface TraceRecord {
   readonly to?: string;
   readonly adapter?: number;
   readonly af?: string;
+  readonly sap?: string;
+  readonly vc?: string;
+  readonly party?: string;
+  readonly address?: string;
   readonly status?: string;
   readonly context?: string | null;
 }

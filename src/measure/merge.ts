@@ -8,6 +8,7 @@ import {
   formOf,
   sortByPlace,
   type MachineOutcome,
+  type ObjectTotals,
   type ShardOutcome,
   type Totals,
   type Violation,
@@ -73,6 +74,35 @@ function mergeTotals(totals: readonly Totals[]): Totals {
     refused: sum("refused"),
     undecided: sum("undecided"),
     virtualTicks: largest(totals.map((one) => one.virtualTicks)),
+  };
+}
+
+function mergeObjects(objects: readonly (ObjectTotals | null)[]): ObjectTotals | null {
+  const counted = objects.filter((one) => one !== null);
+  if (counted.length === 0) return null;
+  const sum = (of: (one: ObjectTotals) => number): number => total(counted.map(of));
+  return {
+    saps: {
+      registered: sum(({ saps }) => saps.registered),
+      deregistered: sum(({ saps }) => saps.deregistered),
+      atEnd: sum(({ saps }) => saps.atEnd),
+    },
+    vcs: {
+      created: sum(({ vcs }) => vcs.created),
+      deleted: sum(({ vcs }) => vcs.deleted),
+      atEnd: sum(({ vcs }) => vcs.atEnd),
+    },
+    calls: {
+      connected: sum(({ calls }) => calls.connected),
+      failed: sum(({ calls }) => calls.failed),
+      rejected: sum(({ calls }) => calls.rejected),
+      closed: sum(({ calls }) => calls.closed),
+    },
+    parties: {
+      added: sum(({ parties }) => parties.added),
+      dropped: sum(({ parties }) => parties.dropped),
+      atEnd: sum(({ parties }) => parties.atEnd),
+    },
   };
 }
 
@@ -160,6 +190,7 @@ export function mergeOutcomes(outcomes: readonly MergedOutcome[]): MergedOutcome
     complete: outcomes.every((outcome) => outcome.complete),
     machines: machines.map((machine) => machine.outcome),
     totals: mergeTotals(outcomes.map((outcome) => outcome.totals)),
+    objects: mergeObjects(outcomes.map((outcome) => outcome.objects)),
     close: mergePhased(outcomes.map((outcome) => outcome.close)),
     open: mergePhased(outcomes.map((outcome) => outcome.open)),
     ordering: mergeOrdering(

@@ -26,6 +26,21 @@ export interface Totals {
   virtualTicks: number;
 }
 
+/** What became of SAPs, VCs, calls and parties, as in `objects` of a result; all merge by addition. */
+export interface ObjectTotals {
+  /** One that is being registered at the end is in neither of the first two. */
+  readonly saps: { readonly registered: number; readonly deregistered: number; readonly atEnd: number };
+  readonly vcs: { readonly created: number; readonly deleted: number; readonly atEnd: number };
+  readonly calls: {
+    readonly connected: number;
+    readonly failed: number;
+    readonly rejected: number;
+    readonly closed: number;
+  };
+  /** Those beside the first of each call. */
+  readonly parties: { readonly added: number; readonly dropped: number; readonly atEnd: number };
+}
+
 /** One broken rule, at one place. */
 export interface Violation {
   readonly rule: string;
@@ -59,6 +74,8 @@ export interface ShardOutcome {
   readonly complete: boolean;
   readonly machines: readonly MachineOutcome[];
   readonly totals: Totals;
+  /** Null where AFs have no objects. */
+  readonly objects: ObjectTotals | null;
   readonly close: PhasedLatency;
   readonly open: PhasedLatency;
   readonly ordering: OrderingCounts;

@@ -30,6 +30,17 @@ function totalsEquations({ totals, machines }: MergedOutcome): Equation[] {
   ];
 }
 
+function objectEquations({ objects }: MergedOutcome): Equation[] {
+  if (objects === null) return [];
+  const { created, deleted, atEnd } = objects.vcs;
+  return [
+    [
+      ["vcs.created", created],
+      ["vcs.deleted + vcs.atEnd", deleted + atEnd],
+    ],
+  ];
+}
+
 function latencyEquations(name: string, latency: PhasedLatency): Equation[] {
   const { total, requestToCompletion, completionToClient } = latency;
   const parts: readonly (readonly [string, LatencyCounts])[] = [
@@ -76,6 +87,7 @@ function orderingEquations({ ordering, close }: MergedOutcome): Equation[] {
 export function checkTotals(outcome: MergedOutcome): void {
   const equations = [
     ...totalsEquations(outcome),
+    ...objectEquations(outcome),
     ...latencyEquations("close", outcome.close),
     ...latencyEquations("open", outcome.open),
     ...orderingEquations(outcome),

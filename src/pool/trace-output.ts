@@ -11,6 +11,8 @@ import { mergeTrace, type MergeOptions } from "./trace-merge.js";
 
 /** A JSON line with its newline: 188 to 198 on average in the built-in scenarios, and a tenth more since a forecast may err. */
 const LINE_BYTES = 215;
+/** The handles of SAPs, VCs and parties in it: 25 to 30 on average, in scenarios that have them. */
+const HANDLES_BYTES = 30;
 
 /**
  * A trace on its way to a file. Everything unfinished lies in a folder of its own beside the file, so that the file
@@ -53,8 +55,9 @@ export class TraceOutput {
 }
 
 /** What a plan's trace takes on the disk: all raw records lie beside the finished lines for a moment. */
-export function plannedTraceBytes({ expectedTraceRecords }: RunPlan): number {
-  return expectedTraceRecords * (TRACE_RECORD_BYTES + LINE_BYTES);
+export function plannedTraceBytes({ expectedTraceRecords, scenario }: RunPlan): number {
+  const handlesBytes = scenario.client.objects === null ? 0 : HANDLES_BYTES;
+  return expectedTraceRecords * (TRACE_RECORD_BYTES + LINE_BYTES + handlesBytes);
 }
 
 function checkDisk(plan: RunPlan, folder: string): void {

@@ -1,7 +1,7 @@
 /** Who stands where in a chart, and who owes whom a completion. */
 
 import type { TraceEvent } from "../contract/checker/event.js";
-import type { Role } from "../contract/calls.js";
+import type { Role } from "../contract/call-row.js";
 import type { AfName } from "../trace/af-calls.js";
 import { rolesOf } from "./history.js";
 

@@ -18,6 +18,7 @@ const TOP_LEVEL_ORDER: readonly (keyof Result)[] = [
   "command",
   "totals",
   "afs",
+  "objects",
   "latency",
   "ordering",
   "series",

@@ -1,7 +1,14 @@
 /** What a result says in words, for the terminal and for pages alike. */
 
 import type { LatencySummary } from "../measure/percentiles.js";
-import type { Result, ResultLive, ResultOrdering, ResultViolation, ResultViolations } from "../result/schema.js";
+import type {
+  Result,
+  ResultLive,
+  ResultObjects,
+  ResultOrdering,
+  ResultViolation,
+  ResultViolations,
+} from "../result/schema.js";
 import { formatBytes } from "../scenario/units.js";
 import { formatCount, formatDuration, formatLarge, formatNumber, formatPlural, formatShare } from "./format.js";
 
@@ -31,11 +38,31 @@ export function describePartial({ partial, mode }: Result): string {
   return `Stopped early, ${formatShare(done)} done: ${started}; ${formatCount(counts.shardsDone)} had ended.`;
 }
 
+type TotalsRow = readonly [label: string, count: number, text: string];
+
+/** What became of what was on the AFs; nothing where they have no objects of a kind. */
+function objectRows(objects: ResultObjects | null): TotalsRow[] {
+  if (objects === null) return [];
+  const { saps, vcs, calls, parties } = objects;
+  const rows: TotalsRow[] = [
+    ["SAPs", saps.registered, `registered, ${formatCount(saps.deregistered)} deregistered`],
+    [
+      "calls",
+      calls.connected,
+      `connected, ${formatCount(calls.failed)} failed and ${formatCount(calls.rejected)} rejected; ` +
+        `${formatCount(calls.closed)} closed; ${formatCount(vcs.atEnd)} VCs at the end`,
+    ],
+    ["parties", parties.added, `added, ${formatCount(parties.dropped)} dropped`],
+  ];
+  const had = [saps.registered + saps.atEnd, vcs.created, parties.added + parties.atEnd];
+  return rows.filter((_, index) => (had[index] ?? 0) > 0);
+}
+
 /** What happened, how often, and a remark; what seldom happens only where it did. */
-export function totalsRows({ totals, afs, mode }: Result): (readonly [label: string, count: number, text: string])[] {
+export function totalsRows({ totals, afs, mode, objects }: Result): TotalsRow[] {
   const pendedShare = totals.closes === 0 ? "none" : formatShare(totals.pendedCloses / totals.closes);
   const peakWords = mode === "live" ? "at most" : "the machines' peaks add up to";
-  const rows: (readonly [label: string, count: number, text: string])[] = [
+  const rows: TotalsRow[] = [
     ["opens", totals.opens, `${formatCount(afs.openAtEnd)} open at the end; ${peakWords} ${formatCount(afs.peakOpen)}`],
     [
       "closes",
@@ -53,6 +80,7 @@ export function totalsRows({ totals, afs, mode }: Result): (readonly [label: str
       totals.lifecycles,
       `ended; ${formatCount(totals.calls)} calls across the driver interface, callbacks included`,
     ],
+    ...objectRows(objects),
     ["failed opens", totals.failedOpens, "the call manager let them fail; they are not among the opens"],
     ["refused", totals.refused, "arrivals found every AF in use"],
     ["undecided", totals.undecided, "obligations at the end were younger than their deadline"],

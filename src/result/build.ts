@@ -256,6 +256,7 @@ export function buildResult(input: BuildInput): Result {
       openAtEnd: machineSum("openAtEnd"),
       pendedAtEnd: machineSum("pendedAtEnd"),
     },
+    objects: merged.objects,
     latency: {
       close: buildLatency(merged.close, scenario.tickNs),
       open: buildLatency(merged.open, scenario.tickNs),

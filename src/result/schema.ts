@@ -4,6 +4,7 @@
  */
 
 import type { LeftOut, TraceRecord } from "../measure/history.js";
+import type { ObjectTotals } from "../measure/outcome.js";
 import type { LatencySummary } from "../measure/percentiles.js";
 
 /** Grows when a field changes its meaning or goes; new fields leave it as it is. */
@@ -47,6 +48,9 @@ export interface ResultAfs {
   readonly openAtEnd: number;
   readonly pendedAtEnd: number;
 }
+
+/** What became of SAPs, VCs, calls and parties; at the end they are counted that are not vacant. */
+export type ResultObjects = ObjectTotals;
 
 /** A latency with its two parts, split at the completion call. */
 export interface ResultLatency extends LatencySummary {
@@ -235,6 +239,8 @@ export interface Result {
   readonly command: string;
   readonly totals: ResultTotals;
   readonly afs: ResultAfs;
+  /** Null where AFs have none, and in a result of a version that did not know any. */
+  readonly objects: ResultObjects | null;
   readonly latency: { readonly close: ResultLatency; readonly open: ResultLatency };
   readonly ordering: ResultOrdering;
   /** Null in a result of a run that was stopped early, and of a version that recorded none. */

@@ -31,6 +31,13 @@ const afs = object({
   pendedAtEnd: amount,
 });
 
+const objects = object({
+  saps: object({ registered: amount, deregistered: amount, atEnd: amount }),
+  vcs: object({ created: amount, deleted: amount, atEnd: amount }),
+  calls: object({ connected: amount, failed: amount, rejected: amount, closed: amount }),
+  parties: object({ added: amount, dropped: amount, atEnd: amount }),
+});
+
 const histogram = text.superRefine((encoded, context) => {
   try {
     decodeHdr(encoded);
@@ -130,6 +137,10 @@ const traceRecord = object({
   to: exactOptional(text),
   adapter: exactOptional(amount),
   af: exactOptional(text),
+  sap: exactOptional(text),
+  vc: exactOptional(text),
+  party: exactOptional(text),
+  address: exactOptional(text),
   status: exactOptional(text),
   context: exactOptional(text.nullable()),
 });
@@ -196,6 +207,7 @@ const result = object({
   command: text,
   totals,
   afs,
+  objects: objects.nullable().default(null),
   latency: object({ close: latency, open: latency }),
   ordering,
   series: series.nullable().default(null),

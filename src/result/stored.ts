@@ -194,9 +194,15 @@ function toStored(fields: JsonObject, tool: Tool, file: string): StoredResult {
     seed: reader.number("seed"),
     digest,
     command: reader.text("command"),
-    yielded,
+    yielded: withoutNull(yielded, "objects"),
     host: readHost(reader.object("host")),
   };
+}
+
+/** A field that is null says no more than one that an earlier version did not know. */
+function withoutNull(fields: JsonObject, name: string): JsonObject {
+  const { [name]: value, ...others } = fields;
+  return value === null ? others : fields;
 }
 
 /** Every figure that thresholds may name is a number, or null where nothing was measured. */

@@ -21,6 +21,12 @@ const TOTALS = [
   "measuredFromNs",
 ];
 const AFS = ["configured", "peakOpen", "peakPendedCloses", "openAtEnd", "pendedAtEnd"];
+const OBJECTS = [
+  ...["registered", "deregistered", "atEnd"].map((field) => `saps.${field}`),
+  ...["created", "deleted", "atEnd"].map((field) => `vcs.${field}`),
+  ...["connected", "failed", "rejected", "closed"].map((field) => `calls.${field}`),
+  ...["added", "dropped", "atEnd"].map((field) => `parties.${field}`),
+];
 const LATENCIES = ["count", "minNs", "meanNs", "p50Ns", "p90Ns", "p99Ns", "p999Ns", "p9999Ns", "maxNs"];
 const LATENCY_KINDS = ["close", "open"];
 const LATENCY_PARTS = ["", "phases.requestToCompletion.", "phases.completionToClient."];
@@ -48,6 +54,7 @@ const ORDERING = [
 export const resultPaths: readonly string[] = [
   ...TOTALS.map((field) => `totals.${field}`),
   ...AFS.map((field) => `afs.${field}`),
+  ...OBJECTS.map((field) => `objects.${field}`),
   ...LATENCY_KINDS.flatMap((kind) =>
     LATENCY_PARTS.flatMap((part) => LATENCIES.map((field) => `latency.${kind}.${part}${field}`)),
   ),

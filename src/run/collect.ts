@@ -1,4 +1,6 @@
 import * as L from "../../assembly/abi/layout.js";
+import * as O from "../../assembly/abi/object-codes.js";
+import { SHARED_AT_END, SHARED_COUNTS } from "../../assembly/abi/object-layout.js";
 import { RULE_FORMS, type RuleForm } from "../contract/rule-forms.js";
 import { ruleOf } from "../contract/rules.js";
 import type { MachineMap, ShardMap } from "../kernel/memory-map.js";
@@ -9,6 +11,7 @@ import {
   FIRST_VIOLATIONS,
   sortByPlace,
   type MachineOutcome,
+  type ObjectTotals,
   type ShardOutcome,
   type Totals,
   type Violation,
@@ -80,6 +83,31 @@ function collectTotals(view: DataView, machines: readonly MachineOutcome[]): Tot
     refused: total(L.TOTAL_TURNED_AWAY),
     undecided: total(L.TOTAL_UNDECIDED),
     virtualTicks: Math.max(...machines.map((machine) => machine.endTick)),
+  };
+}
+
+function collectObjects(view: DataView, shared: number): ObjectTotals {
+  const count = (...changes: readonly number[]): number =>
+    changes.reduce((sum, change) => sum + u64(view, shared + SHARED_COUNTS + 8 * (change - O.CHANGE_FIRST)), 0);
+  const atEnd = (kind: number): number => u64(view, shared + SHARED_AT_END + 8 * kind);
+  return {
+    saps: {
+      registered: count(O.CHANGE_REGISTERED, O.CHANGE_REGISTRATION_COMPLETED),
+      deregistered: count(O.CHANGE_DEREGISTERED, O.CHANGE_DEREGISTRATION_COMPLETED, O.CHANGE_DEREGISTERED_CLOSING),
+      atEnd: atEnd(O.KIND_SAP),
+    },
+    vcs: { created: count(O.CHANGE_CREATED), deleted: count(O.CHANGE_DELETED), atEnd: atEnd(O.KIND_VC) },
+    calls: {
+      connected: count(O.CHANGE_CONNECTED),
+      failed: count(O.CHANGE_CALL_FAILED),
+      rejected: count(O.CHANGE_REJECTED),
+      closed: count(O.CHANGE_CALL_CLOSED, O.CHANGE_CLOSE_COMPLETED),
+    },
+    parties: {
+      added: count(O.CHANGE_PARTY_ADDED, O.CHANGE_ADDING_COMPLETED),
+      dropped: count(O.CHANGE_PARTY_DROPPED, O.CHANGE_DROPPING_COMPLETED),
+      atEnd: atEnd(O.KIND_PARTY),
+    },
   };
 }
 
@@ -220,6 +248,7 @@ export function collectShard(
     complete,
     machines,
     totals: collectTotals(view, machines),
+    objects: map.shared === 0 ? null : collectObjects(view, map.shared),
     close: phased(0),
     open: phased(2),
     ordering: collectOrdering(view, map, scenario.topology),

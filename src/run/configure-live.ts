@@ -2,8 +2,9 @@ import * as A from "../../assembly/abi/lane-layout.js";
 import * as L from "../../assembly/abi/layout.js";
 import type { LaneMap } from "../kernel/lane-map.js";
 import type { Scenario } from "../scenario/scenario.js";
-import { configureShard, Writer } from "./configure.js";
+import { configureShard } from "./configure.js";
 import { agendaOf, laneOfAdapter, laneOfClient, type AgendaEntry, type Dispatch, type LivePlan } from "./live-plan.js";
+import { MemoryWriter } from "./memory-writer.js";
 
 const DISPATCH_CODES: Readonly<Record<Dispatch, number>> = {
   spsc: A.DISPATCH_SPSC,
@@ -54,7 +55,7 @@ export function configureLive(memory: WebAssembly.Memory, plan: LivePlan, genera
     { shard: 0, scenario, firstMachine: 0, machineCount: 1, memoryBytes, trace: null },
     generationMax,
   );
-  const writer = new Writer(memory);
+  const writer = new MemoryWriter(memory);
   const { adaptersPerMachine: adapters, clientsPerAdapter } = scenario.topology;
   for (let client = 0; client < adapters * clientsPerAdapter; client++)
     writer.u8(map.clientLanes + client, laneOfClient(client, lanes));
@@ -71,7 +72,13 @@ export function configureLive(memory: WebAssembly.Memory, plan: LivePlan, genera
   map.lanes.forEach((lane, index) => writeLane(writer, memory, plan, lane, index));
 }
 
-function writeLane(writer: Writer, memory: WebAssembly.Memory, plan: LivePlan, lane: LaneMap, index: number): void {
+function writeLane(
+  writer: MemoryWriter,
+  memory: WebAssembly.Memory,
+  plan: LivePlan,
+  lane: LaneMap,
+  index: number,
+): void {
   const { scenario, map, lanes, pace, dispatch } = plan;
   const bytes = new Uint8Array(memory.buffer);
   const { adaptersPerMachine: adapters } = scenario.topology;

@@ -1,8 +1,9 @@
 import * as C from "../../assembly/abi/codes.js";
 import * as L from "../../assembly/abi/layout.js";
+import { OBJECT_FAULT_FIRST } from "../../assembly/abi/object-codes.js";
 import { CALLS, type CallName } from "../contract/calls.js";
 import { buildCountTable } from "../contract/count-table.js";
-import { GENERATION_MAX, machineKey, probabilityThreshold } from "../contract/draw.js";
+import { GENERATION_MAX, machineKey } from "../contract/draw.js";
 import { isFaultId } from "../contract/faults.js";
 import { dealProfiles } from "../contract/profiles.js";
 import { RULE_FORMS } from "../contract/rule-forms.js";
@@ -18,6 +19,8 @@ import type {
   Distribution,
   Scenario,
 } from "../scenario/scenario.js";
+import { MemoryWriter } from "./memory-writer.js";
+import { writeObjects, writeServes, writeSharedObjects } from "./object-configure.js";
 import { horizonTicksOf, type AfRange, type ShardPlan } from "./plan.js";
 import { CALL_RULES, FAULT_KINDS, habitBits, JUDGED_CALLS, readingBits, STANDINGS, TRANSITIONS } from "./tables.js";
 
@@ -42,41 +45,12 @@ const CALLS_OF_KIND = {
   },
 } as const;
 
-/** Writes fields at addresses of a shard's memory. */
-export class Writer {
-  readonly #view: DataView;
-  constructor(memory: WebAssembly.Memory) {
-    this.#view = new DataView(memory.buffer);
-  }
-  u32(address: number, value: number): void {
-    this.#view.setUint32(address, value, true);
-  }
-  u64(address: number, value: bigint): void {
-    this.#view.setBigUint64(address, value, true);
-  }
-  u8(address: number, value: number): void {
-    this.#view.setUint8(address, value);
-  }
-  /** Numbers of 32 bits, by offset from an address. */
-  fields(address: number, fields: readonly (readonly [offset: number, value: number])[]): void {
-    for (const [offset, value] of fields) this.u32(address + offset, Math.min(value, 2 ** 32 - 1));
-  }
-  /** A probability, as threshold of 32 bits. */
-  probability(address: number, probability: number): void {
-    this.u64(address, BigInt(probabilityThreshold(probability)));
-  }
-  bit(address: number, index: number): void {
-    const at = address + Math.floor(index / 8);
-    this.#view.setUint8(at, this.#view.getUint8(at) | (1 << (index & 7)));
-  }
-}
-
 /** Writes samplers one after the other and knows their addresses; equal distributions share one. */
 class SamplerWriter {
   #next: number;
   readonly #written = new Map<string, number>();
   constructor(
-    readonly writer: Writer,
+    readonly writer: MemoryWriter,
     readonly tickNs: number,
     address: number,
   ) {
@@ -117,7 +91,7 @@ function arrivalGap(scenario: Scenario): Distribution | null {
 }
 
 /** Writes what is the same in every run: the tables of tables.ts, the calls' IRQLs and which rules are warnings. */
-function writeTables(writer: Writer): void {
+function writeTables(writer: MemoryWriter): void {
   for (const { transition, from, to, status, code } of TRANSITIONS) {
     writer.u32(L.SHARD_TRANSITIONS + 4 * transition, from | (to << 8) | (status << 16) | (code << 24));
   }
@@ -131,14 +105,14 @@ function writeTables(writer: Writer): void {
   for (const { number, warning } of RULE_FORMS) if (warning) writer.bit(L.SHARD_WARNINGS, number);
 }
 
-function writeCounts(writer: Writer, address: number, counts: CountDistribution): void {
+function writeCounts(writer: MemoryWriter, address: number, counts: CountDistribution): void {
   const thresholds = buildCountTable(counts);
   writer.u32(address + L.COUNT_MAX, thresholds.length);
   thresholds.forEach((threshold, i) => writer.u32(address + L.COUNT_THRESHOLDS + 4 * i, threshold));
 }
 
 function writeShard(
-  writer: Writer,
+  writer: MemoryWriter,
   map: ShardMap,
   plan: ShardPlan,
   samplers: SamplerWriter,
@@ -192,7 +166,7 @@ function writeShard(
 }
 
 function writeProfile(
-  writer: Writer,
+  writer: MemoryWriter,
   address: number,
   profile: CallManagerProfile,
   client: ClientProfile,
@@ -227,7 +201,7 @@ function writeProfile(
 }
 
 function writeCallManagers(
-  writer: Writer,
+  writer: MemoryWriter,
   map: MachineMap,
   scenario: Scenario,
   slots: number,
@@ -250,7 +224,8 @@ function writeCallManagers(
 }
 
 function writeMachine(
-  writer: Writer,
+  writer: MemoryWriter,
+  shardMap: ShardMap,
   map: MachineMap,
   plan: ShardPlan,
   machine: number,
@@ -290,12 +265,15 @@ function writeMachine(
   }
   writeTraceFilter(writer, map, topology, machine, trace?.afs ?? []);
   writeCallManagers(writer, map, scenario, slots, profiles);
-  writeFaults(writer, map, scenario, machine);
+  const objectFaults = writeFaults(writer, map, scenario, machine);
+  if (map.objects === null || scenario.client.objects === null) return;
+  writer.u32(map.header + L.MACHINE_OBJECTS, map.objects.header);
+  writeObjects(writer, shardMap, map.objects, scenario.client.objects, objectFaults);
 }
 
 /** Marks what a filter of AFs keeps of a machine: the AFs, the bindings through which they are opened, and their call managers. */
 function writeTraceFilter(
-  writer: Writer,
+  writer: MemoryWriter,
   map: MachineMap,
   topology: Topology,
   machine: number,
@@ -315,18 +293,20 @@ function writeTraceFilter(
   }
 }
 
-/** Writes the scenario's faults for one machine, and which habits there are. */
-function writeFaults(writer: Writer, map: MachineMap, scenario: Scenario, machine: number): void {
+/** Writes the scenario's faults for one machine, and which habits there are; answers the kinds that are about objects. */
+function writeFaults(writer: MemoryWriter, map: MachineMap, scenario: Scenario, machine: number): bigint {
   const slots = slotCountOf(scenario.topology, machine);
   const firstAf = firstAfOf(scenario.topology, machine);
   let bitmap = map.faultAfs;
   const habits = [...scenario.callManagers.flatMap(({ habit }) => habit), ...scenario.client.habit];
   let kinds = BigInt(habitBits(habits)) << BigInt(C.HABITS_SHIFT);
+  let objectKinds = 0n;
   scenario.faults.forEach((fault, i) => {
     const at = map.faults + i * L.FAULT_BYTES;
     if (!isFaultId(fault.kind)) throw new RangeError(`the kernel knows no fault ${fault.kind}`);
     const kind = FAULT_KINDS[fault.kind];
-    kinds |= 1n << BigInt(kind);
+    if (kind < OBJECT_FAULT_FIRST) kinds |= 1n << BigInt(kind);
+    else objectKinds |= 1n << BigInt(kind - OBJECT_FAULT_FIRST);
     writer.u32(at + L.FAULT_KIND, kind);
     writer.probability(at + L.FAULT_RATE, fault.rate ?? 0);
     if (fault.at === null) return;
@@ -339,6 +319,7 @@ function writeFaults(writer: Writer, map: MachineMap, scenario: Scenario, machin
     [L.MACHINE_FAULT_COUNT, scenario.faults.length],
   ]);
   writer.u64(map.header + L.MACHINE_FAULT_KINDS, kinds);
+  return objectKinds;
 }
 
 /** Writes a shard's tables and headers into its memory, which must be zero. */
@@ -350,13 +331,18 @@ export function configureShard(
 ): void {
   const { scenario } = plan;
   const { topology, callManagers } = scenario;
-  const writer = new Writer(memory);
+  const writer = new MemoryWriter(memory);
   const samplers = new SamplerWriter(writer, scenario.tickNs, map.samplers);
   writeTables(writer);
   writeShard(writer, map, plan, samplers, generationMax);
+  const { objects } = scenario.client;
+  if (objects !== null) writeSharedObjects(writer, map, objects, samplers);
   const addresses = callManagers.map((profile, i) => {
     const address = map.profiles + i * L.PROFILE_BYTES;
     writeProfile(writer, address, profile, scenario.client, samplers);
+    if (objects !== null) {
+      writer.u32(address + L.PROFILE_SERVES, writeServes(writer, map, i, profile, objects, samplers));
+    }
     return address;
   });
   const adapters = topology.adaptersPerMachine;
@@ -366,6 +352,6 @@ export function configureShard(
   ).map((profile) => addresses[profile]!);
   map.machines.forEach((machineMap, i) => {
     const machine = plan.firstMachine + i;
-    writeMachine(writer, machineMap, plan, machine, dealt.slice(machine * adapters, (machine + 1) * adapters));
+    writeMachine(writer, map, machineMap, plan, machine, dealt.slice(machine * adapters, (machine + 1) * adapters));
   });
 }

@@ -24,6 +24,8 @@ export interface Flow {
   readonly opens: number;
   readonly closes: number;
   readonly ends: number;
+  /** For how long AFs were open, all together. */
+  readonly openNs: number;
 }
 
 /**
@@ -52,7 +54,7 @@ export class Fluid {
     const opens = this.#vacant * (1 - this.rates.failing);
     this.#open += opens;
     this.#vacant -= opens;
-    return { opens, closes: 0, ends: 0 };
+    return { opens, closes: 0, ends: 0, openNs: 0 };
   }
 
   /** Closes everything that is open. */
@@ -60,7 +62,7 @@ export class Fluid {
     const closes = this.#open;
     this.#closing += closes * (1 - this.rates.stranding);
     this.#open = 0;
-    return { opens: 0, closes, ends: 0 };
+    return { opens: 0, closes, ends: 0, openNs: 0 };
   }
 
   /** Goes on by so many nanoseconds; nothing is opened unless `opening`. */
@@ -86,6 +88,6 @@ export class Fluid {
     this.#open += opens - closes;
     this.#closing += lasting * closes - ends;
     this.#vacant += ends - opens;
-    return { opens, closes, ends };
+    return { opens, closes, ends, openNs: this.#open * ns };
   }
 }

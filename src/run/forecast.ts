@@ -4,6 +4,7 @@ import { meanNs } from "../scenario/distribution.js";
 import { isTimed, virtualNsOf } from "../scenario/phases.js";
 import type { CallManagerProfile, Distribution, Scenario } from "../scenario/scenario.js";
 import { Fluid, type Flow, type FluidRates } from "./fluid.js";
+import { objectMeansOf, type ObjectMeans } from "./object-forecast.js";
 import type { TraceFilter } from "./plan.js";
 import { meanWork, shareWithWork } from "./work.js";
 
@@ -83,6 +84,8 @@ interface Means {
   /** Of a call manager, when it comes up and when it is halted. */
   readonly startRecords: number;
   readonly haltRecords: number;
+  /** Of SAPs, VCs, calls and parties. */
+  readonly objects: ObjectMeans;
   /** Share of notified AFs whose client completes the notification later, and of closing ones of which a halt notifies too. */
   readonly owing: number;
   readonly notifiedClosing: number;
@@ -107,7 +110,9 @@ function meansOf(scenario: Scenario): Means {
   // The first teardown to be completed takes about the mean time, the last one longer.
   const teardownNs = average(({ teardown }) => share(Math.min(1, work), teardown.service));
   const openNs = mean(client.hold) + openingNs;
-  const closingNs = teardownNs + average(({ close }) => share(close.pend * (1 - close.inline), close.service));
+  const objects = objectMeansOf(scenario, mean);
+  const closingNs =
+    teardownNs + objects.teardownNs + average(({ close }) => share(close.pend * (1 - close.inline), close.service));
   const served = average(({ close }) =>
     close.serve === null ? Infinity : close.serve.servers / Math.max(mean(close.service), 1),
   );
@@ -133,6 +138,7 @@ function meansOf(scenario: Scenario): Means {
     ),
     startRecords: average(({ kind }) => START_RECORDS[kind]),
     haltRecords: average(({ kind }) => HALT_RECORDS[kind]),
+    objects,
     owing: client.notify.pend + (1 - client.notify.pend) * average(({ close }) => close.pend * (1 - close.inline)),
     notifiedClosing: average(({ close, notify }) => (notify.closing ? close.pend : 0)),
   };
@@ -212,13 +218,15 @@ function follow(
   }
 }
 
-function recordsOf({ opens, closes, ends }: Flow, means: Means): number {
+function recordsOf({ opens, closes, ends, openNs }: Flow, means: Means): number {
+  const { openRecords, closeRecords, recordsPerOpenNs } = means.objects;
   const { openPended, failedOpens, closePended, workRecords, faultRecords } = means;
   const perOpen = (1 - openPended) * OPEN_RECORDS.synchronous + openPended * OPEN_RECORDS.pended;
   const perClose = (1 - closePended) * CLOSE_RECORDS.synchronous + closePended * CLOSE_RECORDS.pended;
   const perEnd = closePended * COMPLETION_RECORDS + END_RECORDS + faultRecords;
   const perFailure = perOpen + FAILED_RECORDS;
-  return opens * (perOpen + failedOpens * perFailure) + closes * (perClose + workRecords) + ends * perEnd;
+  const ofAfs = opens * (perOpen + failedOpens * perFailure) + closes * (perClose + workRecords) + ends * perEnd;
+  return ofAfs + opens * openRecords + closes * closeRecords + openNs * recordsPerOpenNs;
 }
 
 /** Records of drivers that come up and of adapters that halt, at most, when so many AFs are traced. */

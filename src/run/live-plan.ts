@@ -93,6 +93,7 @@ function refusals({ callManagers, client, processors, contract, faults, phases }
     ["callManager.habit", callManagers.some(({ habit }) => habit.length > 0), pointless],
     ["callManager.notify.closing", callManagers.some(({ notify }) => notify.closing), pointless],
     ["client.outstanding", mostWork(client) > 0, pointless],
+    ["client.objects", client.objects !== null, pointless],
     ["client.wait", client.wait > 0, "a lane plays many clients and waits for none"],
     ["client.habit", client.habit.length > 0, pointless],
     ["contract", SWITCHES.some((name) => contract[name] !== DEFAULT_READINGS[name]), pointless],

@@ -116,7 +116,7 @@ function numbersBySlot(memory: WebAssembly.Memory, { map }: LivePlan): Map<numbe
  * @throws Error (internal) when the orders contradict each other
  */
 export function* liveTraceLines(memory: WebAssembly.Memory, plan: LivePlan): Generator<string> {
-  const formatter = new TraceFormatter({ tickNs: plan.scenario.tickNs, topology: plan.scenario.topology }, 0);
+  const formatter = new TraceFormatter(plan.scenario, 0);
   const record = new Uint8Array(TRACE_RECORD_BYTES);
   const fields = new DataView(record.buffer);
   let seq = 0;

@@ -96,6 +96,7 @@ export function shardSizesOf({ scenario, firstMachine, machineCount, trace, hist
     processors: processors.count,
     waiting: callManagers.some((profile) => profile.close.serve !== null),
     work: { mean: meanWork(client), most: mostWork(client) },
+    objects: client.objects,
     unbinds: unbinds > 0,
     halts,
     openings: scenario.contract.openScope === "binding",
@@ -108,7 +109,8 @@ export function shardSizesOf({ scenario, firstMachine, machineCount, trace, hist
   });
   return {
     profiles: callManagers.length,
-    samplers: 3 * callManagers.length + 3,
+    // Of objects: of each profile's operations, and of clients.
+    samplers: 3 * callManagers.length + 3 + (client.objects === null ? 0 : 4 * callManagers.length + 3),
     latencyBuckets: bucketCountFor(horizonTicks * scenario.tickNs),
     series: history === undefined,
     traceRecords: trace === null ? 0 : history ? 1 : TRACE_BUFFER_RECORDS,

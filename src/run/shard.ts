@@ -51,6 +51,7 @@ export function hasPlainDrivers({ client, arrivals, processors, callManagers, fa
     client.reopen &&
     client.wait === 0 &&
     mostWork(client) === 0 &&
+    client.objects === null &&
     client.think.kind === "constant" &&
     client.think.ns === 0 &&
     arrivals === null &&

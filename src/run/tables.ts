@@ -99,6 +99,7 @@ const READING_BITS: Readonly<Record<Switch, number>> = {
   openScope: C.READING_BINDING_SCOPE,
   clientRelease: C.READING_RELEASE_FROM_CALL,
   notifyDuringClose: C.READING_DELIVERED,
+  vcReuse: C.READING_VC_REUSE,
 };
 
 /** The bits of a scenario's second readings. */
@@ -177,4 +178,24 @@ export const FAULT_KINDS: Readonly<Record<FaultId, number>> = {
   "close-adapter-irql": C.FAULT_CLOSE_ADAPTER_IRQL,
   "cm-close-adapter-irql": C.FAULT_CM_CLOSE_ADAPTER_IRQL,
   "callback-wait": C.FAULT_CALLBACK_WAIT,
+  "sap-in-use": C.FAULT_SAP_IN_USE,
+  "lost-sap-completion": C.FAULT_LOST_SAP_COMPLETION,
+  "sap-completion-status": C.FAULT_SAP_COMPLETION_STATUS,
+  "sap-completed-twice": C.FAULT_SAP_COMPLETED_TWICE,
+  "deregister-twice": C.FAULT_DEREGISTER_TWICE,
+  "create-pending": C.FAULT_CREATE_PENDING,
+  "delete-active": C.FAULT_DELETE_ACTIVE,
+  "unactivated-call": C.FAULT_UNACTIVATED_CALL,
+  "dispatch-first": C.FAULT_DISPATCH_FIRST,
+  "deactivate-twice": C.FAULT_DEACTIVATE_TWICE,
+  "reuse-vc": C.FAULT_REUSE_VC,
+  "lost-call-completion": C.FAULT_LOST_CALL_COMPLETION,
+  "call-completion-status": C.FAULT_CALL_COMPLETION_STATUS,
+  "lost-answer": C.FAULT_LOST_ANSWER,
+  "close-with-parties": C.FAULT_CLOSE_WITH_PARTIES,
+  "no-deactivate": C.FAULT_NO_DEACTIVATE,
+  "ignored-close": C.FAULT_IGNORED_CLOSE,
+  "drop-twice": C.FAULT_DROP_TWICE,
+  "drop-last": C.FAULT_DROP_LAST,
+  "lost-drop-completion": C.FAULT_LOST_DROP_COMPLETION,
 };

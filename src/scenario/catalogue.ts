@@ -1,6 +1,7 @@
 /** The built-in scenarios, as a user would write them. Each answers one question, and ends within a few seconds. */
-import { type FaultId, faults } from "../contract/faults.js";
+import { faultIds, objectFaultIds, type FaultId } from "../contract/faults.js";
 import { InputError } from "./input-error.js";
+import { callsAndParties, faultyCalls } from "./object-catalogue.js";
 import type { ScenarioInput } from "./schema.js";
 import { nearest } from "./suggest.js";
 import { quote } from "./units.js";
@@ -282,7 +283,7 @@ const FAULT_RATES: Readonly<Partial<Record<FaultId, number>>> = {
   "lock-deadlock": 2e-6,
 };
 
-/** Every fault there is. 1.5M events. */
+/** Every fault there is but those with SAPs, VCs, calls and parties. 1.5M events. */
 const faultyDrivers: ScenarioInput = {
   name: "faulty-drivers",
   description: "Which rules do drivers break that make every mistake there is, and what does each look like?",
@@ -319,7 +320,7 @@ const faultyDrivers: ScenarioInput = {
     { halt: { adapters: "all" } },
     { drain: "1s" },
   ],
-  faults: faults.map(({ id }) => ({ kind: id, rate: FAULT_RATES[id] ?? 1e-3 })),
+  faults: faultIds.filter((id) => !objectFaultIds.has(id)).map((id) => ({ kind: id, rate: FAULT_RATES[id] ?? 1e-3 })),
 };
 
 const SCENARIOS: ReadonlyMap<string, ScenarioInput> = new Map(
@@ -339,6 +340,8 @@ const SCENARIOS: ReadonlyMap<string, ScenarioInput> = new Map(
     oneAf,
     heldLock,
     faultyDrivers,
+    callsAndParties,
+    faultyCalls,
   ].map((scenario) => [scenario.name, scenario]),
 );
 

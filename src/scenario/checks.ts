@@ -17,6 +17,7 @@ import {
 import type { Path } from "./load.js";
 import { meanNs } from "./distribution.js";
 import { AFS_PER_MACHINE_MAX, TICKS_MAX } from "./limits.js";
+import { OBJECT_CHECKS, OBJECT_PROFILE_CHECKS, objectDistributions } from "./object-checks.js";
 import { PHASE_CHECKS } from "./phase-checks.js";
 import { virtualNsOf } from "./phases.js";
 import type { CallManagerProfile, CountDistribution, Distribution, Fault, Phase, Scenario } from "./scenario.js";
@@ -60,6 +61,7 @@ const SCENARIO_CHECKS: readonly Check<Scenario>[] = [
   probabilityCheck(["client", "outstanding", "saps"], ({ client }) => rareCount(client.outstanding.saps)),
   probabilityCheck(["client", "wait"], ({ client }) => client.wait),
   probabilityCheck(["client", "notify", "pend"], ({ client }) => client.notify.pend),
+  ...OBJECT_CHECKS,
   {
     at: [["name"]],
     holds: ({ name }) => name.trim() !== "",
@@ -231,6 +233,7 @@ const PROFILE_CHECKS: readonly Check<CallManagerProfile>[] = [
   probabilityCheck(["close", "inline"], ({ close }) => close.inline),
   probabilityCheck(["close", "refuse"], ({ close }) => close.refuse),
   ...tickChecks<CallManagerProfile>(["close", "coalesce", "timer"], ({ close }) => close.coalesce?.timerNs ?? 0),
+  ...OBJECT_PROFILE_CHECKS,
 ];
 
 const OWNERS = { cm: "the call manager", client: "the client" } as const;
@@ -294,6 +297,7 @@ export function findProblems(
       [[...profilePath(index), "close", "service"], profile.close.service],
       [[...profilePath(index), "teardown", "service"], profile.teardown.service],
     ]),
+    ...objectDistributions(scenario, profilePath),
   ];
   const unknownFaults = scenario.faults.map(({ kind }, index): Problem[] =>
     faultIds.includes(kind)

@@ -2,10 +2,12 @@
 import type {
   BindingRanges,
   CallManagerProfile,
+  ClientObjects,
   CountDistribution,
   Distribution,
   Fault,
   NumberRange,
+  Operation,
   Phase,
   Scenario,
 } from "./scenario.js";
@@ -48,6 +50,7 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
       notify: { ...client.notify },
       habit: [...client.habit],
       outstanding: { vcs: describeCount(client.outstanding.vcs), saps: describeCount(client.outstanding.saps) },
+      objects: client.objects === null ? null : describeObjects(client.objects),
     },
     contract: { ...scenario.contract },
     deadlines: { open: formatDuration(deadlines.openNs), close: formatDuration(deadlines.closeNs) },
@@ -58,7 +61,7 @@ export function describeScenario(scenario: Scenario): ScenarioInput {
 }
 
 function describeProfile(profile: CallManagerProfile): ProfileInput {
-  const { kind, weight, irql, open, close, teardown, notify, habit } = profile;
+  const { kind, weight, irql, open, close, teardown, notify, objects, habit } = profile;
   return {
     kind,
     weight,
@@ -75,8 +78,32 @@ function describeProfile(profile: CallManagerProfile): ProfileInput {
     },
     teardown: { service: describeDistribution(teardown.service) },
     notify: { ...notify },
+    objects: {
+      sap: describeOperation(objects.sap),
+      call: { ...describeOperation(objects.call), fail: objects.call.fail },
+      vc: describeOperation(objects.vc),
+      party: describeOperation(objects.party),
+    },
     habit: [...habit],
   };
+}
+
+function describeObjects(objects: ClientObjects) {
+  const { saps, calls, incoming, parties, gap, lasts, remote, answer } = objects;
+  return {
+    saps,
+    calls,
+    incoming,
+    parties,
+    gap: describeDistribution(gap),
+    lasts: describeDistribution(lasts),
+    remote,
+    answer: { ...describeOperation(answer), reject: answer.reject },
+  };
+}
+
+function describeOperation({ pend, service }: Operation) {
+  return { pend, service: describeDistribution(service) };
 }
 
 function describeDistribution(distribution: Distribution): DistributionInput {

@@ -14,3 +14,7 @@ export const PROBABILITY_MIN = 2 ** -32;
 export const OUTSTANDING_MAX = 31;
 /** A Poisson number with this mean exceeds OUTSTANDING_MAX once in 10^10 AFs. */
 export const OUTSTANDING_MEAN_MAX = 8;
+/** SAPs, VCs for outgoing calls, VCs for incoming ones, and parties added to a call, each (src/contract/MODEL-OBJECTS.md). */
+export const OBJECTS_PER_KIND_MAX = 31;
+/** Entries of a machine's table of SAPs, of VCs and of parties: an index has as many bits as a slot number. */
+export const OBJECTS_PER_TABLE_MAX = 2 ** 27;

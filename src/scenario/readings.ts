@@ -1,4 +1,4 @@
-/** Where the documents disagree or are silent, the two ways to read them (src/contract/MODEL-DRIVERS.md, "Readings"); the first is the default. */
+/** Where the documents disagree or are silent, the two ways to read them (src/contract/MODEL-DRIVERS.md "Readings", and MODEL-OBJECTS.md); the first is the default. */
 export const READINGS = {
   /** Whether ProtocolCmCloseAf may return NDIS_STATUS_NOT_ACCEPTED while work is outstanding: its remarks say so, its table of returns does not. */
   notAcceptedClose: ["legal", "table"],
@@ -14,6 +14,8 @@ export const READINGS = {
   clientRelease: ["atCompletion", "fromCompletionCall"],
   /** What becomes of a close notification that meets an AF which is closing: NDIS fails it, or delivers it all the same. */
   notifyDuringClose: ["fails", "delivered"],
+  /** Whether a VC whose call was closed may make another one: the page of closing a call says no, those of its completion and of deactivation yes. */
+  vcReuse: ["never", "allowed"],
 } as const satisfies Readonly<Record<string, readonly [string, string]>>;
 
 export type Switch = keyof typeof READINGS;
@@ -30,4 +32,5 @@ export const DEFAULT_READINGS: Readings = {
   openScope: "af",
   clientRelease: "atCompletion",
   notifyDuringClose: "fails",
+  vcReuse: "never",
 };

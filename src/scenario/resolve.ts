@@ -240,6 +240,7 @@ function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly 
       notify: client.notify,
       habit: client.habit,
       outstanding: client.outstanding,
+      objects: hasObjects(client.objects) ? client.objects : null,
     },
     arrivals: client.arrivals,
     contract: draft.contract,
@@ -258,6 +259,11 @@ function toScenario(draft: ScenarioDraft, places: Places, resultPaths: readonly 
       }
     }),
   };
+}
+
+/** Of nothing there are no objects. */
+function hasObjects(objects: ScenarioDraft["client"]["objects"]): boolean {
+  return objects !== null && objects.saps + objects.calls + objects.incoming > 0;
 }
 
 type One<T> = T extends readonly (infer Item)[] ? Item : T;

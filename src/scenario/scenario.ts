@@ -26,6 +26,44 @@ export type CallManagerKind = "mcm" | "standalone";
 export type ServeOrder = "fifo" | "lifo" | "random";
 export type Irql = "PASSIVE_LEVEL" | "DISPATCH_LEVEL";
 
+/** An operation that may be pended: how often, and how long it takes then. */
+export interface Operation {
+  /** Probability that it is answered with NDIS_STATUS_PENDING. */
+  readonly pend: number;
+  readonly service: Distribution;
+}
+
+/** What a client has on each of its AFs (src/contract/MODEL-OBJECTS.md). */
+export interface ClientObjects {
+  readonly saps: number;
+  /** VCs for outgoing calls. */
+  readonly calls: number;
+  /** VCs for incoming calls. */
+  readonly incoming: number;
+  /** Added to each outgoing call, beside its first. */
+  readonly parties: number;
+  /** From an open, or the end of a VC's call, to its next. */
+  readonly gap: Distribution;
+  /** From a call's connection to its end. */
+  readonly lasts: Distribution;
+  /** Probability that the network ends a call. */
+  readonly remote: number;
+  /** Of an incoming call; `reject` is the probability that it is not accepted. */
+  readonly answer: Operation & { readonly reject: number };
+}
+
+/** How a call manager serves what clients have on their AFs. */
+export interface CallManagerObjects {
+  /** Registration and deregistration. */
+  readonly sap: Operation;
+  /** Making and closing; `fail` is the probability that an outgoing call fails. */
+  readonly call: Operation & { readonly fail: number };
+  /** Activation, and deactivation by a stand-alone call manager. */
+  readonly vc: Operation;
+  /** Adding and dropping. */
+  readonly party: Operation;
+}
+
 /** How one kind of call manager behaves; every adapter has one call manager. */
 export interface CallManagerProfile {
   readonly kind: CallManagerKind;
@@ -57,6 +95,7 @@ export interface CallManagerProfile {
   readonly teardown: { readonly service: Distribution };
   /** Whether at a halt it notifies also of AFs whose close it has pended. */
   readonly notify: { readonly closing: boolean };
+  readonly objects: CallManagerObjects;
   readonly habit: readonly CallManagerHabit[];
 }
 
@@ -73,6 +112,8 @@ export interface ClientProfile {
   readonly habit: readonly ClientHabit[];
   /** What is on an AF when it closes it, and is torn down first. */
   readonly outstanding: { readonly vcs: CountDistribution; readonly saps: CountDistribution };
+  /** What is on an AF, as objects; null: nothing. */
+  readonly objects: ClientObjects | null;
 }
 
 /** Numbers from `from` to `to`, both included. */

@@ -1,6 +1,7 @@
 /** What a user writes in a scenario file (README.md "A scenario of your own"), and how it is read: the zod schema and its JSON Schema. */
 import * as z from "./zod.js";
 import { DEFAULT_READINGS, READINGS } from "./readings.js";
+import { distribution } from "./distribution-schema.js";
 import { choice, count, duration, line, number, oneOf, probability, rate } from "./fields.js";
 import {
   AFS_PER_MACHINE_MAX,
@@ -11,7 +12,8 @@ import {
   TICK_NS_MIN,
 } from "./limits.js";
 import { CALL_MANAGER_HABITS, CLIENT_HABITS } from "./habits.js";
-import type { CountDistribution, Distribution, NumberRange, Phase } from "./scenario.js";
+import { callManagerObjects, clientObjects } from "./object-schema.js";
+import type { CountDistribution, NumberRange, Phase } from "./scenario.js";
 import { formatDuration, quote } from "./units.js";
 
 const ADAPTERS_PER_MACHINE_MAX = 65536;
@@ -22,37 +24,6 @@ const PROFILES_MAX = 256;
 const PHASES_MAX = 256;
 /** Each has a draw purpose of its own, from 32 to 127 (src/contract/MODEL.md "Draws"). */
 const FAULTS_MAX = 96;
-
-function constant() {
-  return duration().transform((ns): Distribution => ({ kind: "constant", ns }));
-}
-
-const SOME_TIME = "more than 0, or write {constant: 0}";
-
-function distribution() {
-  return oneOf({
-    constant: constant().meta({ description: "Always this; a multiple of the tick." }),
-    uniform: z
-      .strictObject({ from: duration(), to: duration() })
-      .transform(({ from, to }): Distribution => ({ kind: "uniform", fromNs: from, toNs: to }))
-      .meta({ description: "Between two times, all equally likely." }),
-    exponential: duration(1, undefined, SOME_TIME)
-      .transform((meanNs): Distribution => ({ kind: "exponential", meanNs }))
-      .meta({ description: "The mean." }),
-    lognormal: z
-      .strictObject({ mean: duration(1, undefined, SOME_TIME), sigma: number(0, 5) })
-      .transform(({ mean, sigma }): Distribution => ({ kind: "lognormal", meanNs: mean, sigma }))
-      .meta({ description: "The mean of the times and the standard deviation of their logarithms." }),
-    pareto: z
-      .strictObject({ min: duration(1, undefined, SOME_TIME), alpha: number(0.01, 1000) })
-      .transform(({ min, alpha }): Distribution => ({ kind: "pareto", minNs: min, alpha }))
-      .meta({ description: "Heavy tail: longer than t with probability (min / t) ^ alpha." }),
-    empirical: z
-      .array(z.tuple([probability(), duration()], { error: "expected [probability, time], such as [0.5, 20us]" }))
-      .transform((points): Distribution => ({ kind: "empirical", points: points.map(([p, ns]) => ({ p, ns })) }))
-      .meta({ description: "Quantiles as [probability, time], from probability 0 to 1, straight lines between them." }),
-  });
-}
 
 const topology = z.strictObject({
   machines: count(1, MACHINES_MAX).prefault(8).meta({ description: "Simulated computers; nothing crosses machines." }),
@@ -158,6 +129,9 @@ const callManager = z.strictObject({
     .meta({
       description: "Of which AFs it notifies their clients when its adapter halts, beside those that are open.",
     }),
+  objects: callManagerObjects
+    .prefault({})
+    .meta({ description: "How it serves SAPs, VCs, calls and parties, where clients have any." }),
   habit: habits(CALL_MANAGER_HABITS).meta({
     description: "Habits, one or a list, that are legal until circumstances make a mistake of them.",
   }),
@@ -215,7 +189,11 @@ const client = z.strictObject({
   }),
   outstanding: outstanding
     .prefault({})
-    .meta({ description: "What is on an AF until the client closes it, and is torn down first." }),
+    .meta({ description: "What is on an AF until the client closes it, and is torn down first: numbers only." }),
+  objects: clientObjects
+    .nullable()
+    .prefault(null)
+    .meta({ description: "SAPs, VCs, calls and parties on each AF, as objects with lives of their own; null: none." }),
 });
 
 const RANGE = /^(\d{1,15})\s*-\s*(\d{1,15})$/;
@@ -299,6 +277,9 @@ const contract = z.strictObject({
   }),
   notifyDuringClose: choice(READINGS.notifyDuringClose).prefault(DEFAULT_READINGS.notifyDuringClose).meta({
     description: "A close notification of an AF that is closing fails in NDIS, or is delivered all the same.",
+  }),
+  vcReuse: choice(READINGS.vcReuse).prefault(DEFAULT_READINGS.vcReuse).meta({
+    description: "A VC whose call was closed makes no other call (never), or may make one (allowed).",
   }),
 });
 

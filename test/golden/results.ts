@@ -65,6 +65,7 @@ export const churn: Result = {
     openAtEnd: 499_872,
     pendedAtEnd: 500_128,
   },
+  objects: null,
   latency: {
     close: phased(churnClose, churnClose, latency(24_498_112, [0, 0, 0, 0, 0, 0, 0, 0])),
     open: NEVER,

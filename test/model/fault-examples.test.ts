@@ -7,6 +7,7 @@ import { COMPLETION_FAULT_EXAMPLES } from "../support/completion-fault-examples.
 import { CONTEXT_FAULT_EXAMPLES } from "../support/context-fault-examples.js";
 import { DRIVER_FAULT_EXAMPLES } from "../support/driver-fault-examples.js";
 import { HABIT_FAULT_EXAMPLES } from "../support/habit-fault-examples.js";
+import { OBJECT_FAULT_EXAMPLES } from "../support/object-fault-examples.js";
 import {
   always,
   atOnce,
@@ -27,6 +28,7 @@ const EXAMPLES: Readonly<Record<FaultId, readonly Example[]>> = {
   ...CONTEXT_FAULT_EXAMPLES,
   ...DRIVER_FAULT_EXAMPLES,
   ...HABIT_FAULT_EXAMPLES,
+  ...OBJECT_FAULT_EXAMPLES,
 };
 
 const callsOf = (run: ReferenceRun, name: string): CallRecord[] =>

@@ -7,9 +7,9 @@ import { TICKS_MAX } from "../../src/scenario/limits.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { hasPlainDrivers } from "../../src/run/shard.js";
 import { expectAgreement, expectSame, expectSameTrace } from "../support/agreement.js";
-import { FAULT_RULES, smallFaultyDrivers } from "../support/faulty-drivers.js";
+import { FAULTY_NAMES, faultRules, smallFaulty } from "../support/faulty-drivers.js";
 import { PLAIN_CALL_MANAGER, PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
-import { faultyScenario, scenario as arbitraryScenario } from "../support/scenario-generator.js";
+import { faultyScenario, scenario as arbitraryScenario, withObjects } from "../support/scenario-generator.js";
 import { runKernel } from "../support/run-kernel.js";
 
 const EXPONENTIAL = { kind: "exponential", meanNs: 1_000_000 } as const;
@@ -39,10 +39,10 @@ describe("the kernel and the reference model", () => {
     expectAgreement(await prepareScenario({ name }, overrides));
   });
 
-  it("agree on faulty-drivers when it breaks every rule that a fault breaks", async () => {
-    const scenario = await smallFaultyDrivers();
+  it.each(FAULTY_NAMES)("agree on %s when it breaks every rule that its faults break", async (name) => {
+    const scenario = await smallFaulty(name);
     const { violationsByRule, warningsByRule } = runKernel(scenario).merged;
-    expect(Object.keys({ ...violationsByRule, ...warningsByRule }).toSorted()).toEqual(FAULT_RULES);
+    expect(Object.keys({ ...violationsByRule, ...warningsByRule }).toSorted()).toEqual(faultRules(name));
     expectAgreement(scenario);
   });
 
@@ -53,10 +53,24 @@ describe("the kernel and the reference model", () => {
     );
   });
 
+  it("agree on SAPs, VCs, calls and parties, whatever else happens", () => {
+    fc.assert(
+      fc.property(withObjects(arbitraryScenario), (scenario) => expectAgreement(scenario)),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("agree on every mistake with them, and on others that meet them", () => {
+    fc.assert(
+      fc.property(withObjects(faultyScenario), (scenario) => expectAgreement(scenario)),
+      { numRuns: RUNS },
+    );
+  });
+
   it("agree when slots use up their generations and retire", () => {
     fc.assert(
       fc.property(
-        fc.oneof(arbitraryScenario, faultyScenario),
+        fc.oneof(arbitraryScenario, faultyScenario, withObjects(faultyScenario)),
         fc.integer({ min: 1, max: 4 }),
         (scenario, generationMax) => expectAgreement(scenario, generationMax),
       ),

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { BINDING_CALLS, type CallName, CALLS } from "../../src/contract/calls.js";
 import { type ReferenceMachineRun, type ReferenceRun, runReference } from "../../src/contract/reference.js";
-import type { CallRecord, NoteRecord, Party, TraceIrql, TraceRecord } from "../../src/contract/reference-trace.js";
+import type { CallRecord, NoteRecord, Party, TraceRecord } from "../../src/contract/reference-trace.js";
 import { lengthNs } from "../../src/scenario/phases.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { breakableRules } from "../support/breakable-rules.js";
 import { scenario } from "../support/scenario-generator.js";
+import { callsOf, expectNesting, expectRightParties } from "../support/trace-invariants.js";
 
 interface Sample {
   readonly generated: Scenario;
@@ -38,14 +38,8 @@ function forAll(check: (sample: Sample) => void): void {
 const sum = (machines: readonly ReferenceMachineRun[], of: (machine: ReferenceMachineRun) => number): number =>
   machines.reduce((total, machine) => total + of(machine), 0);
 
-const callsOf = (trace: readonly TraceRecord[]): CallRecord[] => trace.filter((record) => record.op === "call");
-
 const clientBinds = (trace: readonly TraceRecord[]): CallRecord[] =>
   callsOf(trace).filter(({ call, to }) => call === "ProtocolBindAdapterEx" && to.startsWith("client:"));
-
-const LEVELS: Readonly<Record<TraceIrql, number>> = { PASSIVE_LEVEL: 0, DISPATCH_LEVEL: 2, DEVICE_LEVEL: 3 };
-
-const BINDING: ReadonlySet<CallName> = new Set(BINDING_CALLS);
 
 describe("the generated scenarios", () => {
   it("reach every part of the model", () => {
@@ -190,50 +184,11 @@ describe("the reference model's trace", () => {
   });
 
   it("nests frames: a call's parent is open, in the same place, and returns after it", () => {
-    forAll(({ generated, run: { trace } }) => {
-      const open = new Map<string, { readonly call: CallRecord; children: number }>();
-      for (const record of trace) {
-        if (!("call" in record)) continue;
-        const key = (frame: number): string => `${record.machine}:${frame}`;
-        if (record.op === "call") {
-          open.set(key(record.frame), { call: record, children: 0 });
-          if (record.parent === undefined) continue;
-          const parent = open.get(key(record.parent))!;
-          expect([parent.call.processor, parent.call.irql]).toEqual([record.processor, record.irql]);
-          parent.children++;
-        } else {
-          const { call, children } = open.get(key(record.frame))!;
-          expect(children).toBe(0);
-          expect([call.call, call.processor, call.irql]).toEqual([record.call, record.processor, record.irql]);
-          open.delete(key(record.frame));
-          const parent = call.parent === undefined ? undefined : open.get(key(call.parent));
-          if (parent !== undefined) parent.children--;
-        }
-      }
-      // Only completions that cost time can be under way at the end, one a processor, and halts of MCMs, one an adapter.
-      const { topology, processors } = generated;
-      const names = [...open.values()].map(({ call }) => call.call);
-      const halts = names.filter((name) => name === "MiniportHaltEx").length;
-      expect(halts).toBeLessThanOrEqual(topology.machines * topology.adaptersPerMachine);
-      const limit = processors.completionCostNs === 0 ? 0 : processors.count * topology.machines;
-      expect(names.length - halts).toBeLessThanOrEqual(limit);
-      for (const name of names) expect(name).toMatch(/^NdisM?Cm\w+Complete$|^MiniportHaltEx$/);
-    });
+    forAll(({ generated, run: { trace } }) => expectNesting(generated, trace));
   });
 
   it("makes every call between the right parties, at an IRQL that its page allows, in the right form", () => {
-    forAll(({ run: { trace } }) => {
-      for (const { call, from, to, irql } of callsOf(trace)) {
-        const contract = CALLS[call];
-        const itself = from === to && contract.to === "client";
-        const roles = [from, to].map((party) => party.split(":")[0]!);
-        // A stand-alone call manager is bound to its adapter as a client is.
-        const bound = BINDING.has(call) ? roles.map((role) => (role === "cm" ? "client" : role)) : roles;
-        expect(itself || bound[0] === contract.from).toBe(true);
-        expect(bound[1]).toBe(contract.to);
-        expect(LEVELS[irql]).toBeLessThanOrEqual(LEVELS[contract.irqlMax]);
-      }
-    });
+    forAll(({ run: { trace } }) => expectRightParties(trace));
   });
 
   it("tells every handle's life in order: open, told, notified, teardowns, close, releases, told, notification completed", () => {

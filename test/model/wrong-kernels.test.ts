@@ -7,7 +7,7 @@ import { TRANSITIONS, type Transition } from "../../src/run/tables.js";
 import type { ScenarioOverrides } from "../../src/scenario/override.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { expectAgreementWith } from "../support/agreement.js";
-import { smallFaultyDrivers } from "../support/faulty-drivers.js";
+import { smallFaulty } from "../support/faulty-drivers.js";
 import { PLAIN_CLIENT, plainScenario } from "../support/plain-scenario.js";
 import { runKernel } from "../support/run-kernel.js";
 import { buildKernel, type PlantedMistake } from "../support/wrong-kernel.js";
@@ -214,7 +214,7 @@ describe("the comparison of the kernel with the reference model", () => {
       const scenario = await prepareScenario({ name }, { afs: "40", machines: "2", ...overrides });
       runs.set(name, { scenario, reference: runReference(scenario, true) });
     }
-    const scenario = await smallFaultyDrivers();
+    const scenario = await smallFaulty("faulty-drivers");
     runs.set(scenario.name, { scenario, reference: runReference(scenario, true) });
   });
 

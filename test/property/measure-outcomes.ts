@@ -176,6 +176,7 @@ export function shardOutcome(
       endTick: sketch.endTick,
     })),
     totals,
+    objects: null,
     close,
     open,
     ordering,

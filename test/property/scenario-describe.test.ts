@@ -11,6 +11,7 @@ import { resolveScenario } from "../../src/scenario/resolve.js";
 import { faultIds } from "../../src/contract/faults.js";
 import type {
   CallManagerProfile,
+  ClientObjects,
   CountDistribution,
   Distribution,
   Fault,
@@ -30,6 +31,7 @@ const outstanding: fc.Arbitrary<CountDistribution> = fc.oneof(
   fc.record({ kind: fc.constant("constant" as const), count: fc.nat(31) }),
   fc.record({ kind: fc.constant("poisson" as const), mean: fc.double({ min: PROBABILITY_MIN, max: 8, noNaN: true }) }),
 );
+const NOTHING: CountDistribution = { kind: "constant", count: 0 };
 const anyNs = fc.integer({ min: 1, max: 2 ** 40 });
 
 function distribution(tickNs: number): fc.Arbitrary<Distribution> {
@@ -64,6 +66,23 @@ function distribution(tickNs: number): fc.Arbitrary<Distribution> {
   );
 }
 
+function operation(tickNs: number) {
+  return { pend: probability, service: distribution(tickNs) };
+}
+
+function clientObjects(tickNs: number): fc.Arbitrary<ClientObjects> {
+  return fc.record({
+    saps: fc.integer({ min: 1, max: 31 }),
+    calls: fc.nat(31),
+    incoming: fc.nat(31),
+    parties: fc.nat(31),
+    gap: distribution(tickNs),
+    lasts: distribution(tickNs),
+    remote: probability,
+    answer: fc.record({ ...operation(tickNs), reject: probability }),
+  });
+}
+
 function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
   const count = fc.integer({ min: 1, max: 2 ** 27 });
   return fc.record({
@@ -83,6 +102,12 @@ function profile(tickNs: number): fc.Arbitrary<CallManagerProfile> {
     }),
     teardown: fc.record({ service: distribution(tickNs) }),
     notify: fc.record({ closing: fc.boolean() }),
+    objects: fc.record({
+      sap: fc.record(operation(tickNs)),
+      call: fc.record({ ...operation(tickNs), fail: probability }),
+      vc: fc.record(operation(tickNs)),
+      party: fc.record(operation(tickNs)),
+    }),
     habit: fc.subarray([...CALL_MANAGER_HABITS]),
   });
 }
@@ -139,6 +164,7 @@ const readings: fc.Arbitrary<Readings> = fc.record({
   openScope: fc.constantFrom(...READINGS.openScope),
   clientRelease: fc.constantFrom(...READINGS.clientRelease),
   notifyDuringClose: fc.constantFrom(...READINGS.notifyDuringClose),
+  vcReuse: fc.constantFrom(...READINGS.vcReuse),
 });
 
 const scenario: fc.Arbitrary<Scenario> = fc
@@ -155,9 +181,15 @@ const scenario: fc.Arbitrary<Scenario> = fc
       }),
     ),
     reopen: fc.boolean(),
+    wantsObjects: fc.boolean(),
   })
   .filter(({ arrivals, tickNs, machines }) => ((arrivals?.perSecond ?? 0) * tickNs) / machines / 1e9 <= 256)
-  .chain(({ tickNs, machines, adaptersPerMachine, clientsPerAdapter, moreAfs, arrivals, reopen }) =>
+  .map((drawn) => ({
+    ...drawn,
+    // A table has at most 2^27 of them.
+    hasObjects: drawn.wantsObjects && drawn.moreAfs / drawn.machines < 2 ** 16 - 1,
+  }))
+  .chain(({ tickNs, machines, adaptersPerMachine, clientsPerAdapter, moreAfs, arrivals, reopen, hasObjects }) =>
     fc.record({
       name: fc.stringMatching(/^[a-z][a-z0-9 :#-]{0,20}$/),
       description: fc.string({ maxLength: 100 }),
@@ -180,7 +212,10 @@ const scenario: fc.Arbitrary<Scenario> = fc
         wait: probability,
         notify: fc.record({ pend: probability }),
         habit: fc.subarray([...CLIENT_HABITS]),
-        outstanding: fc.record({ vcs: outstanding, saps: outstanding }),
+        outstanding: hasObjects
+          ? fc.constant({ vcs: NOTHING, saps: NOTHING })
+          : fc.record({ vcs: outstanding, saps: outstanding }),
+        objects: hasObjects ? clientObjects(tickNs) : fc.constant(null),
       }),
       arrivals: fc.constant(arrivals),
       contract: readings,

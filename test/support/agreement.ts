@@ -109,6 +109,7 @@ function expectSameSeries({ merged }: KernelRun, reference: ReferenceRun, scenar
 export function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario: Scenario): void {
   const { merged } = kernel;
   expectEqual(merged.totals, reference.totals);
+  expectEqual(merged.objects, reference.objects);
   const pick = ({
     machine,
     peakOpen,

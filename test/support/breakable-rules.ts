@@ -23,6 +23,7 @@ export function breakableRules({ contract, faults: ofScenario, callManagers, cli
   return new Set<RuleId>([
     "open/owed",
     "close/owed",
+    ...(client.objects === null ? [] : (["sap/owed", "call/owed", "party/drop"] as const)),
     ...(contract.openScope === "binding" ? (["open/use-before-complete"] as const) : []),
     ...(contract.notAcceptedClose === "table" ? (["close/status"] as const) : []),
     ...[client, ...callManagers].flatMap(({ habit }) => habit.flatMap((name) => BY_HABIT[name])),

@@ -1,6 +1,12 @@
 /** Faults step by step: what is folded into the digest of one AF, worked out by hand. */
 import type { FaultId } from "../../src/contract/faults.js";
-import { foldEntry, foldRun, type State, violationCode } from "../../src/contract/reference-states.js";
+import {
+  OBJECT_STATES,
+  type PartyState,
+  type SapState,
+  type VcState,
+} from "../../src/contract/reference-object-states.js";
+import { foldNumbers, foldRun, type State, STATES, violationCode } from "../../src/contract/reference-states.js";
 import { ruleForm } from "../../src/contract/rule-forms.js";
 import { type RuleId, ruleOf } from "../../src/contract/rules.js";
 import type { StatusName } from "../../src/contract/statuses.js";
@@ -26,8 +32,18 @@ function codeOf(broken: Broken): number {
   return violationCode(ruleForm(rule, warning && !ruleOf(rule).warning ? "warning" : "full"));
 }
 
-/** Tick, generation, the transition's code or the rule that is broken, the state after it, status, slot (by default 0). */
-export type Entry = readonly [number, number, number | Broken, State, StatusName?, number?];
+/** The state of an AF, or of what hangs on one. */
+type AnyState = State | `sap ${SapState}` | `vc ${VcState}` | `party ${PartyState}`;
+
+/** What stands for it in the digest. */
+function numberOf(state: AnyState): number {
+  const [kind, name] = state.split(" ");
+  if (name === undefined) return STATES[state as State];
+  return (OBJECT_STATES[kind as keyof typeof OBJECT_STATES] as Readonly<Record<string, number>>)[name]!;
+}
+
+/** Tick, generation, the transition's code or the rule that is broken, the state after it, status, slot or index (by default 0). */
+export type Entry = readonly [number, number, number | Broken, AnyState, StatusName?, number?];
 
 export interface Example {
   /** The AF that the fault strikes, if it is not AF 0. */
@@ -95,9 +111,9 @@ export function inlineClose(): readonly Entry[] {
 
 /** The digest of a run with one call manager. */
 export function digestOf(entries: readonly Entry[]): string {
-  const digest = entries.reduce((sum, [tick, generation, what, state, status = SUCCESS, slot = 0]) => {
+  const digest = entries.reduce((sum, [tick, generation, what, state, status = SUCCESS, index = 0]) => {
     const code = typeof what === "number" ? what : codeOf(what);
-    return foldEntry(sum, { tick, slot, generation, code, state, status });
+    return foldNumbers(sum, { tick, index, generation, code, state: numberOf(state), status });
   }, 0n);
   return foldRun([digest]);
 }

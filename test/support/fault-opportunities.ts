@@ -2,6 +2,7 @@
 import { buildCountTable, sampleCount } from "../../src/contract/count-table.js";
 import { draw, machineKey, PURPOSE } from "../../src/contract/draw.js";
 import type { FaultId } from "../../src/contract/faults.js";
+import type { OBJECT_FAULTS } from "../../src/contract/object-faults.js";
 import type { CallRecord, TraceRecord } from "../../src/contract/reference-trace.js";
 import type { StatusName } from "../../src/contract/statuses.js";
 import type { CallManagerKind, Irql, Phase, Scenario } from "../../src/scenario/scenario.js";
@@ -75,6 +76,7 @@ function drivenScenario(
         notify: { pend: 0.4 },
         habit: [],
         outstanding,
+        objects: null,
       },
       phases: [...phases, { kind: "drain", ns: 1e9 }],
     },
@@ -176,9 +178,11 @@ function hadWork({ machine, slot, generation }: Life): boolean {
 
 /**
  * Faults whose opportunities a lifecycle does not show: when a driver comes up or looks through all AFs that it has left,
- * by what a call manager remembers of other AFs, or after what these scenarios do not do.
+ * by what a call manager remembers of other AFs, or after what these scenarios do not do; and those with objects, which
+ * are not in these scenarios.
  */
 export type HiddenFaultId =
+  | keyof typeof OBJECT_FAULTS
   | "forgotten-af"
   | "early-close-adapter"
   | "register-late"

@@ -1,10 +1,24 @@
 import { DEFAULT_READINGS } from "../../src/scenario/readings.js";
-import type { CallManagerProfile, ClientProfile, Distribution, Scenario } from "../../src/scenario/scenario.js";
+import type {
+  CallManagerObjects,
+  CallManagerProfile,
+  ClientProfile,
+  Distribution,
+  Scenario,
+} from "../../src/scenario/scenario.js";
 
 /** A constant time of so many ticks of 100 ns. */
 export function ticks(count: number): Distribution {
   return { kind: "constant", ns: count * 100 };
 }
+
+/** Every operation on a SAP, VC, call or party is synchronous, and no call fails. */
+export const PLAIN_OBJECTS: CallManagerObjects = {
+  sap: { pend: 0, service: ticks(2) },
+  call: { pend: 0, service: ticks(4), fail: 0 },
+  vc: { pend: 0, service: ticks(1) },
+  party: { pend: 0, service: ticks(3) },
+};
 
 /** An MCM that opens synchronously and pends every close for 20 ticks, without servers or batches. */
 export const PLAIN_CALL_MANAGER: CallManagerProfile = {
@@ -15,6 +29,7 @@ export const PLAIN_CALL_MANAGER: CallManagerProfile = {
   close: { pend: 1, inline: 0, refuse: 0, service: ticks(20), serve: null, coalesce: null },
   teardown: { service: ticks(3) },
   notify: { closing: false },
+  objects: PLAIN_OBJECTS,
   habit: [],
 };
 
@@ -27,6 +42,7 @@ export const PLAIN_CLIENT: ClientProfile = {
   notify: { pend: 0 },
   habit: [],
   outstanding: { vcs: { kind: "constant", count: 0 }, saps: { kind: "constant", count: 0 } },
+  objects: null,
 };
 
 /** One machine, adapter, client and AF; hold 10 ticks, think 5, one run of 100 ticks: nothing is left to chance. */

@@ -3,7 +3,9 @@ import { faultIds } from "../../src/contract/faults.js";
 import { CALL_MANAGER_HABITS, CLIENT_HABITS } from "../../src/scenario/habits.js";
 import { DEFAULT_READINGS, READINGS, type Readings } from "../../src/scenario/readings.js";
 import type {
+  CallManagerObjects,
   CallManagerProfile,
+  ClientObjects,
   ClientProfile,
   CountDistribution,
   Distribution,
@@ -88,6 +90,29 @@ export function distribution(minTicks: number, maxTicks: number): fc.Arbitrary<D
   );
 }
 
+const operation = { pend: probability, service: distribution(1, 30) };
+
+const callManagerObjects: fc.Arbitrary<CallManagerObjects> = fc.record({
+  sap: fc.record(operation),
+  call: fc.record({ ...operation, fail: rare }),
+  vc: fc.record(operation),
+  party: fc.record(operation),
+});
+
+/** Few of each, so that a case stays small; incoming calls only where there is a SAP. */
+export const clientObjects: fc.Arbitrary<ClientObjects> = fc
+  .record({
+    saps: fc.nat(2),
+    calls: fc.nat(2),
+    incoming: fc.nat(2),
+    parties: fc.nat(2),
+    gap: distribution(1, 40),
+    lasts: distribution(1, 60),
+    remote: probability,
+    answer: fc.record({ ...operation, reject: rare }),
+  })
+  .filter(({ saps, calls, incoming }) => saps + calls + incoming > 0 && (incoming === 0 || saps > 0));
+
 const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
   kind: fc.constantFrom("mcm" as const, "standalone" as const),
   weight: fc.integer({ min: 1, max: 4 }),
@@ -108,6 +133,7 @@ const callManager: fc.Arbitrary<CallManagerProfile> = fc.record({
   }),
   teardown: fc.record({ service: distribution(1, 40) }),
   notify: fc.record({ closing: fc.boolean() }),
+  objects: callManagerObjects,
   habit: fc.constant([]),
 });
 
@@ -167,6 +193,7 @@ const readings: fc.Arbitrary<Readings> = fc.oneof(
     openScope: fc.constantFrom(...READINGS.openScope),
     clientRelease: fc.constantFrom(...READINGS.clientRelease),
     notifyDuringClose: fc.constantFrom(...READINGS.notifyDuringClose),
+    vcReuse: fc.constantFrom(...READINGS.vcReuse),
   }),
 );
 
@@ -199,6 +226,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
         notify: fc.record({ pend: probability }),
         habit: fc.constant([]),
         outstanding,
+        objects: fc.constant(null),
       }),
       arrivals: fc.option(
         fc.record({
@@ -262,3 +290,11 @@ export const faultyScenario: fc.Arbitrary<Scenario> = scenario.chain((faultless)
       faults,
     })),
 );
+
+/** Such scenarios whose AFs have SAPs, VCs, calls and parties on them, in place of counts. */
+export function withObjects(generated: fc.Arbitrary<Scenario>): fc.Arbitrary<Scenario> {
+  const counts = { vcs: NOTHING, saps: NOTHING };
+  return fc
+    .tuple(generated, clientObjects)
+    .map(([base, objects]) => ({ ...base, client: { ...base.client, outstanding: counts, objects } }));
+}

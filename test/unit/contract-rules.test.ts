@@ -67,7 +67,7 @@ describe("the fault catalogue", () => {
     for (const fault of faults) expect(isRuleId(fault.rule)).toBe(true);
   });
 
-  it("has the kinds of MODEL.md and MODEL-DRIVERS.md, in their order, each with its owner and rule", () => {
+  it("has the kinds of MODEL.md, MODEL-DRIVERS.md and MODEL-OBJECTS.md, in their order, each with its owner and rule", () => {
     expect(faults.map(({ id, of, rule }) => `${id} ${of} ${rule}`)).toEqual([
       "double-complete cm close/double-complete",
       "lost-completion cm close/owed",
@@ -125,6 +125,26 @@ describe("the fault catalogue", () => {
       "close-adapter-irql client irql/caller",
       "cm-close-adapter-irql cm irql/caller",
       "callback-wait client close/blocked",
+      "sap-in-use cm sap/status",
+      "lost-sap-completion cm sap/owed",
+      "sap-completion-status cm sap/owed",
+      "sap-completed-twice cm sap/owed",
+      "deregister-twice client sap/stale",
+      "create-pending cm vc/create",
+      "delete-active client vc/delete",
+      "unactivated-call cm vc/activate",
+      "dispatch-first cm vc/order",
+      "deactivate-twice cm vc/deactivate",
+      "reuse-vc client call/make",
+      "lost-call-completion cm call/owed",
+      "call-completion-status cm call/owed",
+      "lost-answer client call/owed",
+      "close-with-parties client call/close",
+      "no-deactivate cm call/close",
+      "ignored-close client call/incoming-close",
+      "drop-twice client party/drop",
+      "drop-last client party/drop",
+      "lost-drop-completion cm party/drop",
     ]);
   });
 

@@ -29,6 +29,8 @@ describe("the catalogue", () => {
       "one-af",
       "held-lock",
       "faulty-drivers",
+      "calls-and-parties",
+      "faulty-calls",
     ]);
   });
 
@@ -36,7 +38,7 @@ describe("the catalogue", () => {
     const scenario = await resolveScenario({ name }, {}, options);
     expect(scenario.name).toBe(name);
     expect(scenario.description.match(/\?/g)).toHaveLength(1);
-    expect(scenario.faults.length > 0).toBe(["held-lock", "faulty-drivers"].includes(name));
+    expect(scenario.faults.length > 0).toBe(["held-lock", "faulty-drivers", "faulty-calls"].includes(name));
   });
 
   test.each(catalogueNames)("%s also runs small: a thousand AFs, one machine, 10 ms", async (name) => {

@@ -1,4 +1,5 @@
-import { CALLS, type ContractCall, type Role } from "../calls.js";
+import { CALLS } from "../calls.js";
+import type { ContractCall, Role } from "../call-row.js";
 import { KIND_AF, KIND_NONE, KIND_PARTY, KIND_SAP, KIND_VC } from "./object-table.js";
 
 /** A call as the checker knows it. Its code is its place in TRACE_CALLS. */
@@ -138,7 +139,8 @@ function* listCalls(): Generator<TraceCall> {
     const byDriver = name.startsWith("Ndis");
     yield call(name, subject, byDriver ? "client" : "ndis", byDriver ? "ndis" : "client");
   }
-  const listed = new Set([...Object.keys(CLIENT_CALLS), ...Object.keys(TO_CALL_MANAGER), ...Object.keys(TO_CLIENT)]);
+  const tables = [CLIENT_CALLS, TO_CALL_MANAGER, TO_CLIENT, SHARED_CALLS];
+  const listed = new Set([...tables.flatMap((table) => Object.keys(table)), "NdisMCmCreateVc", "NdisMCmDeleteVc"]);
   for (const [name, row] of Object.entries<ContractCall>(CALLS)) {
     if (listed.has(name) || isCallManagerCall(name)) continue;
     const form =

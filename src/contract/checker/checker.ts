@@ -80,7 +80,7 @@ class TraceChecker implements Checker {
   constructor({ readings, deadlines, end, findingsMax }: CheckerOptions) {
     this.#endOf = end ?? null;
     this.#scene = new Scene({
-      readings: { vcReuse: "never", ...DEFAULT_READINGS, ...readings },
+      readings: { ...DEFAULT_READINGS, ...readings },
       openNs: deadlines?.openNs ?? DEADLINE_NS,
       closeNs: deadlines?.closeNs ?? DEADLINE_NS,
       findingsMax: findingsMax ?? FINDINGS_MAX,
