@@ -7,6 +7,7 @@ import { judgeEnd, start } from "./engine/start";
 import { bind, leaveFreeList, unbind } from "./ndis/bindings";
 import { haltAdapter } from "./ndis/halt";
 import { measureWindow } from "./measure/ordering";
+import { beginSeries, recordMachine, recordMoment, repeatMoment, thinMoments } from "./measure/series";
 import { callManagerOf } from "./table/handle-table";
 
 export function startGeneral(machine: usize, from: u32, to: u32): void {
@@ -53,4 +54,14 @@ export function measureWindows(machine: usize): void {
   }
 }
 
-export { advanceGeneral, advancePlain, judgeEnd, leaveFreeList };
+export {
+  advanceGeneral,
+  advancePlain,
+  beginSeries,
+  judgeEnd,
+  leaveFreeList,
+  recordMachine,
+  recordMoment,
+  repeatMoment,
+  thinMoments,
+};

@@ -32,7 +32,10 @@ export const SHARD_CLOSE_TOTAL: u32 = SHARD_ORDER + 4; // latency counts
 export const SHARD_CLOSE_FIRST: u32 = SHARD_CLOSE_TOTAL + 4;
 export const SHARD_OPEN_TOTAL: u32 = SHARD_CLOSE_FIRST + 4;
 export const SHARD_OPEN_FIRST: u32 = SHARD_OPEN_TOTAL + 4;
-export const SHARD_VIOLATIONS: u32 = SHARD_OPEN_FIRST + 4;
+export const SHARD_SERIES: u32 = SHARD_OPEN_FIRST + 4; // moments of the time series, the first one where measuring began
+export const SHARD_MOMENT_BYTES: u32 = SHARD_SERIES + 4;
+export const SHARD_MOMENTS: u32 = SHARD_MOMENT_BYTES + 4; // after the first one
+export const SHARD_VIOLATIONS: u32 = SHARD_MOMENTS + 8;
 export const SHARD_VIOLATION_COUNT: u32 = SHARD_VIOLATIONS + 4; // kept, at most FIRST_VIOLATIONS a machine
 export const SHARD_TRACE: u32 = SHARD_VIOLATION_COUNT + 4;
 export const SHARD_TRACE_END: u32 = SHARD_TRACE + 4;
@@ -305,6 +308,22 @@ export const LATENCY_SUM: u32 = 0; // u64, ticks
 export const LATENCY_MIN: u32 = LATENCY_SUM + 8; // ticks; 2^32 - 1 when nothing was counted
 export const LATENCY_MAX: u32 = LATENCY_MIN + 4;
 export const LATENCY_COUNTS: u32 = LATENCY_MAX + 4; // u64 per HdrHistogram bucket
+
+// ---- moment of the time series: what the shard's counts were then, those of closes alone ----
+export const MOMENT_OPENED: u32 = 0; // u64: the totals of these names
+export const MOMENT_OPEN_TOLD: u32 = MOMENT_OPENED + 8;
+export const MOMENT_CLOSED: u32 = MOMENT_OPEN_TOLD + 8;
+export const MOMENT_CLOSE_PENDED: u32 = MOMENT_CLOSED + 8;
+export const MOMENT_CLOSE_TOLD: u32 = MOMENT_CLOSE_PENDED + 8;
+export const MOMENT_OPEN: u32 = MOMENT_CLOSE_TOLD + 8; // u64: AFs open, of all machines
+export const MOMENT_PENDED: u32 = MOMENT_OPEN + 8; // u64: closes pended
+export const MOMENT_SUM: u32 = MOMENT_PENDED + 8; // u64: of latencies, ticks
+export const MOMENT_MIN: u32 = MOMENT_SUM + 8; // ticks, since the moment before
+export const MOMENT_MAX: u32 = MOMENT_MIN + 4;
+export const MOMENT_COUNTS: u32 = MOMENT_MAX + 4; // u64: latencies in MOMENT_BUCKETS HdrHistogram buckets
+export const MOMENT_BUCKETS: u32 = 16;
+// Time goes on in steps twice as long, and every second moment is forgotten, whenever there are so many: an even number.
+export const MOMENTS_MAX: u32 = 64;
 
 // ---- order counts (src/measure/counts.ts) ----
 export const WINDOW: u32 = 4096; // 1 << WINDOW_BITS

@@ -48,7 +48,7 @@ export const COMMANDS: readonly Command[] = [
     summary: "measure how a scenario's speed scales with address families and threads",
     flags: [
       ...(["afs-axis", "workers-axis", "rounds", "machines", "seed", "duration", "set"] as const),
-      ...(["out-sweep", "json", "quiet"] as const),
+      ...(["out-sweep", "report", "json", "quiet"] as const),
     ],
     load: async () => (await import("./sweep-command.js")).executeSweep,
   },
@@ -64,8 +64,8 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "report",
-    arguments: [{ name: "result", help: "a result.json, a folder that has one, or - for stdin" }],
-    summary: "a result as an HTML page on stdout: one file, without scripts and network",
+    arguments: [{ name: "result", help: "a result.json or sweep.json, a folder that has one, or - for stdin" }],
+    summary: "a result or a sweep as an HTML page on stdout: one file, without scripts and network",
     flags: [],
     load: async () => (await import("./report-command.js")).executeReport,
   },

@@ -79,7 +79,11 @@ export const FLAGS = {
     help: "writes latencies there as an HdrHistogram V2 interval log, a tag each",
     parse: parsePath,
   },
-  csv: { value: "FILE", help: "writes percentiles and counts of order there as CSV", parse: parsePath },
+  csv: {
+    value: "FILE",
+    help: "writes percentiles, counts of order and what happened over time there as CSV",
+    parse: parsePath,
+  },
   trace: { value: "FILE", help: "writes every call, return and release there, as JSON Lines", parse: parsePath },
   perfetto: {
     value: "FILE",

@@ -4,8 +4,11 @@ import process from "node:process";
 import type { Side } from "../result/comparison.js";
 import type { Result, Tool } from "../result/schema.js";
 import { readStoredResult, type StoredResult } from "../result/stored.js";
+import { isSweep, readSweep } from "../result/stored-sweep.js";
 import { readWholeResult } from "../result/stored-whole.js";
+import type { SweepResult } from "../result/sweep.js";
 import { InputError } from "../scenario/input-error.js";
+import { isUnfinishedSweep, SWEEP_FILE } from "./sweep-folder.js";
 import { readTextFile, readTextStream } from "./text-file.js";
 
 const BYTES_MAX = 32 * 2 ** 20;
@@ -24,25 +27,29 @@ export function readSide(name: string, tool: Tool): Side {
 }
 
 /**
- * The one result that a word on a command line means: a file, a folder that has one, or `-` for what comes on stdin.
+ * The one result or sweep that a word on a command line means: a file, a folder that has one, or `-` for what comes on stdin.
  *
  * @throws InputError when there is none or more than one, or it cannot be read
  */
-export async function readResult(name: string, tool: Tool): Promise<Result> {
-  if (name === STDIN) {
-    const text = await readTextStream(process.stdin, "result on stdin", BYTES_MAX);
-    return readWholeResult(text, "the result on stdin", tool);
-  }
+export async function readReported(name: string, tool: Tool): Promise<Result | SweepResult> {
+  if (name === STDIN)
+    return readWhole(await readTextStream(process.stdin, "result on stdin", BYTES_MAX), "the result on stdin", tool);
   const file = isFolder(name) ? onlyResult(name) : name;
-  return readWholeResult(readTextFile(file, "result", BYTES_MAX), file, tool);
+  return readWhole(readTextFile(file, "result", BYTES_MAX), file, tool);
+}
+
+function readWhole(text: string, file: string, tool: Tool): Result | SweepResult {
+  return isSweep(text) ? readSweep(text, file) : readWholeResult(text, file, tool);
 }
 
 /** What `--out` wrote there, or else the only result. */
 function onlyResult(folder: string): string {
+  if (isUnfinishedSweep(folder))
+    throw new InputError(`the sweep in the folder ${folder} is not done: the same command goes on with it`);
   const files = listResults(folder);
-  const written = path.join(folder, RESULT_FILE);
+  const written = [RESULT_FILE, SWEEP_FILE].map((name) => path.join(folder, name)).find((file) => files.includes(file));
   const [only] = files;
-  if (files.includes(written)) return written;
+  if (written !== undefined) return written;
   if (files.length === 1 && only !== undefined) return only;
   throw new InputError(`the folder ${folder} has ${files.length} results: name one of them, as in ${only}`);
 }

@@ -11,6 +11,7 @@ import { InputError } from "../scenario/input-error.js";
 import { formatCount } from "../scenario/units.js";
 import type { Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
+import { OutputFile } from "./output-file.js";
 import { formatSeconds, ProgressLine } from "./progress-line.js";
 import { readScenarioSource } from "./scenario-source.js";
 import { listenForStop } from "./stop.js";
@@ -41,6 +42,7 @@ export async function executeSweep({ arguments: [name = ""], flags }: Invocation
       processors: os.availableParallelism(),
     },
   };
+  const page = flags.report === undefined ? null : new OutputFile("--report", flags.report);
   const folder = flags["out-sweep"] === undefined ? null : new SweepFolder(flags["out-sweep"]);
   // More rounds can be added to a sweep that is done.
   const made = folder?.open({ sweepVersion: 1, ...input, resolved: plan.resolved }) ?? [];
@@ -59,7 +61,10 @@ export async function executeSweep({ arguments: [name = ""], flags }: Invocation
     progressLine?.clear();
     const planned = tasksOf(plan, rounds).length;
     const result = buildSweep({ ...input, rounds, measurements, planned });
-    if (result.points.length > 0) await show(result, flags.json === true);
+    if (result.points.length > 0) {
+      await show(result, flags.json === true);
+      page?.write((await import("../report/html-sweep.js")).formatSweepHtml(result));
+    }
     if (result.partial === null) folder?.publish(result);
     if (!stop.signal.aborted) return isUnbroken(result) ? EXIT_CODE.done : EXIT_CODE.judged;
     const rest = folder ? "the same command goes on from here" : "with --out DIR it could go on from here";

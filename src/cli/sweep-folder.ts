@@ -9,7 +9,8 @@ import { InputError } from "../scenario/input-error.js";
 import { makeFolders, OutputFile } from "./output-file.js";
 
 const MEASUREMENTS_FILE = "measurements.jsonl";
-const RESULT_FILE = "sweep.json";
+/** Of a whole sweep. */
+export const SWEEP_FILE = "sweep.json";
 
 /** What is said where a field is too long to be repeated. */
 const LONG_FIELDS: Readonly<Record<string, string>> = {
@@ -24,6 +25,12 @@ export type SweepIdentity = Pick<SweepResult, "sweepVersion" | "tool" | "command
   /** The scenario as resolved. */
   readonly resolved: object;
 };
+
+/** Whether a folder has measurements of a sweep that was stopped. */
+export function isUnfinishedSweep(folder: string): boolean {
+  const has = (name: string): boolean => fs.existsSync(path.join(folder, name));
+  return has(MEASUREMENTS_FILE) && !has(SWEEP_FILE);
+}
 
 /**
  * The folder of `sweep --out`: every measurement as a line of measurements.jsonl, after a line that says of what sweep, and at the end sweep.json.
@@ -47,7 +54,7 @@ export class SweepFolder {
   open(identity: SweepIdentity): Measurement[] {
     return this.#attempt(() => {
       makeFolders(path.resolve(this.#folder));
-      this.#result = new OutputFile("--out", path.join(this.#folder, RESULT_FILE));
+      this.#result = new OutputFile("--out", path.join(this.#folder, SWEEP_FILE));
       void new OutputFile("--out", this.#file);
       const text = fs.existsSync(this.#file) ? fs.readFileSync(this.#file, "utf8") : "";
       const own = `${JSON.stringify(identity)}\n`;

@@ -15,6 +15,7 @@ import {
   type TransitionName,
   violationCode,
 } from "./reference-states.js";
+import type { Moment } from "./reference-series.js";
 import type { RuleForm } from "./rule-forms.js";
 import type { StatusName } from "./statuses.js";
 
@@ -23,10 +24,12 @@ export interface ReferenceLatencies {
   readonly total: number[];
   readonly requestToCompletion: number[];
   readonly completionToClient: number[];
+  /** When the client was told. */
+  readonly told: number[];
 }
 
 export function noLatencies(): ReferenceLatencies {
-  return { total: [], requestToCompletion: [], completionToClient: [] };
+  return { total: [], requestToCompletion: [], completionToClient: [], told: [] };
 }
 
 /** How often each of these took place: never so far. */
@@ -63,6 +66,7 @@ export class ReferenceLedger {
   open = noLatencies();
   peakOpen = 0;
   peakPendedCloses = 0;
+  readonly moments: Moment[] = [];
   turnedAway = 0;
   undecided = 0;
   /** Slots in each state other than vacant. */
@@ -90,6 +94,7 @@ export class ReferenceLedger {
     this.taken[name]++;
     this.peakOpen = Math.max(this.peakOpen, this.openNow);
     this.peakPendedCloses = Math.max(this.peakPendedCloses, this.pendedClosesNow);
+    this.moments.push({ tick, name, open: this.openNow, pendedCloses: this.pendedClosesNow });
     this.#fold(tick, handleOf(slot), code, status);
   }
 
@@ -123,6 +128,7 @@ export class ReferenceLedger {
     latencies.total.push(tick - slot.requestTick);
     latencies.requestToCompletion.push(slot.completionTick - slot.requestTick);
     latencies.completionToClient.push(tick - slot.completionTick);
+    latencies.told.push(tick);
   }
 
   /** Forgets what a warm-up measured. */

@@ -6,6 +6,7 @@ import { noLatencies, type ReferenceLatencies } from "./reference-ledger.js";
 import { ReferenceMachine } from "./reference-machine.js";
 import { addObjectTotals, objectTotalsOf } from "./reference-object-totals.js";
 import type { CompletionStream } from "./reference-parts.js";
+import { seriesOf, type ReferenceSeries } from "./reference-series.js";
 import { foldRun } from "./reference-states.js";
 import type { TraceRecord } from "./reference-trace.js";
 
@@ -46,6 +47,7 @@ export interface ReferenceRun {
   /** Of all machines, one after the other. */
   readonly close: ReferenceLatencies;
   readonly open: ReferenceLatencies;
+  readonly series: ReferenceSeries;
   /** In (tick, machine) order. */
   readonly violations: readonly Violation[];
   /** What breaks a rule that only warns; likewise. */
@@ -137,6 +139,10 @@ export function runReference(scenario: Scenario, keepTrace = true, generationMax
     machines: runs,
     close: joinLatencies(runs.map((run) => run.close)),
     open: joinLatencies(runs.map((run) => run.open)),
+    series: seriesOf(
+      scenario,
+      machines.map(({ ledger }) => ledger),
+    ),
     // Machines stand in order and the sorts are stable, so records of one tick stay in (machine, seq) order.
     violations: runs.flatMap((run) => run.violations).sort((a, b) => a.tick - b.tick),
     warnings: runs.flatMap((run) => run.warnings).sort((a, b) => a.tick - b.tick),

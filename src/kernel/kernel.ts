@@ -13,6 +13,13 @@ export interface KernelExports {
   bindTraced(machine: number, adapter: number, client: number): void;
   leaveFreeList(machine: number): void;
   measureWindows(machine: number): void;
+  /** Then every machine is recorded. */
+  beginSeries(): void;
+  /** Likewise. */
+  recordMoment(): void;
+  recordMachine(machine: number): void;
+  repeatMoment(): void;
+  thinMoments(): void;
   /** Low half: AFs open; high half: closes pended. */
   judgeEnd(machine: number, endTick: number, final: number): bigint;
 }

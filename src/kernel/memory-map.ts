@@ -14,6 +14,9 @@ import {
   LEVEL1_BITS,
   LEVEL2_BITS,
   MACHINE_BYTES,
+  MOMENTS_MAX,
+  MOMENT_BUCKETS,
+  MOMENT_COUNTS,
   ORDER_BYTES,
   PROCESSOR_BYTES,
   PROFILE_BYTES,
@@ -37,6 +40,8 @@ export interface ShardSizes {
   readonly profiles: number;
   readonly samplers: number;
   readonly latencyBuckets: number;
+  /** A time series is recorded. */
+  readonly series: boolean;
   /** Records of trace that are collected before the host takes them; 0 without a trace. */
   readonly traceRecords: number;
   readonly machines: readonly MachineSizes[];
@@ -77,6 +82,9 @@ export interface ShardMap {
   /** Four latency counts, each this long. */
   readonly latency: number;
   readonly latencyBytes: number;
+  /** Moments of the time series, each this long: the one where measuring begins, then at most MOMENTS_MAX; 0: none. */
+  readonly series: number;
+  readonly momentBytes: number;
   readonly order: number;
   readonly scratch: number;
   readonly violations: number;
@@ -237,6 +245,8 @@ export function mapShard(sizes: ShardSizes): ShardMap {
   const serves = hasObjects ? cursor.take(sizes.profiles * SERVE_BYTES) : 0;
   const samplers = cursor.take(sizes.samplers * SAMPLER_BYTES, 64);
   const latency = cursor.take(4 * latencyBytes);
+  const momentBytes = MOMENT_COUNTS + 8 * Math.ceil(sizes.latencyBuckets / MOMENT_BUCKETS);
+  const series = sizes.series ? cursor.take((MOMENTS_MAX + 1) * momentBytes) : 0;
   const order = cursor.take(ORDER_BYTES);
   const scratch = cursor.take(SCRATCH_BYTES, 64);
   const violations = cursor.take(sizes.machines.length * VIOLATIONS_PER_MACHINE * VIOLATION_BYTES);
@@ -251,6 +261,8 @@ export function mapShard(sizes: ShardSizes): ShardMap {
     samplers,
     latency,
     latencyBytes,
+    series,
+    momentBytes,
     order,
     scratch,
     violations,

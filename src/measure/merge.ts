@@ -14,6 +14,7 @@ import {
   type Violation,
 } from "./outcome.js";
 import type { LatencyCounts, OrderingCounts, PhasedLatency } from "./counts.js";
+import { mergeSeries } from "./series.js";
 
 /** Outcomes of some of a run's machines, or of all. Wall times are left out: they add up differently on every host. */
 export type MergedOutcome = Omit<ShardOutcome, "shard" | "kernelSeconds" | "setupSeconds" | "histories">;
@@ -196,6 +197,7 @@ export function mergeOutcomes(outcomes: readonly MergedOutcome[]): MergedOutcome
       outcomes.map((outcome) => outcome.ordering),
       machines,
     ),
+    series: mergeSeries(outcomes.map((outcome) => outcome.series)),
     violationsByRule: mergeByRule(outcomes.map((outcome) => outcome.violationsByRule)),
     warningsByRule: mergeByRule(outcomes.map((outcome) => outcome.warningsByRule)),
     firstViolations: sortByPlace(outcomes.flatMap((outcome) => outcome.firstViolations)).slice(0, FIRST_VIOLATIONS),

@@ -1,5 +1,6 @@
 import type { OrderingCounts, PhasedLatency } from "./counts.js";
 import type { History } from "./history.js";
+import type { SeriesCounts } from "./series.js";
 
 /** Totals of a run, as in `totals` of a result. All but virtualTicks and peaks merge by addition. */
 export interface Totals {
@@ -78,6 +79,8 @@ export interface ShardOutcome {
   readonly close: PhasedLatency;
   readonly open: PhasedLatency;
   readonly ordering: OrderingCounts;
+  /** Null when the shard did not come to its end. */
+  readonly series: SeriesCounts | null;
   /** Violations by rule id, all counted. */
   readonly violationsByRule: Readonly<Record<string, number>>;
   readonly warningsByRule: Readonly<Record<string, number>>;

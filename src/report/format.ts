@@ -73,6 +73,12 @@ export function formatLarge(count: number): string {
   return join(scaled(count, COUNTS));
 }
 
+/** A count for an axis: 1.2M. */
+export function formatCompact(count: number): string {
+  const { size } = scaleOf(count, COUNTS);
+  return `${Number((count / size).toPrecision(3))}${{ 1: "", 1e3: "k", 1e6: "M", 1e9: "G" }[size] ?? ""}`;
+}
+
 /** All digits of an integer, in groups of three. */
 export function formatCount(count: number): string {
   return groupDigits(count.toFixed(0));

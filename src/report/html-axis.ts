@@ -22,15 +22,35 @@ export function linearScale(max: number, ticksMax: number, format: (value: numbe
   return { place: (value) => value / (count * step), ticks };
 }
 
-/** Durations from a power of ten to another one, both above 0. */
-export function logScale(min: number, max: number): Scale {
+/** From a power of ten to another one, around values above 0. */
+export function logScale(min: number, max: number, format: (value: number) => string): Scale {
   const from = Math.floor(Math.log10(min));
   const to = Math.max(from + 1, Math.ceil(Math.log10(max) - 1e-9));
   const ticks = Array.from({ length: to - from + 1 }, (_, index) => {
     const value = 10 ** (from + index);
-    return { value, label: formatDuration(value) };
+    return { value, label: format(value) };
   });
   return { place: (value) => (Math.log10(value) - from) / (to - from), ticks };
+}
+
+/** When the largest value is so many times the median, an axis of equal steps would show nothing but the largest. */
+const LOG_FROM = 100;
+
+/** Durations up to `maxNs`: from 0, or, where they are far apart, from the power of ten below `minNs`, the least above 0. */
+export function durationScale(minNs: number, medianNs: number, maxNs: number): Scale & { readonly isLog: boolean } {
+  if (medianNs === 0 || maxNs / medianNs <= LOG_FROM) return { ...linearScale(maxNs, 6, formatDuration), isLog: false };
+  return { ...logScale(minNs, maxNs, formatDuration), isLog: true };
+}
+
+/** Points in time from one to a later one. */
+export function timeScale(from: number, to: number): Scale {
+  const step = niceStep(to - from, 8);
+  const first = Math.ceil(from / step - 1e-9);
+  const ticks = Array.from({ length: Math.floor(to / step + 1e-9) - first + 1 }, (_, index) => {
+    const value = (first + index) * step;
+    return { value, label: formatDuration(value) };
+  });
+  return { place: (value) => (value - from) / (to - from), ticks };
 }
 
 /** Decades of 1/(1-p) that are named. */

@@ -5,7 +5,8 @@ import { decodeHdr } from "../measure/hdr-decode.js";
 import type { LatencySummary } from "../measure/percentiles.js";
 import type { Result, ResultLatency } from "../result/schema.js";
 import { formatCount, formatDuration, formatPlural } from "./format.js";
-import { linearScale, logScale, percentileScale, type Scale } from "./html-axis.js";
+import { durationScale, percentileScale, type Scale } from "./html-axis.js";
+import { drawLines, type Line } from "./html-lines.js";
 import { at, figure, number, table, text, type Drawing } from "./html-parts.js";
 import { html, type Markup } from "./html-text.js";
 import { LATENCY_ROWS } from "./result-words.js";
@@ -13,16 +14,11 @@ import { LATENCY_ROWS } from "./result-words.js";
 /** A curve of the picture: the whole latency or one of its parts. */
 interface Curve {
   readonly name: string;
-  readonly style: "one" | "two" | "three";
+  readonly style: Line["style"];
   readonly summary: LatencySummary;
   readonly steps: readonly Step[];
 }
 
-/** When the largest value is so many times the median, an axis of equal steps would show nothing but the largest. */
-const LOG_FROM = 100;
-const HEIGHT = 300;
-const MARGIN = { left: 62, right: 10, top: 12, bottom: 44 };
-const LEGEND_LINE = 18;
 /** Points of a curve that are nearer than this are one, in pixels. */
 const NEAR = 0.4;
 
@@ -106,9 +102,8 @@ function valueScale(curves: readonly Curve[]): Scale & { readonly isLog: boolean
   const [whole] = curves;
   const maxNs = Math.max(1, ...curves.map(({ summary }) => summary.maxNs ?? 0));
   const medianNs = whole?.summary.p50Ns ?? 0;
-  if (medianNs === 0 || maxNs / medianNs <= LOG_FROM) return { ...linearScale(maxNs, 6, formatDuration), isLog: false };
   const values = curves.map(({ steps }) => steps.find(({ valueNs }) => valueNs > 0)?.valueNs ?? maxNs);
-  return { ...logScale(Math.max(1, Math.min(...values)), maxNs), isLog: true };
+  return durationScale(Math.min(...values), medianNs, maxNs);
 }
 
 function draw(
@@ -117,32 +112,12 @@ function draw(
   values: Scale & { readonly isLog: boolean },
   width: number,
 ): Drawing {
-  const shares = percentileScale(count);
-  const right = width - MARGIN.right;
-  const top = MARGIN.top + LEGEND_LINE * curves.length;
-  const bottom = top + HEIGHT;
-  const x = (inverse: number): number => MARGIN.left + shares.place(inverse) * (right - MARGIN.left);
-  const y = (ns: number): number => bottom - Math.max(0, values.place(ns)) * (bottom - top);
-  // On a narrow picture every other label is left out where they would touch.
-  const between = (right - MARGIN.left) / Math.max(1, shares.ticks.length);
-  const every = Math.ceil(58 / between);
-  return {
-    height: bottom + MARGIN.bottom,
-    content: html`${curves.map(legendLine)}
-      ${values.ticks.map(({ value, label }) => html`<path class="grid" d="M${at(MARGIN.left)} ${at(y(value))}H${at(right)}" /><text class="faint end" x="${MARGIN.left - 8}" y="${at(y(value) + 4)}">${label}</text>`)}
-      ${shares.ticks.map(({ value, label }, index) => html`<path class="grid" d="M${at(x(value))} ${at(top)}V${at(bottom + 4)}" />${index % every === 0 ? html`<text class="faint middle" x="${at(Math.max(x(value), MARGIN.left))}" y="${at(bottom + 18)}">${label}</text>` : null}`)}
-      <text class="faint middle" x="${at((MARGIN.left + right) / 2)}" y="${at(bottom + 37)}"
-        >share of all, by 1/(1-p)</text
-      >
-      ${curves.map(({ style, steps }) => html`<path class="curve ${style}" d="${path(steps, x, y, right, values.isLog)}" />`)}`,
-  };
-}
-
-function legendLine({ name, style }: Curve, index: number): Markup {
-  const y = MARGIN.top + LEGEND_LINE * index;
-  return html`<path class="curve ${style}" d="M${MARGIN.left} ${y}h28" /><text x="${MARGIN.left + 36}" y="${y + 4}"
-      >${name}</text
-    >`;
+  const lines = curves.map(({ name, style, steps }): Line => ({
+    name,
+    style,
+    path: (x, y, right) => path(steps, x, y, right, values.isLog),
+  }));
+  return drawLines({ lines, along: percentileScale(count), values, axis: "share of all, by 1/(1-p)" }, width);
 }
 
 /** Steps up from one duration to the next; each level is as wide as the share of values that have it. */

@@ -2,10 +2,10 @@
 export const STYLE = `
 :root { color-scheme: light dark;
   --page: #ffffff; --card: #f6f7f9; --text: #1c2128; --faint: #57606a; --line: #d0d5dc; --link: #0a58ca;
-  --good: #196c2e; --bad: #b3261e; --bad-card: #fdecea; --one: #1f5fd0; --two: #b04a00; --three: #0b7a63; }
+  --good: #196c2e; --bad: #b3261e; --bad-card: #fdecea; --one: #1f5fd0; --two: #b04a00; --three: #0b7a63; --four: #8a2fb0; --five: #6b6300; }
 @media (prefers-color-scheme: dark) { :root {
   --page: #14171c; --card: #1e232b; --text: #e4e8ee; --faint: #a3adba; --line: #3b4450; --link: #8ab8ff;
-  --good: #6fd08a; --bad: #ff9a91; --bad-card: #3a2020; --one: #7fb0ff; --two: #ffb169; --three: #5fd3b8; } }
+  --good: #6fd08a; --bad: #ff9a91; --bad-card: #3a2020; --one: #7fb0ff; --two: #ffb169; --three: #5fd3b8; --four: #d89bf5; --five: #d8cf5a; } }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0 auto; max-width: 60rem; padding: 0 1rem 3rem; background: var(--page); color: var(--text);
@@ -58,6 +58,7 @@ svg .strong { font-weight: 600; }
 svg .grid { stroke: var(--line); stroke-width: 1; fill: none; } svg .dashed { stroke-dasharray: 4 3; }
 svg .curve { fill: none; stroke-width: 2; stroke-linejoin: round; }
 svg .one { stroke: var(--one); stroke-width: 3.5; } svg .two { stroke: var(--two); stroke-dasharray: 7 3; } svg .three { stroke: var(--three); stroke-dasharray: 2 3; }
+svg .four { stroke: var(--four); stroke-dasharray: 10 3 2 3; } svg .five { stroke: var(--five); stroke-dasharray: 4 6; } svg .base { stroke: var(--faint); stroke-width: 1.5; }
 svg .bar { fill: var(--one); } svg .bar.other { fill: var(--two); }
 svg .arrow { fill: none; stroke: var(--text); stroke-width: 1.3; } svg .head { fill: var(--text); stroke: none; }
 svg .breaks .arrow { stroke: var(--bad); stroke-width: 2; } svg .breaks .head, svg .breaks text { fill: var(--bad); }

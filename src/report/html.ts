@@ -1,22 +1,16 @@
-/**
- * A result as one page: no script, nothing from elsewhere, every picture with its data. The policy in its head forbids the rest, whatever
- * the result's texts contain.
- */
+/** A result as one page: every picture with its data. */
 
-import { createHash } from "node:crypto";
 import { stringify } from "yaml";
 import type { Result } from "../result/schema.js";
 import { formatCount, formatDuration, formatNumber, formatPlural } from "./format.js";
 import { latencySection } from "./html-latency.js";
 import { orderingSection } from "./html-ordering.js";
+import { formatPage, type Badge } from "./html-page.js";
 import { definitions, number, table, text } from "./html-parts.js";
-import { STYLE } from "./html-style.js";
-import { html, Markup, type Part } from "./html-text.js";
+import { seriesSection } from "./html-series.js";
+import { html, type Markup, type Part } from "./html-text.js";
 import { violationsSection } from "./html-violations.js";
 import { describeMeasured, describePartial, hostRows, titleParts, totalsRows } from "./result-words.js";
-
-/** Whole: a space more, and the policy's hash would not fit. */
-const STYLE_ELEMENT = new Markup(`<style>${STYLE}</style>`);
 
 interface Section {
   readonly id: string;
@@ -27,6 +21,7 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   { id: "happened", title: "What happened", content: totalsSection },
   { id: "latency", title: "How long it took", content: latencySection },
+  { id: "time", title: "Over time", content: seriesSection },
   { id: "order", title: "In what order", content: orderingSection },
   { id: "broke", title: "What broke", content: violationsSection },
   { id: "thresholds", title: "Thresholds", content: thresholdsSection },
@@ -36,75 +31,29 @@ const SECTIONS: readonly Section[] = [
 
 /** The page of a result. */
 export function formatHtml(result: Result): string {
-  const sections = SECTIONS.flatMap(({ content, ...section }) => {
-    const markup = content(result);
-    return markup === null ? [] : [{ ...section, content: markup }];
+  return formatPage({
+    tool: result.tool,
+    heading: result.scenario.name,
+    title: `${result.scenario.name}, seed ${result.seed}`,
+    about: titleParts(result),
+    warning: result.partial === undefined ? null : describePartial(result.partial),
+    badges: badges(result),
+    sections: SECTIONS.map(({ content, ...section }) => ({ ...section, content: content(result) })),
   });
-  const title = `${result.scenario.name}, seed ${result.seed}`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy()}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <meta name="generator" content="${result.tool.name} ${result.tool.version}" />
-        <title>${title} · ${result.tool.name}</title>
-        <link rel="icon" href="data:," />
-        ${STYLE_ELEMENT}
-      </head>
-      <body>
-        <a class="skip" href="#content">Skip to the content</a>
-        <header>
-          <h1>${result.scenario.name}</h1>
-          <p class="faint">${titleParts(result).join(" · ")}</p>
-          ${result.partial === undefined ? null : html`<p class="bad">${describePartial(result.partial)}</p>`}
-          <ul class="badges">
-            ${badges(result)}
-          </ul>
-          <nav aria-label="Sections">
-            <ul>
-              ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
-            </ul>
-          </nav>
-        </header>
-        <main id="content">
-          ${sections.map(
-            ({ id, title, content }) =>
-              html`<section aria-labelledby="${id}">
-                <h2 id="${id}">${title}</h2>
-                ${content}
-              </section> `,
-          )}
-        </main>
-      </body>
-    </html> `.text;
 }
 
-/** Only this style sheet, and the empty picture that keeps a browser from asking for one. */
-function policy(): string {
-  const hash = createHash("sha256").update(STYLE).digest("base64");
-  return `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;
-}
-
-function badges({ violations, warnings, thresholds, partial }: Result): Markup[] {
+function badges({ violations, warnings, thresholds, partial }: Result): Badge[] {
   const missed = thresholds.filter(({ pass }) => !pass).length;
-  const badge = (isGood: boolean, words: string): Markup => html`<li class="${isGood ? "good" : "bad"}">${words}</li>`;
+  const judge = (isGood: boolean, words: string): Badge => ({ style: isGood ? "good" : "bad", words });
+  const whole = violations.total === 0;
+  const of = formatPlural(thresholds.length, "threshold");
   return [
-    ...(partial === undefined ? [] : [badge(false, "stopped early")]),
-    badge(
-      violations.total === 0,
-      violations.total === 0 ? "no violations" : formatPlural(violations.total, "violation"),
-    ),
-    ...(warnings.total === 0 ? [] : [html`<li class="faint">${formatPlural(warnings.total, "warning")}</li>`]),
+    ...(partial === undefined ? [] : [judge(false, "stopped early")]),
+    judge(whole, whole ? "no violations" : formatPlural(violations.total, "violation")),
+    ...(warnings.total === 0 ? [] : [{ style: "faint" as const, words: formatPlural(warnings.total, "warning") }]),
     ...(thresholds.length === 0
       ? []
-      : [
-          badge(
-            missed === 0,
-            missed === 0 ? "all thresholds met" : `${missed} of ${formatPlural(thresholds.length, "threshold")} missed`,
-          ),
-        ]),
+      : [judge(missed === 0, missed === 0 ? "all thresholds met" : `${missed} of ${of} missed`)]),
   ];
 }
 

@@ -3,8 +3,8 @@ import type { Result } from "../result/schema.js";
 /** Objects and lists of plain values stand in one line up to this many characters. */
 const LINE_CHARACTERS = 120;
 
-/** A record of a history is written as in a trace. */
-const TRACE_RECORD = /\.history\.\d+$/;
+/** A record of a history is written as in a trace, what a series has over time in a line. */
+const ONE_LINE = /\.history\.\d+$|^result\.series\..*[a-z]$/;
 
 const TOP_LEVEL_ORDER: readonly (keyof Result)[] = [
   "schemaVersion",
@@ -20,6 +20,7 @@ const TOP_LEVEL_ORDER: readonly (keyof Result)[] = [
   "objects",
   "latency",
   "ordering",
+  "series",
   "violations",
   "warnings",
   "thresholds",
@@ -41,7 +42,7 @@ function formatScalar(value: unknown, path: string): string {
 
 function formatValue(value: unknown, indent: string, path: string): string {
   if (!isContainer(value)) return formatScalar(value, path);
-  if (TRACE_RECORD.test(path)) return JSON.stringify(value);
+  if (ONE_LINE.test(path) && !path.endsWith("series.close")) return JSON.stringify(value);
   const isList = Array.isArray(value);
   const [open, close] = isList ? ["[", "]"] : ["{", "}"];
   const entries = Object.entries(value).filter(([, member]) => member !== undefined);

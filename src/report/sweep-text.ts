@@ -1,8 +1,9 @@
 import { formatBytes } from "../scenario/units.js";
-import { isUnbroken, type Estimate, type SweepResult, type SweptPoint, type SweptPopulation } from "../result/sweep.js";
-import { formatCount, formatLarge, formatNumber, formatPlural, formatShare } from "./format.js";
+import { isUnbroken, type SweepResult, type SweptPoint, type SweptPopulation } from "../result/sweep.js";
+import { formatCount, formatLarge, formatNumber, formatPlural } from "./format.js";
 import { alignColumns, drawBar, wrap } from "./layout.js";
 import { LABEL_CHARACTERS, Page, type TerminalOptions } from "./page.js";
+import { describeBroken, describeInterval, describeLaw, describeSpeedup, sweepTitle } from "./sweep-words.js";
 
 const BAR_CHARACTERS = 24;
 const BAR_CHARACTERS_MIN = 8;
@@ -12,12 +13,9 @@ const FLOOR_LEGEND = `${FLOOR_MARK} is the floor, an access to one of as many re
 /** A sweep as a person reads it: the curve with the floor beside it, then how threads scale. */
 export function formatSweepText(result: SweepResult, options: TerminalOptions): string {
   const page = new Page(options);
-  const { tool, scenario, seed, rounds, partial } = result;
+  const { partial } = result;
   const title = [
-    `${tool.name} ${tool.version}`,
-    `sweep ${scenario}`,
-    `seed ${seed}`,
-    `${formatPlural(result.points.length, "point")}, ${formatPlural(rounds, "round")}`,
+    ...sweepTitle(result),
     ...(partial ? [`stopped after ${partial.done} of ${partial.planned} measurements`] : []),
   ];
   for (const part of wrap(title.join(" · "), page.width)) page.line(page.style("heading", part));
@@ -89,10 +87,6 @@ function drawTime(
   return page.style("bar", bar.slice(0, at)) + FLOOR_MARK + page.style("bar", bar.slice(at + 1));
 }
 
-function describeInterval({ from, to }: Estimate): string {
-  return from === null || to === null ? "" : `${formatNumber(from)} to ${formatNumber(to)}`;
-}
-
 function writeScaling(page: Page, populations: readonly SweptPopulation[], points: readonly SweptPoint[]): void {
   if (populations.every(({ speedup }) => speedup === null)) return;
   page.heading(
@@ -100,40 +94,20 @@ function writeScaling(page: Page, populations: readonly SweptPopulation[], point
     "the Universal Scalability Law: contention is what is done one at a time, coherency what pairs of threads cost",
   );
   const width = Math.max(...populations.map(({ afs }) => formatCount(afs).length));
-  for (const { afs, speedup, scalability } of populations) {
+  for (const population of populations) {
+    const { afs, speedup, scalability } = population;
     if (speedup === null) continue;
-    const workers = points.filter((point) => point.afs === afs).map((point) => point.workers);
-    const interval = describeInterval(speedup);
-    const parts = [
-      `${Math.max(...workers)} workers are ${formatNumber(speedup.median)} times as fast as ${Math.min(...workers)}${interval === "" ? "" : ` (${interval})`}`,
-      ...(scalability ? [describeLaw(scalability)] : []),
-    ];
+    const parts = [describeSpeedup(population, points), ...(scalability ? [describeLaw(scalability)] : [])];
     page.entry(`${formatCount(afs).padStart(width)} AFs`, parts.join("; "));
   }
-}
-
-function describeLaw({ contention, coherency, peak, rSquared }: NonNullable<SweptPopulation["scalability"]>): string {
-  const fit = rSquared === null ? "" : `, which explains ${formatShare(Math.max(0, rSquared))} of the differences`;
-  if (coherency === null && contention === 1) return "threads cost each other more than contention alone can";
-  if (coherency === null) {
-    return `contention ${formatShare(contention)} if coherency costs nothing: two numbers of workers cannot tell them apart`;
-  }
-  const most =
-    peak === null
-      ? "more threads are never slower"
-      : `fastest with ${formatNumber(peak.threads)} threads: ${formatLarge(peak.throughput)} events a second`;
-  return `contention ${formatShare(contention)}, coherency ${formatShare(coherency)}${fit}; ${most}`;
 }
 
 function writeBroken(page: Page, result: SweepResult): void {
   if (isUnbroken(result)) return;
   page.heading("What broke", "run says more of it", "bad");
-  for (const { afs, violations, missedThresholds } of result.populations) {
-    const parts = [
-      ...(violations > 0 ? [formatPlural(violations, "violation")] : []),
-      ...(missedThresholds > 0 ? [`${formatPlural(missedThresholds, "threshold")} missed`] : []),
-    ];
-    if (parts.length > 0) page.entry(`${formatCount(afs)} AFs`, parts.join(", "), "", "bad");
+  for (const population of result.populations) {
+    const broken = describeBroken(population);
+    if (broken !== "") page.entry(`${formatCount(population.afs)} AFs`, broken, "", "bad");
   }
 }
 

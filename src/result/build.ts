@@ -10,6 +10,7 @@ import { afCountOf, type RunPlan } from "../run/plan.js";
 import { measuredFromNs } from "../scenario/phases.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { groupCounts } from "./groups.js";
+import { buildSeries } from "./series.js";
 import {
   SCHEMA_VERSION,
   type DescribedScenario,
@@ -258,6 +259,7 @@ export function buildResult(input: BuildInput): Result {
       open: buildLatency(merged.open, scenario.tickNs),
     },
     ordering: buildOrdering(merged),
+    series: buildSeries(merged.series, virtualTicks, scenario.tickNs),
     violations: {
       ...buildRuleCounts(merged.violationsByRule),
       first: placeViolations(selectFirst(merged), input),

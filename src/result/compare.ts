@@ -2,7 +2,7 @@
 
 import { compareSpeed, type SpeedComparison } from "./compare-speed.js";
 import { countFields, findDifferences, type Difference } from "./differences.js";
-import type { StoredResult } from "./stored.js";
+import type { JsonObject, StoredResult } from "./stored.js";
 
 export interface PairComparison {
   /** At least one result each. Several on a side are of the same scenario and have the same digest. */
@@ -43,7 +43,7 @@ export function compareResults(
   // A file may stand on both sides.
   const problems = [...new Set([...problemsBetween(one, other), ...contradictionsOf(a), ...contradictionsOf(b)])];
   const inputs = findDifferences(inputOf(one), inputOf(other));
-  const found = findDifferences(one.yielded, other.yielded);
+  const found = findDifferences(...yieldedOf(one, other));
   const isUnmeasured = ({ path, a: ofA, b: ofB }: Difference): boolean =>
     one.tool.version !== other.tool.version && (ofA === undefined || ofB === undefined) && !MAY_LACK.test(path);
   const outputs = found.filter((difference) => !isUnmeasured(difference));
@@ -60,6 +60,16 @@ export function compareResults(
     fieldCount: countFields(one.yielded),
     speed: compareSpeed(a, b, otherWork, margin),
   };
+}
+
+/** What came out; of a result that an earlier version wrote, without a series over time, no other's series is of interest. */
+function yieldedOf(one: StoredResult, other: StoredResult): [JsonObject, JsonObject] {
+  if (one.yielded["series"] && other.yielded["series"]) return [one.yielded, other.yielded];
+  return [withoutSeries(one.yielded), withoutSeries(other.yielded)];
+}
+
+function withoutSeries({ series: _series, ...rest }: JsonObject): JsonObject {
+  return rest;
 }
 
 function changesWork(inputs: readonly Difference[]): boolean {

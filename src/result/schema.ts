@@ -105,6 +105,36 @@ export interface ResultOrdering {
   };
 }
 
+/**
+ * What happened over time, from the end of the last warm-up on, in steps that are all equally long but the last one: a list has a number for
+ * each. They go as far as anything happened: 32 in a run without a drain, at most 64 with one, whose steps become twice as long, two by two, the longer it takes.
+ */
+export interface ResultSeries {
+  readonly fromNs: number;
+  readonly stepNs: number;
+  /** Where the last step ends. */
+  readonly toNs: number;
+  /** As in the totals, in the step. */
+  readonly opens: readonly number[];
+  readonly closes: readonly number[];
+  readonly completions: readonly number[];
+  readonly lifecycles: readonly number[];
+  /** AFs open and closes pended, of all machines, at the end of the step. */
+  readonly openAtEnd: readonly number[];
+  readonly pendedAtEnd: readonly number[];
+  /** Latency of the closes of which a client was told in the step; null where there are none. */
+  readonly close: {
+    readonly count: readonly number[];
+    readonly meanNs: readonly (number | null)[];
+    /** Interpolated in ranges at most 1/8 of the value wide, and never beyond the step's least and largest latency. */
+    readonly p50Ns: readonly (number | null)[];
+    readonly p99Ns: readonly (number | null)[];
+    readonly p999Ns: readonly (number | null)[];
+    /** Exact. */
+    readonly maxNs: readonly (number | null)[];
+  };
+}
+
 export interface ResultViolation {
   readonly rule: string;
   readonly timeNs: number;
@@ -196,6 +226,8 @@ export interface Result {
   readonly objects: ResultObjects | null;
   readonly latency: { readonly close: ResultLatency; readonly open: ResultLatency };
   readonly ordering: ResultOrdering;
+  /** Null in a result of a run that was stopped early, and of a version that recorded none. */
+  readonly series: ResultSeries | null;
   readonly violations: ResultViolations;
   /** Rules whose page says "should": counted apart, they fail no run. */
   readonly warnings: ResultViolations;

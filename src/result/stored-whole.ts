@@ -91,6 +91,36 @@ const ordering = object({
   }),
 });
 
+const amounts = list(amount);
+const latencies = list(amount.nullable());
+
+const series = object({
+  fromNs: amount,
+  stepNs: amount,
+  toNs: amount,
+  opens: amounts,
+  closes: amounts,
+  completions: amounts,
+  lifecycles: amounts,
+  openAtEnd: amounts,
+  pendedAtEnd: amounts,
+  close: object({
+    count: amounts,
+    meanNs: latencies,
+    p50Ns: latencies,
+    p99Ns: latencies,
+    p999Ns: latencies,
+    maxNs: latencies,
+  }),
+}).superRefine(({ fromNs, stepNs, toNs, close, ...counts }, context) => {
+  if (stepNs === 0) return context.addIssue({ code: "custom", message: "has steps of 0 ns" });
+  if (toNs <= fromNs) return context.addIssue({ code: "custom", message: "ends where it begins" });
+  const steps = Math.ceil((toNs - fromNs) / stepNs);
+  const lists = Object.entries({ ...counts, ...close });
+  const other = lists.find(([, values]) => values.length !== steps);
+  if (other) context.addIssue({ code: "custom", message: `has ${other[1].length} steps of ${other[0]}, not ${steps}` });
+});
+
 const OPS = ["call", "return", "release", "wait", "wake"] as const;
 
 const traceRecord = object({
@@ -169,6 +199,7 @@ const result = object({
   objects: objects.nullable().default(null),
   latency: object({ close: latency, open: latency }),
   ordering,
+  series: series.nullable().default(null),
   violations,
   warnings: violations,
   thresholds: list(object({ text, value: amount.nullable(), pass: boolean({ error: "true or false" }) })),

@@ -78,7 +78,12 @@ export function readChecked<Read>(
   }
 }
 
-function readFields(text: string, file: string): JsonObject {
+/**
+ * The fields of a result or a sweep.
+ *
+ * @throws InputError when it is no JSON object
+ */
+export function readFields(text: string, file: string): JsonObject {
   const trimmed = text.trim();
   if (trimmed === "") throw new InputError(`${file} is empty`);
   const value = parseJson(trimmed, file);

@@ -234,7 +234,7 @@ export function collectShard(
   machines: readonly MachineOutcome[],
   complete: boolean,
   times: { readonly setupSeconds: number; readonly kernelSeconds: number },
-): ShardOutcome {
+): Omit<ShardOutcome, "series"> {
   const { scenario } = plan;
   const costTicks = scenario.processors.completionCostNs / scenario.tickNs;
   const latencyNsMax = horizonTicksOf(scenario) * scenario.tickNs;

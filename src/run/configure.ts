@@ -145,6 +145,8 @@ function writeShard(
     [L.SHARD_CLOSE_FIRST, closeFirst],
     [L.SHARD_OPEN_TOTAL, openTotal],
     [L.SHARD_OPEN_FIRST, openFirst],
+    [L.SHARD_SERIES, map.series],
+    [L.SHARD_MOMENT_BYTES, map.momentBytes],
     [L.SHARD_VIOLATIONS, map.violations],
     [L.SHARD_TRACE, map.trace],
     // For a history the buffer begins as if it were full: the host looks before the first record, too.

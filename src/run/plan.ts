@@ -112,6 +112,7 @@ export function shardSizesOf({ scenario, firstMachine, machineCount, trace, hist
     // Of objects: of each profile's operations, and of clients.
     samplers: 3 * callManagers.length + 3 + (client.objects === null ? 0 : 4 * callManagers.length + 3),
     latencyBuckets: bucketCountFor(horizonTicks * scenario.tickNs),
+    series: history === undefined,
     traceRecords: trace === null ? 0 : history ? 1 : TRACE_BUFFER_RECORDS,
     machines: Array.from({ length: machineCount }, (_, index) => machine(index)),
   };

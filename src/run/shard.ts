@@ -12,6 +12,7 @@ import { configureShard } from "./configure.js";
 import { HistoryRecorder } from "./history.js";
 import type { MachineOutcome, ShardOutcome } from "../measure/outcome.js";
 import { shardSizesOf, type ShardPlan } from "./plan.js";
+import { SeriesRecorder } from "./series.js";
 import { mostWork } from "./work.js";
 
 /** Takes the next raw trace records (TRACE_RECORD_BYTES each, in seq order) of one machine. */
@@ -29,7 +30,7 @@ export interface ShardTask {
 /** Events after which the kernel returns, so that progress is written and the optimised code is entered. */
 const EVENTS_PER_CALL = 1_000_000;
 /**
- * Equal parts of a phase. A shard's machines go through one before any begins the next, so that in a run that is stopped they
+ * Parts of a phase, at least. A shard's machines go through one before any begins the next, so that in a run that is stopped they
  * have all come about as far.
  */
 const SLICES_PER_PHASE = 32;
@@ -93,6 +94,8 @@ class ShardRun {
   readonly #map: ShardMap;
   readonly #kernel: KernelExports;
   readonly #calls: ReturnType<typeof entryPoints>;
+  /** None of a machine that is run again for a history. */
+  readonly #series: SeriesRecorder | null;
   #stopped = false;
   /** An adapter was halted, a client unbound or bound, or a drain has begun. */
   #ending = false;
@@ -111,6 +114,7 @@ class ShardRun {
     configureShard(memory, this.#map, plan, task.generationMax);
     this.#kernel = instantiateKernel(module, memory, (machine) => this.#drainTrace(machine));
     this.#calls = entryPoints(this.#kernel, plan.scenario, plan.trace !== null);
+    this.#series = plan.history ? null : new SeriesRecorder(memory, this.#map, this.#kernel, plan.scenario);
   }
 
   /** Opens the AFs, which is also the first touch of their records. */
@@ -150,7 +154,11 @@ class ShardRun {
 
   outcome(machines: readonly MachineOutcome[], setupSeconds: number, kernelSeconds: number): ShardOutcome {
     const times = { setupSeconds, kernelSeconds };
-    return collectShard(this.#view, this.#map, this.task.plan, machines, !this.#stopped, times);
+    const complete = !this.#stopped;
+    const series = this.#series?.finish() ?? null;
+    const outcome = collectShard(this.#view, this.#map, this.task.plan, machines, complete, times);
+    // Where a run is stopped, one machine has come farther in its last step than another.
+    return { ...outcome, series: complete ? series : null };
   }
 
   #field(map: MachineMap, offset: number): number {
@@ -198,13 +206,18 @@ class ShardRun {
       this.#ending = true;
       for (const { header } of this.#map.machines) this.#view.setUint32(header + L.MACHINE_DRAINING, 1, true);
     }
-    for (let slice = 1; slice <= SLICES_PER_PHASE && !this.#over && !this.#stopped; slice++) {
-      const from = start + Math.floor((ticks * (slice - 1)) / SLICES_PER_PHASE);
-      this.#advanceSlice(from, start + Math.floor((ticks * slice) / SLICES_PER_PHASE));
+    const end = start + ticks;
+    const sliceTicks = Math.ceil(ticks / SLICES_PER_PHASE);
+    for (let from = start; from < end && !this.#over && !this.#stopped;) {
+      const until = Math.min(end, from + sliceTicks, this.#series?.nextTick ?? Infinity);
+      this.#advanceSlice(from, until);
+      if (until === this.#series?.nextTick && !this.#stopped) this.#series.record();
+      from = until;
     }
     if (phase.kind === "warmup" && !this.#stopped) {
       for (const { header } of this.#map.machines) this.#kernel.measureWindows(header);
       resetMeasures(this.#view, this.#map, plan.scenario.topology);
+      this.#series?.begin();
     }
     return start + ticks;
   }

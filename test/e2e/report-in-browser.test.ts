@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatHtml } from "../../src/report/html.js";
+import { formatSweepHtml } from "../../src/report/html-sweep.js";
+import { sweepOf, THREADS } from "../golden/sweep-results.js";
 import { hasBrowser, launchBrowser } from "../support/browser.js";
 import { runJson } from "../support/cli.js";
 import { hostile, runSmall } from "../support/report-results.js";
@@ -26,6 +28,8 @@ describe.skipIf(!hasBrowser())("the page of a result in a browser", () => {
     const result = await runSmall();
     pages.set("/run", formatHtml(result));
     pages.set("/hostile", formatHtml(hostile(result)));
+    pages.set("/sweep", formatSweepHtml(sweepOf(5, THREADS)));
+    pages.set("/storm", formatHtml(await runJson(["run", "close-storm", "--afs", "2k"])));
     pages.set("/faulty", formatHtml(await runJson(["run", "faulty-drivers"])));
     // Over HTTP a browser asks for more than from a file: an icon, what a policy's header would forbid.
     server = http.createServer(({ url = "" }, response) => {
@@ -51,26 +55,32 @@ describe.skipIf(!hasBrowser())("the page of a result in a browser", () => {
     return shown;
   }
 
-  it.each(["/run", "/hostile", "/faulty"])("asks for nothing, and the browser has nothing to say: %s", async (name) => {
-    for (const scheme of ["light", "dark"] as const) {
-      const { page, messages, requests } = await show(name, 1000, scheme);
-      await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
-      await page.waitForLoadState("networkidle");
-      expect(messages).toEqual([]);
-      expect(requests.filter((url) => url !== "data:,")).toEqual([address + name]);
-      await page.close();
-    }
-  });
+  it.each(["/run", "/hostile", "/faulty", "/sweep", "/storm"])(
+    "asks for nothing, and the browser has nothing to say: %s",
+    async (name) => {
+      for (const scheme of ["light", "dark"] as const) {
+        const { page, messages, requests } = await show(name, 1000, scheme);
+        await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
+        await page.waitForLoadState("networkidle");
+        expect(messages).toEqual([]);
+        expect(requests.filter((url) => url !== "data:,")).toEqual([address + name]);
+        await page.close();
+      }
+    },
+  );
 
-  it.each(["/run", "/hostile", "/faulty"])("is never wider than a phone, with all tables open: %s", async (name) => {
-    for (const width of [320, 360, 600, 1000]) {
-      const { page } = await show(name, width);
-      await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect([width, wide]).toEqual([width, width]);
-      await page.close();
-    }
-  });
+  it.each(["/run", "/hostile", "/faulty", "/sweep", "/storm"])(
+    "is never wider than a phone, with all tables open: %s",
+    async (name) => {
+      for (const width of [320, 360, 600, 1000]) {
+        const { page } = await show(name, width);
+        await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect([width, wide]).toEqual([width, width]);
+        await page.close();
+      }
+    },
+  );
 
   it("keeps every letter of its pictures inside of them, on a screen and on a phone", async () => {
     for (const [name, width] of [
@@ -78,6 +88,10 @@ describe.skipIf(!hasBrowser())("the page of a result in a browser", () => {
       ["/run", 360],
       ["/faulty", 1000],
       ["/faulty", 360],
+      ["/sweep", 1000],
+      ["/sweep", 320],
+      ["/storm", 1000],
+      ["/storm", 320],
     ] as const) {
       const { page } = await show(name, width);
       const outside = await page.evaluate(() =>

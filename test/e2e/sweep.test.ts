@@ -11,8 +11,13 @@ const WORDS = ["sweep", "churn", "--afs", "100,200", "--workers", "1,2", "--dura
 
 describe("condis-sim sweep", () => {
   it("measures every point in a process of its own, and keeps the measurements", async () => {
-    const { code, stdout, stderr } = await runCli([...WORDS, "--out", inFolder("whole"), "--json"]);
+    const written = ["--out", inFolder("whole"), "--report", inFolder("sweep.html"), "--json"];
+    const { code, stdout, stderr } = await runCli([...WORDS, ...written]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const page = fs.readFileSync(inFolder("sweep.html"), "utf8");
+    expect(page).toContain("time of an event over AFs");
+    for (const from of ["whole", "whole/sweep.json"])
+      expect(await runCli(["report", inFolder(from)])).toEqual({ code: 0, stdout: page, stderr: "" });
     const result = JSON.parse(stdout) as SweepResult;
     expect(result).toMatchObject({ mode: "sweep", scenario: "churn", seed: 1, partial: null, rounds: 1 });
     expect(result.points.map(({ afs, workers }) => [afs, workers])).toEqual([
@@ -39,6 +44,14 @@ describe("condis-sim sweep", () => {
     expect((JSON.parse(more.stdout) as SweepResult).points.map(({ measurements }) => measurements)).toEqual([
       2, 2, 2, 2,
     ]);
+  });
+
+  it("makes no page of a sweep that is not done, and says what to do", async () => {
+    fs.mkdirSync(inFolder("begun"));
+    fs.copyFileSync(inFolder("whole/measurements.jsonl"), inFolder("begun/measurements.jsonl"));
+    const { code, stderr } = await runCli(["report", inFolder("begun")]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("is not done: the same command goes on with it");
   });
 
   it("does not mix the measurements of another sweep in", async () => {

@@ -106,6 +106,7 @@ export const churn: Result = {
       worst: { machine: 3, client: 17, reorderedRatio: 0.9634, completions: 23_902 },
     },
   },
+  series: null,
   violations: { total: 0, byRule: {}, first: [] },
   warnings: { total: 0, byRule: {}, first: [] },
   thresholds: [],

@@ -5,12 +5,15 @@ import type { OrderingCounts, PhasedLatency } from "../../src/measure/counts.js"
 import { emptyPhasedLatency, recordLatency } from "../support/latency.js";
 import { OrderingStream, emptyOrdering } from "../support/ordering.js";
 import type { ObjectTotals, ShardOutcome, Violation } from "../../src/measure/outcome.js";
+import { bucketOf } from "../../src/measure/histogram.js";
+import { STEP_BUCKETS, type SeriesCounts } from "../../src/measure/series.js";
 
 export const TICK_NS = 100;
 export const CLIENTS = 3;
 /** Small, so that arrays are short. */
 const TICKS_MAX = 50;
 const WINDOW = 6;
+const STEPS_MAX = 4;
 const RULES = ["close/owed", "irql/caller", "close/family"];
 const WARNING = "open/failed-unbind";
 
@@ -27,6 +30,8 @@ export interface MachineSketch {
   readonly failedOpens: number;
   /** Of each count of objects, in their order, but VCs created. */
   readonly objects: readonly number[];
+  /** In the order of time: in which tick how many closes were requested. */
+  readonly closes: readonly number[];
   readonly digests: readonly bigint[];
   readonly violations: readonly { readonly rule: string; readonly tick: number; readonly slot: number }[];
 }
@@ -47,6 +52,7 @@ export const anyMachine: fc.Arbitrary<MachineSketch> = fc
       endTick: fc.nat(100_000),
       failedOpens: fc.nat(5),
       objects: fc.array(fc.nat(9), { minLength: 12, maxLength: 12 }),
+      closes: fc.array(fc.nat(3), { minLength: 1, maxLength: 20 }),
       digests: fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { minLength: 1, maxLength: 3 }),
       violations: fc.array(fc.record({ rule: fc.constantFrom(...RULES, WARNING), tick: fc.nat(3), slot: fc.nat(9) }), {
         maxLength: 12,
@@ -90,6 +96,35 @@ function firstOfRules(violations: readonly Violation[]): Violation[] {
     .toSorted()
     .flatMap((rule) => violations.find((violation) => violation.rule === rule) ?? [])
     .toSorted((a, b) => a.tick - b.tick || a.machine - b.machine);
+}
+
+/** Of some machines; with steps so long that there are at most STEPS_MAX. */
+function seriesOf(sketches: readonly MachineSketch[]): SeriesCounts {
+  const ticks = Math.max(...sketches.map(({ closes }) => closes.length));
+  let stepTicks = 1;
+  while (Math.ceil(ticks / stepTicks) > STEPS_MAX) stepTicks *= 2;
+  const steps = Array.from({ length: Math.ceil(ticks / stepTicks) }, (_, index) => {
+    const inStep = sketches.flatMap(({ closes }) => closes.slice(index * stepTicks, (index + 1) * stepTicks));
+    const untilNow = sketches.flatMap(({ closes }) => closes.slice(0, (index + 1) * stepTicks));
+    const counts = new Float64Array(9);
+    for (const close of inStep) counts[Math.floor(bucketOf(close * TICK_NS) / STEP_BUCKETS)]!++;
+    const sum = (numbers: readonly number[]): number => numbers.reduce((all, n) => all + n, 0);
+    return {
+      opens: 2 * sum(inStep),
+      closes: sum(inStep),
+      completions: sum(inStep),
+      lifecycles: sum(inStep),
+      openAtEnd: 3 * sum(untilNow),
+      pendedAtEnd: sum(untilNow),
+      close: {
+        sumTicks: BigInt(sum(inStep)),
+        minTicks: Math.min(2 ** 32 - 1, ...inStep),
+        maxTicks: Math.max(0, ...inStep),
+        counts,
+      },
+    };
+  });
+  return { fromTick: 0, stepTicks, steps };
 }
 
 /** The outcome of a shard that simulates some machines, counted in one pass as a shard does, without any merging. */
@@ -158,6 +193,7 @@ export function shardOutcome(
     close,
     open,
     ordering,
+    series: seriesOf(sketches.map(([, sketch]) => sketch)),
     violationsByRule: countByRule(violations),
     warningsByRule: countByRule(all.filter(({ rule }) => rule === WARNING)),
     firstViolations: violations.slice(0, 20),

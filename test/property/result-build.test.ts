@@ -80,7 +80,8 @@ describe("a result", () => {
   });
 
   it("has a number or null at every path that a threshold may name, and no other numbers", () => {
-    const otherNumbers = new Set(["schemaVersion", "seed", "ordering.windowCompletions"]);
+    const ofSeries = ["fromNs", "stepNs", "toNs"].map((field) => `series.${field}`);
+    const otherNumbers = new Set(["schemaVersion", "seed", "ordering.windowCompletions", ...ofSeries]);
     const mayBeAbsent = /^(violations|warnings)\.byRule\.|^ordering\.perClient\.worst\.(machine|client)$/;
     fc.assert(
       fc.property(anyMachines, (machines) => {

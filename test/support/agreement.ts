@@ -4,10 +4,11 @@ import { expect } from "vitest";
 import { runReference, type ReferenceRun } from "../../src/contract/reference.js";
 import { type RuleId, ruleOf } from "../../src/contract/rules.js";
 import type { LatencyCounts, OrderingCounts } from "../../src/measure/counts.js";
-import { emptyLatency } from "../../src/measure/histogram.js";
+import { bucketOf, emptyLatency } from "../../src/measure/histogram.js";
 import { foldDigest } from "../../src/measure/merge.js";
 import { FIRST_VIOLATIONS, formOf, type Violation } from "../../src/measure/outcome.js";
 import { checkTotals } from "../../src/measure/totals.js";
+import { STEP_BUCKETS } from "../../src/measure/series.js";
 import { horizonTicksOf } from "../../src/run/plan.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { recordLatency } from "./latency.js";
@@ -82,6 +83,28 @@ function expectEqual(actual: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(actual, expected)) expect(actual).toEqual(expected);
 }
 
+function expectSameSeries({ merged }: KernelRun, reference: ReferenceRun, scenario: Scenario): void {
+  const { series } = merged;
+  if (series === null) throw new Error("the kernel recorded no series");
+  expectEqual([series.fromTick, series.stepTicks], [reference.series.fromTick, reference.series.stepTicks]);
+  const groups = Math.ceil(latencyCounts([], scenario).counts.length / STEP_BUCKETS);
+  const expected = reference.series.steps.map(({ latencies, ...step }) => {
+    const counts = new Float64Array(groups);
+    for (const ticks of latencies) counts[Math.floor(bucketOf(ticks * scenario.tickNs) / STEP_BUCKETS)]!++;
+    const sumTicks = latencies.reduce((sum, ticks) => sum + BigInt(ticks), 0n);
+    return {
+      ...step,
+      close: {
+        sumTicks,
+        minTicks: latencies.reduce((least, ticks) => Math.min(least, ticks), 2 ** 32 - 1),
+        maxTicks: latencies.reduce((most, ticks) => Math.max(most, ticks), 0),
+        counts,
+      },
+    };
+  });
+  expectEqual(series.steps, expected);
+}
+
 /** Sees that a run of the kernel counted, measured and folded what the reference did. */
 export function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario: Scenario): void {
   const { merged } = kernel;
@@ -115,6 +138,7 @@ export function expectSame(kernel: KernelRun, reference: ReferenceRun, scenario:
     expectEqual(merged.open[part], latencyCounts(reference.open[part], scenario));
   }
   expectEqual(merged.ordering, orderingOf(reference, scenario));
+  expectSameSeries(kernel, reference, scenario);
   expectEqual(
     merged.machines.map((machine) => [...machine.digests]),
     reference.machines.map((run) => run.digests),

@@ -176,27 +176,27 @@ describe("bad input", () => {
     expect(stdout).toBe("");
   });
 
-  it("of a result is answered in one line: links that lead nowhere or in a circle, and the result of a sweep", async () => {
+  it("of a result is answered in one line: links that lead nowhere or in a circle, and a sweep that cannot be compared or is not whole", async () => {
     const [circle, nowhere, sweep] = [inFolder("circle"), inFolder("results/nowhere"), inFolder("sweep.json")];
     fs.symlinkSync(circle, circle);
     fs.mkdirSync(nowhere, { recursive: true });
     fs.symlinkSync(inFolder("gone"), `${nowhere}/result.json`);
     fs.writeFileSync(sweep, '{"sweepVersion": 1, "tool": {"name": "condis-sim", "version": "0.1.0"}}');
-    const refused: readonly (readonly [name: string, message: RegExp])[] = [
-      [circle, /circle cannot be read: ELOOP/],
-      [inFolder("results"), /nowhere\/result\.json cannot be read: ENOENT/],
-      [sweep, /sweep\.json is the result of a sweep, and not that of a run$/m],
+    const inCircle = /circle cannot be read: ELOOP/;
+    const leadsNowhere = /nowhere\/result\.json cannot be read: ENOENT/;
+    const refused: readonly (readonly [words: readonly string[], message: RegExp])[] = [
+      [["report", circle], inCircle],
+      [["compare", circle, circle], inCircle],
+      [["report", inFolder("results")], leadsNowhere],
+      [["compare", inFolder("results"), inFolder("results")], leadsNowhere],
+      [["report", sweep], /sweep\.json is no whole sweep: mode is missing$/m],
+      [["compare", sweep, sweep], /sweep\.json is the result of a sweep, and not that of a run$/m],
     ];
-    for (const [name, message] of refused) {
-      for (const words of [
-        ["report", name],
-        ["compare", name, name],
-      ]) {
-        stderr = "";
-        expect(await runCommandLine(words)).toBe(2);
-        expect(stderr).toMatch(message);
-        expect(stderr).toMatch(/^condis-sim: .*\n$/);
-      }
+    for (const [words, message] of refused) {
+      stderr = "";
+      expect(await runCommandLine(words)).toBe(2);
+      expect(stderr).toMatch(message);
+      expect(stderr).toMatch(/^condis-sim: .*\n$/);
     }
     expect(stdout).toBe("");
   });

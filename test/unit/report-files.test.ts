@@ -122,6 +122,22 @@ describe("the CSV table", () => {
       result.ordering.density,
     );
   });
+
+  it("has a row for each figure of every step of time, and none where there is no figure", () => {
+    const rows = formatCsv(result)
+      .split("\r\n")
+      .map((line) => line.split(","))
+      .filter(([table]) => table === "time");
+    const { series, totals } = result;
+    const of = (name: string) => rows.filter(([, one]) => one === name);
+    const sum = (name: string, column: number) => of(name).reduce((all, row) => all + Number(row[column]), 0);
+    expect(sum("closes", 6)).toBe(totals.closes);
+    expect(of("completions").map(([, , , , to]) => Number(to))).toEqual(
+      series!.completions.map((_, index) => Math.min(series!.fromNs + (index + 1) * series!.stepNs, series!.toNs)),
+    );
+    expect(of("close.p99Ns").map((row) => Number(row[5]))).toEqual(series!.close.p99Ns.filter((ns) => ns !== null));
+    expect(formatCsv({ ...result, series: null })).not.toContain("\ntime,");
+  });
 });
 
 describe("the page", () => {
@@ -133,6 +149,16 @@ describe("the page", () => {
       'href="https://learn.microsoft.com/windows-hardware/drivers/ddi/ndis/nf-ndis-ndismcmcloseaddressfamilycomplete"',
     );
     expect(page).toContain(result.digest);
+  });
+
+  it("shows what a result of real threads has: no digest, and perhaps no series", () => {
+    const { digest, ...rest } = result;
+    const page = formatHtml({ ...rest, mode: "live", series: null });
+    expect(page).not.toContain(digest);
+    expect(page).not.toContain("Over time");
+    expect(page).toContain("Wall-clock time");
+    expect(formatHtml(result)).toContain("close latency over time");
+    expect(formatHlog({ ...rest, mode: "live", series: null })).toContain("Tag=close");
   });
 
   it("has no markup but its own, whatever texts the result has", () => {
@@ -157,6 +183,7 @@ interface Fields {
   readonly ordering: { readonly density: { from: unknown }[] };
   readonly latency: { readonly close: { hdr: string } };
   readonly totals: { calls?: number; failedOpens?: number };
+  series?: { readonly opens: number[]; stepNs: number };
   readonly violations: { readonly first: { history?: { op: string }[] }[] };
 }
 type Edit = (fields: Fields) => void;
@@ -172,6 +199,8 @@ describe("reading a whole result", () => {
     const cases: readonly (readonly [edit: Edit, message: RegExp])[] = [
       [(r) => (r.ordering.density[0]!.from = "x"), /ordering\.density\.0\.from is "x", not a whole number/],
       [(r) => (r.latency.close.hdr = "HISTFAAA"), /latency\.close\.hdr cannot be decoded/],
+      [(r) => r.series!.opens.pop(), /series has \d+ steps of opens, not \d+/],
+      [(r) => (r.series!.stepNs = 0), /series has steps of 0 ns/],
       [(r) => delete r.totals.calls, /totals\.calls is missing/],
       [(r) => (r.violations.first[0]!.history![0]!.op = "jump"), /history\.0\.op is "jump", not one of call, return/],
       [(r) => (r.schemaVersion = 2), /has schemaVersion 2, written by condis-sim .*; this is 9\.9\.9/],
@@ -182,9 +211,11 @@ describe("reading a whole result", () => {
   it("takes a result without what earlier versions did not write", () => {
     const text = edited((r) => {
       delete r.totals.failedOpens;
+      delete r.series;
       delete r.violations.first[0]!.history;
       r.later = { field: 1 };
     });
-    expect(readWholeResult(text, "r.json", TOOL).totals.failedOpens).toBe(0);
+    const read = readWholeResult(text, "r.json", TOOL);
+    expect([read.totals.failedOpens, read.series]).toEqual([0, null]);
   });
 });

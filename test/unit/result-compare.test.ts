@@ -55,6 +55,13 @@ describe("what came out", () => {
     expect(compareTwo(CHURN, again)).toMatchObject({ verdict: "same", inputs: [], outputs: [] });
   });
 
+  it("is the same when one result is of a version that recorded no series over time, and differs by a series", () => {
+    const withSeries = (opens: number) => ({ ...CHURN, series: { stepNs: 5, opens: [opens, 2] } });
+    expect(compareTwo(CHURN, withSeries(1))).toMatchObject({ verdict: "same", outputs: [] });
+    const { verdict, outputs } = compareTwo(withSeries(1), withSeries(3));
+    expect([verdict, outputs]).toEqual(["differ", [{ path: "series.opens.0", a: 1, b: 3 }]]);
+  });
+
   it("differs by one field", () => {
     const other = { ...CHURN, totals: { ...CHURN.totals, events: 7 } };
     expect(compareTwo(CHURN, other)).toMatchObject({
