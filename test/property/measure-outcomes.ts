@@ -4,9 +4,9 @@ import * as fc from "fast-check";
 import type { OrderingCounts, PhasedLatency } from "../../src/measure/counts.js";
 import { emptyPhasedLatency, recordLatency } from "../support/latency.js";
 import { OrderingStream, emptyOrdering } from "../support/ordering.js";
+import type { ObjectTotals, ShardOutcome, Violation } from "../../src/measure/outcome.js";
 import { bucketOf } from "../../src/measure/histogram.js";
 import { STEP_BUCKETS, type SeriesCounts } from "../../src/measure/series.js";
-import type { ShardOutcome, Violation } from "../../src/measure/outcome.js";
 
 export const TICK_NS = 100;
 export const CLIENTS = 3;
@@ -28,6 +28,8 @@ export interface MachineSketch {
   readonly openAtEnd: number;
   readonly endTick: number;
   readonly failedOpens: number;
+  /** Of each count of objects, in their order, but VCs created. */
+  readonly objects: readonly number[];
   /** In the order of time: in which tick how many closes were requested. */
   readonly closes: readonly number[];
   readonly digests: readonly bigint[];
@@ -49,6 +51,7 @@ export const anyMachine: fc.Arbitrary<MachineSketch> = fc
       openAtEnd: fc.nat(5),
       endTick: fc.nat(100_000),
       failedOpens: fc.nat(5),
+      objects: fc.array(fc.nat(9), { minLength: 12, maxLength: 12 }),
       closes: fc.array(fc.nat(3), { minLength: 1, maxLength: 20 }),
       digests: fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), { minLength: 1, maxLength: 3 }),
       violations: fc.array(fc.record({ rule: fc.constantFrom(...RULES, WARNING), tick: fc.nat(3), slot: fc.nat(9) }), {
@@ -58,6 +61,16 @@ export const anyMachine: fc.Arbitrary<MachineSketch> = fc
   );
 
 export const anyMachines = fc.array(anyMachine, { minLength: 1, maxLength: 5 });
+
+function objectTotalsOf(machines: readonly (readonly number[])[]): ObjectTotals {
+  const sum = (index: number): number => machines.reduce((total, counts) => total + counts[index]!, 0);
+  return {
+    saps: { registered: sum(0), deregistered: sum(1), atEnd: sum(2) },
+    vcs: { created: sum(3) + sum(4), deleted: sum(3), atEnd: sum(4) },
+    calls: { connected: sum(5), failed: sum(6), rejected: sum(7), closed: sum(8) },
+    parties: { added: sum(9), dropped: sum(10), atEnd: sum(11) },
+  };
+}
 
 function recordPhased(latency: PhasedLatency, [first, second]: readonly [number, number]): void {
   recordLatency(latency.total, first + second, TICK_NS);
@@ -176,7 +189,7 @@ export function shardOutcome(
       endTick: sketch.endTick,
     })),
     totals,
-    objects: null,
+    objects: objectTotalsOf(sketches.map(([, { objects }]) => objects)),
     close,
     open,
     ordering,
