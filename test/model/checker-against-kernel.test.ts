@@ -6,7 +6,7 @@ import { prepareScenario } from "../../src/modes/scenario-input.js";
 import { catalogueNames } from "../../src/scenario/catalogue.js";
 import type { Scenario } from "../../src/scenario/scenario.js";
 import { checkRecords, optionsOf } from "../support/check-trace.js";
-import { smallFaultyDrivers } from "../support/faulty-drivers.js";
+import { smallFaulty } from "../support/faulty-drivers.js";
 import { type KernelRun, runKernel } from "../support/run-kernel.js";
 import { faultyScenario, scenario as arbitraryScenario } from "../support/scenario-generator.js";
 
@@ -59,12 +59,12 @@ describe("the checker of traces and the kernel", () => {
   });
 
   it.each(faults)("agree on drivers that make only the mistake $id", async ({ id }) => {
-    const { topology, ...scenario } = await smallFaultyDrivers();
+    const { topology, ...scenario } = await smallFaulty("faulty-drivers");
     expectAgreement({ ...scenario, topology: { ...topology, afs: 60 }, faults: [{ kind: id, rate: 0.4, at: null }] });
   });
 
   it("agree on drivers that make every mistake", async () => {
-    expectAgreement(await smallFaultyDrivers());
+    expectAgreement(await smallFaulty("faulty-drivers"));
   });
 
   it("agree on any scenario without mistakes", () => {
