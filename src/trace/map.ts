@@ -15,6 +15,7 @@ export const FIELD_NAMES = [
   "sap",
   "vc",
   "party",
+  "address",
   "status",
   "machine",
   "seq",

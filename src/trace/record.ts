@@ -79,6 +79,7 @@ function decode(raw: RawRecord, line: number): TraceEvent {
     sap: text(raw, "sap"),
     vc: text(raw, "vc"),
     party: text(raw, "party"),
+    address: text(raw, "address"),
     status: status(raw["status"]),
     context: raw["context"] === null ? null : text(raw, "context"),
   };

@@ -53,9 +53,10 @@ const AF = 12;
 const SAP = 13;
 const VC = 14;
 const PARTY = 15;
-const STATUS = 16;
-const CONTEXT = 17;
-const UNKNOWN = 18;
+const ADDRESS = 16;
+const STATUS = 17;
+const CONTEXT = 18;
+const UNKNOWN = 19;
 
 const FIELDS: ReadonlyMap<string, number> = new Map([
   ["timeNs", TIME],
@@ -74,6 +75,7 @@ const FIELDS: ReadonlyMap<string, number> = new Map([
   ["sap", SAP],
   ["vc", VC],
   ["party", PARTY],
+  ["address", ADDRESS],
   ["status", STATUS],
   ["context", CONTEXT],
 ]);
@@ -121,7 +123,7 @@ export class RecordScanner {
     const names = new TextCache(WORDS_LOG2, (text) => text);
     for (const place of [FROM, TO, CONTEXT, ADAPTER]) caches[place] = names;
     const handles = new TextCache(HANDLES_LOG2, (text) => text);
-    for (const place of [AF, SAP, VC, PARTY]) caches[place] = handles;
+    for (const place of [AF, SAP, VC, PARTY, ADDRESS]) caches[place] = handles;
     caches[OP] = words(isOp);
     caches[CALL] = words(isCall);
     caches[IRQL] = words(isIrql);
@@ -273,6 +275,7 @@ export class RecordScanner {
       sap: texts[SAP] as string | undefined,
       vc: texts[VC] as string | undefined,
       party: texts[PARTY] as string | undefined,
+      address: texts[ADDRESS] as string | undefined,
       status: texts[STATUS] as string | undefined,
       context: texts[CONTEXT],
     };

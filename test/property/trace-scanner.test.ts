@@ -29,7 +29,7 @@ const party = fc.oneof(fc.constantFrom("ndis", "client:3", "cm:0"), handle);
 /** A record as text: fields in any order, perhaps twice, with values of the right and of other kinds, and spaces around. */
 const field = fc.oneof(
   fc.tuple(fc.constantFrom("timeNs", "machine", "seq", "processor", "frame", "parent", "adapter"), number),
-  fc.tuple(fc.constantFrom("af", "sap", "vc", "party", "adapter"), handle),
+  fc.tuple(fc.constantFrom("af", "sap", "vc", "party", "address", "adapter"), handle),
   fc.tuple(fc.constantFrom("from", "to"), party),
   fc.tuple(fc.constant("op"), fc.constantFrom("call", "return", "release", "wait", "wake", "halt")),
   fc.tuple(fc.constant("call"), fc.constantFrom(...CALL_NAMES, "NdisUnknown")),
