@@ -26,7 +26,7 @@ import {
   sweepTitle,
 } from "./sweep-words.js";
 
-/** Of numbers of workers, and of populations; they come again where there are more. */
+/** Of numbers of threads, and of populations; they come again where there are more. */
 const STYLES: readonly LineStyle[] = ["one", "two", "three", "four", "five"];
 
 /** The page of a sweep. */
