@@ -105,7 +105,7 @@ describe("condis-sim sweep", () => {
 
   it("of live runs says what broke", async () => {
     const words = ["sweep", "churn", "--afs", "512", "--lanes", "1", "--duration", "5ms", "--repeat", "1"];
-    const { code, stdout } = await runCli([...words, "--set", "zzz"]);
+    const { code, stdout } = await runCli([...words, "--set", "faults=[{kind: completion-status, rate: 0.5}]"]);
     expect(stdout).toMatch(/What broke {2}live says more of it\n +512 AFs, spsc +[\d,]+ violations\n/);
     expect(code).toBe(1);
   });
