@@ -61,7 +61,8 @@ export const COMMANDS: readonly Command[] = [
     arguments: [{ name: "scenario", help: "a built-in scenario, or a YAML or JSON file" }],
     summary: "measure how a scenario's speed scales with address families and threads",
     flags: [
-      ...(["afs-axis", "workers-axis", "rounds", "machines", "seed", "duration", "set"] as const),
+      ...(["afs-axis", "workers-axis", "lanes-axis", "dispatch-axis", "rounds"] as const),
+      ...(["machines", "seed", "duration-sweep", "set"] as const),
       ...(["out-sweep", "report", "json", "quiet"] as const),
     ],
     load: async () => (await import("./sweep-command.js")).executeSweep,

@@ -1,6 +1,6 @@
 import { checkAfRange, checkCount, checkTimeRange, type CountName } from "../modes/request-checks.js";
 import { parseAxis } from "../modes/sweep-axes.js";
-import { DISPATCHES, PACES } from "../run/live-plan.js";
+import { DISPATCHES, PACES, type Dispatch } from "../run/live-plan.js";
 import type { AfRange, TraceFilter } from "../run/plan.js";
 import { InputError } from "../scenario/input-error.js";
 import { nearest } from "../scenario/suggest.js";
@@ -49,6 +49,18 @@ export const FLAGS = {
     help: "numbers of threads, as in 1,2,4 (default 1)",
     parse: parseAxis,
   },
+  "lanes-axis": {
+    name: "lanes",
+    value: "LIST",
+    help: "measures live runs with so many lanes, as in 1,2 (default: as many as live starts)",
+    parse: (value) => parseAxis(value).map((count) => checkCount("lanes", count)),
+  },
+  "dispatch-axis": {
+    name: "dispatch",
+    value: "LIST",
+    help: "measures live runs whose lanes hand closes over so, as in spsc,mpmc,lock (default spsc)",
+    parse: parseDispatches,
+  },
   rounds: {
     name: "repeat",
     value: "N",
@@ -77,6 +89,12 @@ export const FLAGS = {
     value: "P",
     help: "free (default): flat out, scenario times only order a lane's events; wall: they are wall-clock times",
     parse: choiceOf(PACES),
+  },
+  "duration-sweep": {
+    name: "duration",
+    value: "T",
+    help: "length of the run phase, in virtual time (default: as long as gives 64 million events), or of a live run (default 1s)",
+    parse: text,
   },
   "duration-wall": {
     name: "duration",
@@ -198,6 +216,13 @@ function parseWindow(value: string): number {
   const window = parseCount(value);
   if (window <= WINDOW_MAX) return window;
   throw new InputError(`${quote(value)} is more than ${WINDOW_MAX}, the largest window`);
+}
+
+function parseDispatches(value: string): Dispatch[] {
+  const dispatches = value.split(",").map((word) => choiceOf(DISPATCHES)(word.trim()));
+  const twice = dispatches.find((dispatch, index) => dispatches.indexOf(dispatch) < index);
+  if (twice !== undefined) throw new InputError(`${quote(twice)} is there twice`);
+  return dispatches;
 }
 
 function countOf(name: CountName): (value: string) => number {

@@ -1,9 +1,10 @@
 import os from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { defaultLanes } from "../modes/live.js";
 import { describeSweep } from "../modes/reproduction.js";
 import { measureInProcess } from "../modes/sweep-process.js";
-import { describePoint, planSweep } from "../modes/sweep-plan.js";
+import { describePoint, planSweep, type SweepAxes } from "../modes/sweep-plan.js";
 import { sweep, tasksOf, type SweepProgress } from "../modes/sweep.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
 import { buildSweep, isUnbroken, type SweepResult } from "../result/sweep.js";
@@ -23,18 +24,16 @@ const MAIN = fileURLToPath(new URL("./main.js", import.meta.url));
 
 /** `condis-sim sweep <scenario>`. */
 export async function executeSweep({ arguments: [name = ""], flags }: Invocation): Promise<ExitCode> {
-  const { machines, seed, duration, set } = flags;
+  const { machines, seed, "duration-sweep": duration, set } = flags;
   const overrides = { machines, seed, duration, set };
-  const axes = { afs: flags["afs-axis"], workers: flags["workers-axis"] ?? [1] };
-  if (axes.afs === undefined)
-    throw new InputError("--afs is missing: the numbers of address families to measure, as in 1k,10k,100k");
-  const plan = await planSweep(readScenarioSource(name), overrides, { ...axes, afs: axes.afs });
+  const axes = readAxes(flags);
+  const plan = await planSweep(readScenarioSource(name), overrides, axes);
   const rounds = flags.rounds ?? ROUNDS_DEFAULT;
   const input = {
     tool: readTool(),
     scenario: plan.scenario,
     seed: plan.seed,
-    command: describeSweep(name, overrides, { ...axes, afs: axes.afs }, plan.seed),
+    command: describeSweep(name, overrides, axes, plan.seed),
     points: plan.points,
     host: {
       node: process.versions.node,
@@ -74,6 +73,19 @@ export async function executeSweep({ arguments: [name = ""], flags }: Invocation
     progressLine?.clear();
     stop.forget();
   }
+}
+
+/** What is combined: workers of simulations, or lanes and dispatches of live runs. */
+function readAxes(flags: Invocation["flags"]): SweepAxes {
+  const { "afs-axis": afs, "workers-axis": workers, "lanes-axis": lanes, "dispatch-axis": dispatch } = flags;
+  if (afs === undefined)
+    throw new InputError("--afs is missing: the numbers of address families to measure, as in 1k,10k,100k");
+  if (lanes === undefined && dispatch === undefined) return { afs, workers: workers ?? [1] };
+  if (workers !== undefined) {
+    const other = lanes === undefined ? "--dispatch" : "--lanes";
+    throw new InputError(`--workers is of simulations, and ${other} of live runs: a sweep measures one or the other`);
+  }
+  return { afs, workers: lanes ?? [defaultLanes()], dispatch: dispatch ?? ["spsc"] };
 }
 
 async function show(result: SweepResult, json: boolean): Promise<void> {

@@ -39,6 +39,11 @@ export interface LiveReport {
 /** Lanes where nobody says how many: a lane more than processors only takes time from the others. */
 const LANES_DEFAULT_MAX = 8;
 
+/** As many lanes as processors, at most 8. */
+export function defaultLanes(): number {
+  return Math.min(os.availableParallelism(), LANES_DEFAULT_MAX);
+}
+
 /**
  * Plays a scenario with real threads in wall-clock time: plan, lanes, result.
  *
@@ -48,7 +53,7 @@ const LANES_DEFAULT_MAX = 8;
 export async function live(request: LiveRequest): Promise<LiveReport> {
   const { scenario, signal, onProgress } = request;
   const plan = planLive(scenario, {
-    lanes: request.lanes ?? Math.min(os.availableParallelism(), LANES_DEFAULT_MAX),
+    lanes: request.lanes ?? defaultLanes(),
     dispatch: request.dispatch,
     pace: request.pace,
     traced: request.writeTrace !== null,

@@ -37,10 +37,17 @@ export function describeLive(
 export function describeSweep(
   scenario: string,
   overrides: ScenarioOverrides,
-  { afs, workers }: SweepAxes,
+  { afs, workers, dispatch }: SweepAxes,
   seed: number,
 ): string {
-  return describe("sweep", scenario, { ...overrides, afs: afs.join(",") }, seed, [["--workers", workers.join(",")]]);
+  const threads = workers.join(",");
+  const ways = dispatch
+    ? [
+        ["--lanes", threads],
+        ["--dispatch", dispatch.join(",")],
+      ]
+    : [["--workers", threads]];
+  return describe("sweep", scenario, { ...overrides, afs: afs.join(",") }, seed, ways);
 }
 
 function describe(

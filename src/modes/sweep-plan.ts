@@ -2,6 +2,7 @@
 
 import os from "node:os";
 import { checkMemory, readAvailableBytes } from "../pool/shard-memories.js";
+import { planLive, type Dispatch } from "../run/live-plan.js";
 import { planRun } from "../run/plan.js";
 import type { DescribedScenario } from "../result/schema.js";
 import { describeScenario } from "../scenario/describe.js";
@@ -19,16 +20,22 @@ import { prepareScenario } from "./scenario-input.js";
 /** The values that are combined. */
 export interface SweepAxes {
   readonly afs: readonly number[];
+  /** Numbers of threads: workers of a simulation, lanes of a live run. */
   readonly workers: readonly number[];
+  /** Only of a sweep of live runs. */
+  readonly dispatch?: readonly Dispatch[];
 }
 
 /** A combination: one way to run the scenario. */
 export interface SweepPoint {
   readonly afs: number;
+  /** Threads: lanes where it is a live run. */
   readonly workers: number;
-  /** The same for all workers, so that nothing but threads differs. */
+  /** Only of a live run. */
+  readonly dispatch?: Dispatch;
+  /** The same for all workers, so that nothing but threads differs; a live run has one memory. */
   readonly shards: number;
-  /** Length of the run phases, as `--duration` takes it. */
+  /** Length of the run phases, as `--duration` takes it: virtual time, or the clock's where it is a live run. */
   readonly duration: string;
 }
 
@@ -50,11 +57,14 @@ const STRETCH_MAX = 1000;
 const TICKS_MIN = 100;
 /** Events follow the length of a run only roughly: an AF's first close comes later than its next ones. */
 const APPROXIMATIONS = 4;
+/** Of a live run, whose events nobody knows before. */
+const LIVE_DURATION = "1s";
 
 /**
  * Plans the points of a sweep.
  *
- * @param overrides without `afs`; a duration holds for every point, without one each is as long as gives it EVENTS events, or one an AF
+ * @param overrides without `afs`; a duration holds for every point, without one each is as long as gives it EVENTS events, or one an AF, and a live run
+ * LIVE_DURATION
  * @throws InputError for the first point that cannot be run
  */
 export async function planSweep(
@@ -66,6 +76,12 @@ export async function planSweep(
   let resolved: Scenario | undefined;
   for (const afs of axes.afs) {
     const withAfs = { ...overrides, afs: String(afs) };
+    if (axes.dispatch) {
+      const live = { ...withAfs, duration: overrides.duration ?? LIVE_DURATION };
+      resolved = await prepareScenario(source, live);
+      points.push(...planLivePoints(resolved, axes.workers, axes.dispatch, live.duration));
+      continue;
+    }
     resolved = await prepareScenario(source, withAfs);
     naming("--workers", () => checkWorkers(axes.workers, resolved!));
     const shards = naming(`--afs ${formatCount(afs)}`, () => shardsOf(resolved!, axes.workers));
@@ -74,6 +90,22 @@ export async function planSweep(
   }
   const { name, seed } = resolved!;
   return { scenario: name, seed, resolved: describeScenario(resolved!), points };
+}
+
+/** Plans every live run as it will be, to know that it can be. */
+function planLivePoints(
+  scenario: Scenario,
+  lanes: readonly number[],
+  dispatches: readonly Dispatch[],
+  duration: string,
+): SweepPoint[] {
+  const { afs } = scenario.topology;
+  return dispatches.flatMap((dispatch) =>
+    lanes.map((workers) => {
+      planLive(scenario, { lanes: workers, dispatch, pace: "free", traced: false });
+      return { afs, workers, dispatch, shards: 1, duration };
+    }),
+  );
 }
 
 /** Checks the numbers of threads, which are the same for every population. */
@@ -127,6 +159,7 @@ function durationOf(ticks: number, { tickNs }: Scenario): string {
 }
 
 /** A point as people name it. */
-export function describePoint({ afs, workers }: Pick<SweepPoint, "afs" | "workers">): string {
-  return `${formatCount(afs)} AFs, ${workers} ${workers === 1 ? "worker" : "workers"}`;
+export function describePoint({ afs, workers, dispatch }: Pick<SweepPoint, "afs" | "workers" | "dispatch">): string {
+  const threads = `${workers} ${dispatch ? "lane" : "worker"}${workers === 1 ? "" : "s"}`;
+  return `${formatCount(afs)} AFs, ${threads}${dispatch ? `, ${dispatch}` : ""}`;
 }

@@ -33,7 +33,7 @@ export function measureInProcess(
       return time && { kind: "floor", round: task.round, afs: task.afs, nsPerAccess: time.nsPerAccess };
     }
     const { round, point } = task;
-    const words = [main, "run", scenario, ...wordsOf(point, overrides), "--json"];
+    const words = [main, point.dispatch ? "live" : "run", scenario, ...wordsOf(point, overrides), "--json"];
     const result = await readJson<Result>(words, describePoint(point), signal);
     return result && measurementOf(result, round, point);
   };
@@ -49,6 +49,7 @@ function measurementOf(
     round,
     afs: point.afs,
     workers: point.workers,
+    ...(point.dispatch && { dispatch: point.dispatch }),
     digest: digest ?? "",
     events: totals.events,
     nsPerEvent: host.nsPerEvent,
@@ -62,13 +63,21 @@ function measurementOf(
 }
 
 function wordsOf(
-  { afs, workers, shards, duration }: SweepPoint,
+  { afs, workers, dispatch, shards, duration }: SweepPoint,
   { machines, seed, set = [] }: ScenarioOverrides,
 ): string[] {
+  const threads = dispatch
+    ? [
+        ["--lanes", String(workers)],
+        ["--dispatch", dispatch],
+      ]
+    : [
+        ["--workers", String(workers)],
+        ["--shards", String(shards)],
+      ];
   const given = [
     ["--afs", String(afs)],
-    ["--workers", String(workers)],
-    ["--shards", String(shards)],
+    ...threads,
     ["--duration", duration],
     ["--machines", machines],
     ["--seed", seed],

@@ -1,4 +1,4 @@
-import type { Measurement, SweepMeasurement } from "../result/sweep.js";
+import type { FloorMeasurement, Measurement, SweepMeasurement } from "../result/sweep.js";
 import { RunFailure } from "../pool/pool.js";
 import { InputError } from "../scenario/input-error.js";
 import { describePoint, type SweepPlan, type SweepPoint } from "./sweep-plan.js";
@@ -52,7 +52,7 @@ export function tasksOf({ points }: SweepPlan, rounds: number): SweepTask[] {
  *
  * @returns all measurements, in order
  * @throws InputError when a run has no events, whose time would be measured
- * @throws RunFailure when runs of one population differ: no result may depend on the number of workers
+ * @throws RunFailure when runs of one population differ: no result may depend on the number of workers; live runs have no digest
  */
 export async function sweep(request: SweepRequest): Promise<Measurement[]> {
   const { plan, rounds, made, measure, onMeasured, signal, onProgress } = request;
@@ -85,12 +85,15 @@ export async function sweep(request: SweepRequest): Promise<Measurement[]> {
 function keyOfTask(task: SweepTask): string {
   return task.kind === "floor"
     ? `${task.round} ${task.afs} floor`
-    : `${task.round} ${task.point.afs} ${task.point.workers}`;
+    : keyOf({ kind: "run", round: task.round, ...task.point });
 }
 
-function keyOf(measurement: Measurement): string {
+function keyOf(
+  measurement: Pick<SweepMeasurement, "kind" | "round" | "afs" | "workers" | "dispatch"> | FloorMeasurement,
+): string {
   const { round, afs } = measurement;
-  return `${round} ${afs} ${measurement.kind === "floor" ? "floor" : measurement.workers}`;
+  if (measurement.kind === "floor") return `${round} ${afs} floor`;
+  return `${round} ${afs} ${measurement.workers} ${measurement.dispatch ?? ""}`;
 }
 
 function checkMeasurements(measurements: readonly Measurement[]): void {

@@ -1,16 +1,32 @@
 /** A sweep as one page: the curve with its floor, how threads scale, memory, and the command. */
 
 import { formatBytes } from "../scenario/units.js";
-import { isUnbroken, type Estimate, type SweepResult, type SweptPoint, type SweptPopulation } from "../result/sweep.js";
+import {
+  isOfPopulation,
+  isUnbroken,
+  lastOfPopulations,
+  type Estimate,
+  type SweepResult,
+  type SweptPoint,
+  type SweptPopulation,
+} from "../result/sweep.js";
 import { formatCompact, formatCount, formatDuration, formatLarge, formatNumber, formatPlural } from "./format.js";
 import { linearScale, logScale, type Scale } from "./html-axis.js";
 import { drawLines, type Line, type LineStyle } from "./html-lines.js";
 import { formatPage, type Badge } from "./html-page.js";
 import { at, definitions, figure, number, table, text } from "./html-parts.js";
 import { html, type Markup, type Part } from "./html-text.js";
-import { describeBroken, describeLaw, describeSpeedup, sweepTitle } from "./sweep-words.js";
+import {
+  describeBroken,
+  describeLaw,
+  describePopulation,
+  describeSpeedup,
+  isLiveSweep,
+  nameThreads,
+  sweepTitle,
+} from "./sweep-words.js";
 
-/** Of numbers of workers, and of populations; they come again where there are more. */
+/** Of numbers of threads, and of populations; they come again where there are more. */
 const STYLES: readonly LineStyle[] = ["one", "two", "three", "four", "five"];
 
 /** The page of a sweep. */
@@ -45,6 +61,11 @@ function distinct(numbers: readonly number[]): number[] {
   return [...new Set(numbers)].sort((a, b) => a - b);
 }
 
+/** Of simulations, the one that is none. */
+function dispatchesOf(points: readonly SweptPoint[]): SweptPoint["dispatch"][] {
+  return [...new Set(points.map(({ dispatch }) => dispatch))];
+}
+
 /** A line with a bar at each of its points, from the least to the largest that its value may be. */
 function lineOf(name: string, style: LineStyle, points: readonly (readonly [along: number, value: Estimate])[]): Line {
   return {
@@ -66,11 +87,16 @@ function lineOf(name: string, style: LineStyle, points: readonly (readonly [alon
 function curveSection(sweep: SweepResult): Markup {
   const { points, populations } = sweep;
   const floors = populations.flatMap(({ afs, floorNsPerAccess: floor }) => (floor === null ? [] : [{ afs, floor }]));
-  const lines = distinct(points.map(({ workers }) => workers)).map((workers, index) => {
-    const own = points.filter((point) => point.workers === workers).toSorted((a, b) => a.afs - b.afs);
-    const values = own.map(({ afs, nsPerEvent }) => [afs, nsPerEvent] as const);
-    return lineOf(formatPlural(workers, "worker"), styleOf(index), values);
-  });
+  const lines = dispatchesOf(points)
+    .flatMap((dispatch) => distinct(points.map(({ workers }) => workers)).map((workers) => ({ dispatch, workers })))
+    .map(({ dispatch, workers }, index) => {
+      const own = points
+        .filter((point) => point.workers === workers && point.dispatch === dispatch)
+        .toSorted((a, b) => a.afs - b.afs);
+      const values = own.map(({ afs, nsPerEvent }) => [afs, nsPerEvent] as const);
+      const threads = formatPlural(workers, nameThreads(sweep));
+      return lineOf(dispatch ? `${dispatch}, ${threads}` : threads, styleOf(index), values);
+    });
   const floor = lineOf(
     "floor",
     "base",
@@ -104,23 +130,25 @@ function styleOf(index: number): LineStyle {
 }
 
 function pointTable(points: readonly SweptPoint[]): Markup {
+  const isLive = isLiveSweep({ points });
   const rows = points.map((point): Part[] => [
     formatCount(point.afs),
-    point.workers,
-    point.shards,
+    ...(isLive ? [point.dispatch ?? "", point.workers] : [point.workers, point.shards]),
     point.duration,
     formatDuration(point.nsPerEvent.median),
     describeInterval(point.nsPerEvent),
     formatLarge(point.eventsPerSecond.median),
     point.timesFloor === null ? "" : formatNumber(point.timesFloor),
     point.measurements,
-    html`<code>${point.digest}</code>`,
+    ...(isLive ? [] : [html`<code>${point.digest}</code>`]),
   ]);
   const columns = [
-    ...["AFs", "workers", "shards", "virtual time", "an event", "interval", "events/s", "x floor", "measured"].map(
-      number,
-    ),
-    text("digest"),
+    number("AFs"),
+    ...(isLive
+      ? [text("dispatch"), number("lanes"), number("time")]
+      : ["workers", "shards", "virtual time"].map(number)),
+    ...["an event", "interval", "events/s", "x floor", "measured"].map(number),
+    ...(isLive ? [] : [text("digest")]),
   ];
   return table("Time of an event", columns, rows);
 }
@@ -133,20 +161,22 @@ function scalingSection({ populations, points }: SweepResult): Markup | null {
   const scaled = populations.filter(({ speedup }) => speedup !== null);
   if (scaled.length === 0) return null;
   const rows = scaled.map((population): Part[] => [
-    formatCount(population.afs),
+    describePopulation(population),
     describeSpeedup(population, points),
     population.scalability === null ? "" : describeLaw(population.scalability),
   ]);
   return html`<p>
       The Universal Scalability Law: contention is what is done one at a time, coherency what pairs of threads cost.
     </p>
-    ${table("How threads scale", [number("AFs"), text("measured"), text("the law, fitted")], rows)}
+    ${table("How threads scale", [text("of"), text("measured"), text("the law, fitted")], rows)}
     ${scaled.map((population) => threadsFigure(population, points))}`;
 }
 
 /** What was measured, and what the law says between. */
-function threadsFigure({ afs, scalability }: SweptPopulation, points: readonly SweptPoint[]): Markup {
-  const own = points.filter((point) => point.afs === afs).toSorted((a, b) => a.workers - b.workers);
+function threadsFigure(population: SweptPopulation, points: readonly SweptPoint[]): Markup {
+  const { scalability } = population;
+  const threadsName = `${nameThreads({ points })}s`;
+  const own = points.filter((point) => isOfPopulation(point, population)).toSorted((a, b) => a.workers - b.workers);
   const most = own.at(-1)?.workers ?? 1;
   const measured = lineOf(
     "measured",
@@ -175,7 +205,7 @@ function threadsFigure({ afs, scalability }: SweptPopulation, points: readonly S
       : `${formatLarge(eventsPerSecond.from)} to ${formatLarge(eventsPerSecond.to)}`,
     scalability === null ? "" : formatLarge(law(workers)),
   ]);
-  const title = `events a second over workers, ${formatCount(afs)} AFs`;
+  const title = `events a second over ${threadsName}, ${describePopulation(population)}`;
   return figure({
     title,
     caption:
@@ -189,37 +219,43 @@ function threadsFigure({ afs, scalability }: SweptPopulation, points: readonly S
             ticks: own.map(({ workers }) => ({ value: workers, label: String(workers) })),
           },
           values: linearScale(Math.max(highest, law(most)), 6, formatCompact),
-          axis: "workers",
+          axis: threadsName,
         },
         width,
       ),
-    data: table(title, [number("workers"), number("events/s"), number("interval"), number("the law")], rows),
+    data: table(title, [number(threadsName), number("events/s"), number("interval"), number("the law")], rows),
   });
 }
 
 function memorySection({ points }: SweepResult): Markup {
-  const populations = [...new Map(points.map((point) => [point.afs, point])).values()];
-  const rows = populations.map(({ afs, bytesPerAf, memoryBytes, rssBytes, setupMs }) => [
+  const isLive = isLiveSweep({ points });
+  const populations = lastOfPopulations(points);
+  const rows = populations.map(({ afs, dispatch, bytesPerAf, memoryBytes, rssBytes, setupMs }): Part[] => [
     formatCount(afs),
+    ...(isLive ? [dispatch ?? ""] : []),
     formatNumber(bytesPerAf),
     formatBytes(memoryBytes),
     formatBytes(rssBytes),
     formatDuration(setupMs * 1e6),
   ]);
-  const columns = ["AFs", "bytes an AF", "kernels", "process", "set-up"].map(number);
-  const bytes = lineOf(
-    "bytes an AF",
-    "one",
-    populations.map(({ afs, bytesPerAf }) => [afs, { median: bytesPerAf, from: null, to: null }] as const),
-  );
+  const columns = [
+    number("AFs"),
+    ...(isLive ? [text("dispatch")] : []),
+    ...["bytes an AF", "kernels", "process", "set-up"].map(number),
+  ];
+  const lines = dispatchesOf(points).map((dispatch, index) => {
+    const own = populations.filter((population) => population.dispatch === dispatch);
+    const bytes = own.map(({ afs, bytesPerAf }) => [afs, { median: bytesPerAf, from: null, to: null }] as const);
+    return lineOf(dispatch ? `bytes an AF, ${dispatch}` : "bytes an AF", styleOf(index), bytes);
+  });
   const amounts = populations.map(({ bytesPerAf }) => bytesPerAf);
   return figure({
     title: "bytes an AF over AFs",
-    caption: "Of the kernels; the process of the most workers is beside them in the table. Both axes are logarithmic.",
+    caption: `Of the kernels; the process of the most ${nameThreads({ points })}s is beside them in the table. Both axes are logarithmic.`,
     draw: (width) =>
       drawLines(
         {
-          lines: [bytes],
+          lines,
           along: afsScale(points),
           values: logScale(Math.min(...amounts), Math.max(...amounts), formatCompact),
           axis: "AFs",
@@ -234,13 +270,17 @@ function brokenSection(sweep: SweepResult): Markup | null {
   if (isUnbroken(sweep)) return null;
   const rows = sweep.populations.flatMap((population) => {
     const broken = describeBroken(population);
-    return broken === "" ? [] : [[formatCount(population.afs), html`<span class="bad">${broken}</span>`]];
+    return broken === "" ? [] : [[describePopulation(population), html`<span class="bad">${broken}</span>`]];
   });
   return html`<p>A run of its own says more of it.</p>
-    ${table("What broke", [number("AFs"), text("")], rows)}`;
+    ${table("What broke", [text("of"), text("")], rows)}`;
 }
 
-function reproduceSection({ command, tool, seed, host }: SweepResult): Markup {
+function reproduceSection(sweep: SweepResult): Markup {
+  const { command, tool, seed, host } = sweep;
+  const same = isLiveSweep(sweep)
+    ? "Bytes are the same on every computer; times and counts are of this one."
+    : "Digests and bytes are the same on every computer; times are of this one.";
   const processors = formatPlural(host.processors, "processor");
   return html`<p>With ${tool.name} ${tool.version}:</p>
     <pre class="wraps">${command}</pre>
@@ -248,5 +288,5 @@ function reproduceSection({ command, tool, seed, host }: SweepResult): Markup {
       ["seed", seed],
       ["host", `Node ${host.node}, ${processors}, ${host.cpu}`],
     ])}
-    <p class="faint">Digests and bytes are the same on every computer; times are of this one.</p>`;
+    <p class="faint">${same}</p>`;
 }

@@ -1,9 +1,24 @@
 import { formatBytes } from "../scenario/units.js";
-import { isUnbroken, type SweepResult, type SweptPoint, type SweptPopulation } from "../result/sweep.js";
+import {
+  isUnbroken,
+  lastOfPopulations,
+  type SweepResult,
+  type SweptPoint,
+  type SweptPopulation,
+} from "../result/sweep.js";
 import { formatCount, formatLarge, formatNumber, formatPlural } from "./format.js";
 import { alignColumns, drawBar, wrap } from "./layout.js";
 import { LABEL_CHARACTERS, Page, type TerminalOptions } from "./page.js";
-import { describeBroken, describeInterval, describeLaw, describeSpeedup, sweepTitle } from "./sweep-words.js";
+import {
+  describeBroken,
+  describeInterval,
+  describeLaw,
+  describePopulation,
+  describeSpeedup,
+  isLiveSweep,
+  nameThreads,
+  sweepTitle,
+} from "./sweep-words.js";
 
 const BAR_CHARACTERS = 24;
 const BAR_CHARACTERS_MIN = 8;
@@ -22,7 +37,7 @@ export function formatSweepText(result: SweepResult, options: TerminalOptions): 
   writeCurve(page, result);
   writeScaling(page, result.populations, result.points);
   writeBroken(page, result);
-  writeMemory(page, result.points);
+  writeMemory(page, result);
   page.heading("To reproduce");
   page.entry(
     "host",
@@ -33,17 +48,27 @@ export function formatSweepText(result: SweepResult, options: TerminalOptions): 
 }
 
 function writeCurve(page: Page, { points, populations }: SweepResult): void {
+  const isLive = isLiveSweep({ points });
   const floorOf = (afs: number): number | null =>
     populations.find((population) => population.afs === afs)?.floorNsPerAccess?.median ?? null;
   const rows = points.map((point) => [
     formatCount(point.afs),
+    ...(isLive ? [point.dispatch ?? ""] : []),
     String(point.workers),
     `${formatNumber(point.nsPerEvent.median)} ns`,
     describeInterval(point.nsPerEvent),
     formatLarge(point.eventsPerSecond.median),
     point.timesFloor === null ? "" : formatNumber(point.timesFloor),
   ]);
-  const titles = ["AFs", "workers", "an event", "interval", "events/s", "x floor"];
+  const titles = [
+    "AFs",
+    ...(isLive ? ["dispatch"] : []),
+    `${nameThreads({ points })}s`,
+    "an event",
+    "interval",
+    "events/s",
+    "x floor",
+  ];
   const cells = fitColumns([titles, ...rows], page.width - 2, ["interval", "x floor", "events/s"]);
   const length = Math.min(BAR_CHARACTERS, page.width - 2 - (cells[0]?.length ?? 0) - 3);
   const hasIntervals = cells[0]?.includes("interval") && points.some(({ nsPerEvent }) => nsPerEvent.from !== null);
@@ -93,32 +118,34 @@ function writeScaling(page: Page, populations: readonly SweptPopulation[], point
     "How threads scale",
     "the Universal Scalability Law: contention is what is done one at a time, coherency what pairs of threads cost",
   );
-  const width = Math.max(...populations.map(({ afs }) => formatCount(afs).length));
+  const width = Math.max(...populations.map((population) => describePopulation(population).length));
   for (const population of populations) {
-    const { afs, speedup, scalability } = population;
+    const { speedup, scalability } = population;
     if (speedup === null) continue;
     const parts = [describeSpeedup(population, points), ...(scalability ? [describeLaw(scalability)] : [])];
-    page.entry(`${formatCount(afs).padStart(width)} AFs`, parts.join("; "));
+    page.entry(describePopulation(population).padStart(width), parts.join("; "));
   }
 }
 
 function writeBroken(page: Page, result: SweepResult): void {
   if (isUnbroken(result)) return;
-  page.heading("What broke", "run says more of it", "bad");
+  page.heading("What broke", `${isLiveSweep(result) ? "live" : "run"} says more of it`, "bad");
   for (const population of result.populations) {
     const broken = describeBroken(population);
-    if (broken !== "") page.entry(`${formatCount(population.afs)} AFs`, broken, "", "bad");
+    if (broken !== "") page.entry(describePopulation(population), broken, "", "bad");
   }
 }
 
-function writeMemory(page: Page, points: readonly SweptPoint[]): void {
-  page.heading("Memory", "of the kernels, and of the process with the most workers");
-  const rows = [...new Map(points.map((point) => [point.afs, point])).values()];
+function writeMemory(page: Page, { points }: SweepResult): void {
+  const isLive = isLiveSweep({ points });
+  page.heading("Memory", `of the kernels, and of the process with the most ${nameThreads({ points })}s`);
+  const rows = lastOfPopulations(points);
   const cells = fitColumns(
     [
-      ["AFs", "bytes an AF", "kernels", "process", "set-up"],
-      ...rows.map(({ afs, bytesPerAf, memoryBytes, rssBytes, setupMs }) => [
+      ["AFs", ...(isLive ? ["dispatch"] : []), "bytes an AF", "kernels", "process", "set-up"],
+      ...rows.map(({ afs, dispatch, bytesPerAf, memoryBytes, rssBytes, setupMs }) => [
         formatCount(afs),
+        ...(isLive ? [dispatch ?? ""] : []),
         formatNumber(bytesPerAf),
         formatBytes(memoryBytes),
         formatBytes(rssBytes),

@@ -1,7 +1,7 @@
 /** A sweep that was kept in a file, and its measurements, read back. */
 
 import { InputError } from "../scenario/input-error.js";
-import { literal, number, type ZodType } from "../scenario/zod.js";
+import { exactOptional, literal, number, type ZodType } from "../scenario/zod.js";
 import { amount, list, object, readShape, text } from "./shape.js";
 import { Misfit, readFields, type JsonObject } from "./stored.js";
 import type { Measurement, SweepResult } from "./sweep.js";
@@ -10,12 +10,15 @@ const TIME = "a time of at least 1e-9 ns";
 /** Speeds are made of it, which must be numbers. */
 const time = number({ error: TIME }).min(1e-9, { error: TIME });
 
+const dispatch = literal(["spsc", "mpmc", "lock"], { error: "spsc, mpmc or lock" });
+
 const SHAPES = {
   run: object({
     kind: literal("run"),
     round: amount,
     afs: amount,
     workers: amount,
+    dispatch: exactOptional(dispatch),
     digest: text,
     events: amount,
     nsPerEvent: time,
@@ -46,6 +49,7 @@ const above0 = number({ error: "a number above 0" }).gt(0, { error: "a number ab
 const point = object({
   afs: above0,
   workers: above0,
+  dispatch: exactOptional(dispatch),
   shards: amount,
   duration: text,
   measurements: amount,
@@ -62,6 +66,7 @@ const point = object({
 
 const population = object({
   afs: above0,
+  dispatch: exactOptional(dispatch),
   violations: amount,
   missedThresholds: amount,
   floorNsPerAccess: estimate.nullable(),

@@ -2,14 +2,18 @@
 
 import { estimateMedian, RUNS_MIN } from "../measure/bootstrap.js";
 import { fitScalability, type ScalabilityFit } from "../measure/scaling.js";
-import type { Tool } from "./schema.js";
+import type { ResultLive, Tool } from "./schema.js";
 
 /** One measurement of a point: a run in a process of its own. */
 export interface SweepMeasurement {
   readonly kind: "run";
   readonly round: number;
   readonly afs: number;
+  /** Threads: lanes where it is a live run. */
   readonly workers: number;
+  /** Only of a live run. */
+  readonly dispatch?: ResultLive["dispatch"];
+  /** Empty where it is a live run. */
   readonly digest: string;
   readonly events: number;
   readonly nsPerEvent: number;
@@ -17,7 +21,7 @@ export interface SweepMeasurement {
   readonly memoryBytes: number;
   readonly bytesPerAf: number;
   readonly rssBytes: number;
-  /** Rules that were broken and thresholds that were missed: a digest says the same of all measurements of a population. */
+  /** Rules that were broken and thresholds that were missed: the same of all measurements with the same digest. */
   readonly violations: number;
   readonly missedThresholds: number;
 }
@@ -42,10 +46,12 @@ export interface Estimate {
 export interface SweptPoint {
   readonly afs: number;
   readonly workers: number;
+  readonly dispatch?: ResultLive["dispatch"];
   readonly shards: number;
   readonly duration: string;
   readonly measurements: number;
   readonly digest: string;
+  /** A median where runs differ, as live ones do. */
   readonly events: number;
   readonly nsPerEvent: Estimate;
   readonly eventsPerSecond: Estimate;
@@ -57,8 +63,11 @@ export interface SweptPoint {
   readonly rssBytes: number;
 }
 
+/** What differs in nothing but threads. */
 export interface SweptPopulation {
   readonly afs: number;
+  readonly dispatch?: ResultLive["dispatch"];
+  /** The most of a measurement: live runs differ. */
   readonly violations: number;
   readonly missedThresholds: number;
   readonly floorNsPerAccess: Estimate | null;
@@ -89,7 +98,7 @@ export interface SweepInput {
   readonly seed: number;
   readonly command: string;
   readonly rounds: number;
-  readonly points: readonly Pick<SweptPoint, "afs" | "workers" | "shards" | "duration">[];
+  readonly points: readonly Pick<SweptPoint, "afs" | "workers" | "dispatch" | "shards" | "duration">[];
   /** In any order; points without one are left out. */
   readonly measurements: readonly Measurement[];
   readonly planned: number;
@@ -111,7 +120,7 @@ export function buildSweep(input: SweepInput): SweepResult {
     return times.length === 0 ? null : estimate(times);
   };
   const swept = points.flatMap((point) => {
-    const ofPoint = runs.filter(({ afs, workers }) => afs === point.afs && workers === point.workers);
+    const ofPoint = runs.filter((run) => isOfPopulation(run, point) && run.workers === point.workers);
     return ofPoint.length === 0 ? [] : [sumUp(point, ofPoint, floorOf(point.afs))];
   });
   const { tool, scenario, seed, command, rounds, host } = rest;
@@ -125,9 +134,21 @@ export function buildSweep(input: SweepInput): SweepResult {
     command,
     rounds,
     points: swept,
-    populations: [...new Set(swept.map(({ afs }) => afs))].map((afs) => sumUpPopulation(afs, runs, floorOf(afs))),
+    populations: lastOfPopulations(swept).map((point) => sumUpPopulation(point, runs, floorOf(point.afs))),
     host,
   };
+}
+
+type Population = Pick<SweptPopulation, "afs" | "dispatch">;
+
+/** Whether a point or a measurement is one of a population's. */
+export function isOfPopulation(one: Population, population: Population): boolean {
+  return one.afs === population.afs && one.dispatch === population.dispatch;
+}
+
+/** Of every population the last point, which has the most threads. */
+export function lastOfPopulations<Point extends Population>(points: readonly Point[]): Point[] {
+  return points.filter((point, index) => points.findLastIndex((other) => isOfPopulation(other, point)) === index);
 }
 
 function sumUp(
@@ -142,7 +163,7 @@ function sumUp(
     ...point,
     measurements: runs.length,
     digest: first.digest,
-    events: first.events,
+    events: medianOfRuns(({ events }) => events),
     nsPerEvent,
     eventsPerSecond: rateOf(nsPerEvent),
     timesFloor: floor && (nsPerEvent.median * point.workers) / floor.median,
@@ -153,8 +174,12 @@ function sumUp(
   };
 }
 
-function sumUpPopulation(afs: number, runs: readonly SweepMeasurement[], floor: Estimate | null): SweptPopulation {
-  const ofPopulation = runs.filter((run) => run.afs === afs);
+function sumUpPopulation(
+  { afs, dispatch }: Population,
+  runs: readonly SweepMeasurement[],
+  floor: Estimate | null,
+): SweptPopulation {
+  const ofPopulation = runs.filter((run) => run.afs === afs && run.dispatch === dispatch);
   const workers = [...new Set(ofPopulation.map((run) => run.workers))].toSorted((a, b) => a - b);
   const fewest = workers[0]!;
   const slow = ofPopulation.filter((run) => run.workers === fewest);
@@ -169,11 +194,11 @@ function sumUpPopulation(afs: number, runs: readonly SweepMeasurement[], floor: 
     const speedups = speedupsOf(threads);
     return speedups.length === 0 ? [] : [{ threads, throughput: base * estimateMedian(speedups).median }];
   });
-  const { violations, missedThresholds } = ofPopulation[0]!;
   return {
     afs,
-    violations,
-    missedThresholds,
+    ...(dispatch && { dispatch }),
+    violations: Math.max(...ofPopulation.map(({ violations }) => violations)),
+    missedThresholds: Math.max(...ofPopulation.map(({ missedThresholds }) => missedThresholds)),
     floorNsPerAccess: floor,
     speedup: points.length > 1 ? estimate(speedupsOf(points.at(-1)!.threads)) : null,
     scalability: fitScalability(points),

@@ -8,6 +8,7 @@ import { runCli, useFolder } from "../support/cli.js";
 const inFolder = useFolder();
 const RUN_WITHOUT_TIME = '{"kind":"run","round":0,"afs":1,"workers":1,"digest":"","events":1,"nsPerEvent":0}\n';
 const WORDS = ["sweep", "churn", "--afs", "100,200", "--workers", "1,2", "--duration", "1ms", "--repeat", "1"];
+const LIVE = ["sweep", "churn", "--afs", "1k"];
 
 describe("condis-sim sweep", () => {
   it("measures every point in a process of its own, and keeps the measurements", async () => {
@@ -76,6 +77,37 @@ describe("condis-sim sweep", () => {
     expect(stderr).toContain(
       "is of another sweep: its scenario was another, with the same name; choose another folder",
     );
+  });
+
+  it("measures live runs, goes on with them, and makes a page of them", async () => {
+    const live = ["sweep", "churn", "--afs", "512", "--lanes", "1,2", "--dispatch", "spsc,lock", "--duration", "5ms"];
+    const words = [...live, "--repeat", "1", "--out", inFolder("live"), "--json"];
+    const { code, stdout, stderr } = await runCli(words);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const result = JSON.parse(stdout) as SweepResult;
+    expect(result.points.map(({ workers, dispatch, duration }) => [workers, dispatch, duration])).toEqual([
+      [1, "spsc", "5ms"],
+      [2, "spsc", "5ms"],
+      [1, "lock", "5ms"],
+      [2, "lock", "5ms"],
+    ]);
+    expect(result.populations.map(({ dispatch, speedup }) => [dispatch, speedup !== null])).toEqual([
+      ["spsc", true],
+      ["lock", true],
+    ]);
+    expect(result.command).toContain("--lanes 1,2 --dispatch spsc,lock");
+    // Everything is measured: what comes again is what was kept.
+    expect(await runCli(words)).toEqual({ code: 0, stdout, stderr: "" });
+    const page = await runCli(["report", inFolder("live")]);
+    expect(page.code).toBe(0);
+    expect(page.stdout).toContain("events a second over lanes, 512 AFs, lock");
+  });
+
+  it("of live runs says what broke", async () => {
+    const words = ["sweep", "churn", "--afs", "512", "--lanes", "1", "--duration", "5ms", "--repeat", "1"];
+    const { code, stdout } = await runCli([...words, "--set", "faults=[{kind: completion-status, rate: 0.5}]"]);
+    expect(stdout).toMatch(/What broke {2}live says more of it\n +512 AFs, spsc +[\d,]+ violations\n/);
+    expect(code).toBe(1);
   });
 
   it.each([
@@ -165,6 +197,12 @@ describe("condis-sim sweep", () => {
     [["sweep", "churn", "--afs", "1k", "--workers", "0"], '--workers: "0" is not a whole number of at least 1'],
     [["sweep", "churn", "--afs", "1k", "--workers", "16"], "--workers: 16 workers have nothing to share"],
     [["sweep", "chrun", "--afs", "1k"], "churn"],
+    [[...LIVE, "--lanes", "1", "--workers", "1"], "--workers is of simulations, and --lanes of live runs"],
+    [[...LIVE, "--dispatch", "lock", "--workers", "1"], "--workers is of simulations, and --dispatch of live runs"],
+    [[...LIVE, "--lanes", "1,999"], "--lanes: 999 is not between 1 and 16"],
+    [[...LIVE, "--dispatch", "spcs,lock"], '--dispatch: "spcs" is not one of spsc, mpmc, lock (did you mean spsc?)'],
+    [[...LIVE, "--dispatch", "lock,lock"], '--dispatch: "lock" is there twice'],
+    [[...LIVE, "--lanes", "1", "--set", "client.wait=1"], "client.wait: a lane plays many clients and waits for none"],
   ])("refuses %j", async (words, message) => {
     const { code, stdout, stderr } = await runCli(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

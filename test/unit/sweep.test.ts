@@ -3,6 +3,10 @@ import { parseAxis } from "../../src/modes/sweep-axes.js";
 import { planSweep, type SweepPlan } from "../../src/modes/sweep-plan.js";
 import { sweep, tasksOf, type SweepTask } from "../../src/modes/sweep.js";
 import { prepareScenario } from "../../src/modes/scenario-input.js";
+import { formatSweepHtml } from "../../src/report/html-sweep.js";
+import { formatJsonValue } from "../../src/report/json.js";
+import { formatSweepText } from "../../src/report/sweep-text.js";
+import { readSweep } from "../../src/result/stored-sweep.js";
 import { planRun } from "../../src/run/plan.js";
 import { catalogueNames } from "../../src/scenario/catalogue.js";
 import type { Measurement } from "../../src/result/sweep.js";
@@ -211,6 +215,70 @@ describe("what a sweep found", () => {
   });
 });
 
+describe("a sweep of live runs", () => {
+  const points = (["spsc", "lock"] as const).flatMap((dispatch) =>
+    [1, 2].map((workers) => ({ afs: 10, workers, dispatch, shards: 1, duration: "1s" })),
+  );
+  const plan: SweepPlan = { ...PLAN, points };
+  /** The lock is twice as slow, two lanes are faster in rings only, and no two runs have as many events. */
+  const measure = async (task: SweepTask): Promise<Measurement> => {
+    const run = measured(task, "");
+    if (run.kind === "floor" || task.kind === "floor") return run;
+    const { workers, dispatch } = task.point;
+    const nsPerEvent = dispatch === "lock" ? 80 : 40 / workers;
+    return { ...run, dispatch: dispatch!, events: 100 + 2 * run.round, violations: run.round, nsPerEvent };
+  };
+  const request = { plan, rounds: 3, onMeasured: () => {}, signal: new AbortController().signal };
+  const sum = (measurements: readonly Measurement[]) =>
+    buildSweep({ ...build([], 3), points, measurements, planned: tasksOf(plan, 3).length });
+
+  it("keeps dispatches apart, and fits the law for each", async () => {
+    const swept = sum(await sweep({ ...request, made: [], measure }));
+    expect(swept.partial).toBeNull();
+    expect(swept.points.map(({ workers, dispatch, nsPerEvent }) => [dispatch, workers, nsPerEvent.median])).toEqual([
+      ["spsc", 1, 40],
+      ["spsc", 2, 20],
+      ["lock", 1, 80],
+      ["lock", 2, 80],
+    ]);
+    expect(swept.populations.map(({ afs, dispatch, speedup }) => [afs, dispatch, speedup?.median])).toEqual([
+      [10, "spsc", 2],
+      [10, "lock", 1],
+    ]);
+    expect(swept.populations.map(({ scalability }) => scalability?.contention)).toEqual([0, 1]);
+  });
+
+  it("has the median of the runs' events, and the most violations of a run", async () => {
+    const swept = sum(await sweep({ ...request, made: [], measure }));
+    expect(swept.points.map(({ events }) => events)).toEqual([102, 102, 102, 102]);
+    expect(swept.populations.map(({ violations }) => violations)).toEqual([2, 2]);
+  });
+
+  it("goes on where it was stopped, without measuring anything twice", async () => {
+    const whole = await sweep({ ...request, made: [], measure });
+    let asked = 0;
+    const counted = (task: SweepTask): Promise<Measurement> => (asked++, measure(task));
+    expect(await sweep({ ...request, made: whole.slice(0, 4), measure: counted })).toEqual(whole);
+    expect(asked).toBe(whole.length - 4);
+  });
+
+  it("is read back as it was written, and shown in the terminal and on a page by lanes and dispatch", async () => {
+    const swept = sum(await sweep({ ...request, made: [], measure }));
+    const back = readSweep(formatJsonValue(swept), "sweep.json");
+    expect(back).toEqual(swept);
+    for (const width of [60, 100]) {
+      const shown = formatSweepText(back, { colour: false, width });
+      expect(shown).toMatch(/AFs +dispatch +lanes +an event/);
+      expect(shown).toMatch(/10 AFs, spsc +2 lanes are 2 times as fast as 1/);
+      expect(shown).not.toContain("worker");
+    }
+    const page = formatSweepHtml(back);
+    expect(page).toContain("events a second over lanes, 10 AFs, lock");
+    expect(page).toContain("lock, 2 lanes");
+    expect(page).not.toMatch(/worker|digest|NaN|undefined/i);
+  });
+});
+
 describe("the plan of a sweep", () => {
   const plan = (afs: readonly number[], workers: readonly number[], overrides = {}) =>
     planSweep({ name: "churn" }, overrides, { afs, workers });
@@ -241,6 +309,26 @@ describe("the plan of a sweep", () => {
   it("leaves a duration that was given", async () => {
     const { points } = await plan([1000], [1], { duration: "3ms" });
     expect(points).toEqual([{ afs: 1000, workers: 1, shards: 1, duration: "3ms" }]);
+  });
+
+  it("of live runs has every dispatch with every number of lanes, in one memory, for a second", async () => {
+    const { points } = await planSweep(
+      { name: "churn" },
+      {},
+      { afs: [1000], workers: [1, 2], dispatch: ["spsc", "lock"] },
+    );
+    expect(points).toEqual(
+      (["spsc", "lock"] as const).flatMap((dispatch) =>
+        [1, 2].map((workers) => ({ afs: 1000, workers, dispatch, shards: 1, duration: "1s" })),
+      ),
+    );
+  });
+
+  it("of live runs is refused where one of them would be", async () => {
+    const live = { afs: [1000, 2 ** 28], workers: [1], dispatch: ["spsc"] as const };
+    await expect(planSweep({ name: "churn" }, {}, live)).rejects.toThrow(
+      "topology.afs: 268435456 are more than a live",
+    );
   });
 
   it.each([
