@@ -1,5 +1,5 @@
 import process from "node:process";
-import { createChecker } from "../contract/checker/checker.js";
+import { type CheckerOptions, createChecker } from "../contract/checker/checker.js";
 import { check, type CheckProgress, WINDOW_DEFAULT } from "../modes/check.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
 import { TraceSource } from "../modes/trace-source.js";
@@ -16,13 +16,14 @@ import { readTerminal } from "./terminal.js";
 export async function executeCheck({ arguments: [name = ""], flags }: Invocation): Promise<ExitCode> {
   if (flags.chart === true && flags.af === undefined) throw new InputError("--chart needs --af AF");
   const openLog = flags.map === undefined ? null : await (await import("./trace-map.js")).readTraceMap(flags.map);
+  const options = flags.scenario === undefined ? {} : await readJudgement(flags.scenario);
   const source = new TraceSource(name);
   const stop = listenForStop();
   const progressLine = process.stderr.isTTY && flags.quiet !== true ? new ProgressLine() : null;
   try {
     const report = await check({
       source,
-      checker: createChecker(),
+      checker: createChecker(options),
       tool: readTool(),
       window: flags.window ?? WINDOW_DEFAULT,
       strict: flags.strict === true,
@@ -45,6 +46,14 @@ export async function executeCheck({ arguments: [name = ""], flags }: Invocation
     stop.forget();
     source.dispose();
   }
+}
+
+/** How a scenario's own run judges: by which readings of the contract, and which deadlines. */
+async function readJudgement(argument: string): Promise<CheckerOptions> {
+  const { readScenarioSource } = await import("./scenario-source.js");
+  const { prepareScenario } = await import("../modes/scenario-input.js");
+  const { contract: readings, deadlines } = await prepareScenario(readScenarioSource(argument), {});
+  return { readings, deadlines };
 }
 
 /** Only the code that is needed is loaded. */

@@ -43,7 +43,7 @@ export const COMMANDS: readonly Command[] = [
     name: "check",
     arguments: [{ name: "trace", help: "a trace as JSON Lines, also packed by gzip, or - for stdin" }],
     summary: "judge a trace, ours or a real driver's, by the contract",
-    flags: ["map", "window", "strict", "af", "chart", "json", "quiet"],
+    flags: ["map", "scenario", "window", "strict", "af", "chart", "json", "quiet"],
     load: async () => (await import("./check-command.js")).executeCheck,
   },
   {

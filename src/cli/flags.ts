@@ -159,6 +159,11 @@ export const FLAGS = {
     parse: on,
   },
   map: { value: "FILE", help: "says which fields and names of a foreign log are which of ours", parse: parsePath },
+  scenario: {
+    value: "NAME",
+    help: "the scenario of the run that left it, for its readings of the contract and its deadlines",
+    parse: parsePath,
+  },
   window: {
     value: "N",
     help: "records within which those out of order are sorted (default 1000)",

@@ -80,4 +80,19 @@ describe("the checker of traces and the kernel", () => {
   it("agree on any scenario whose drivers make mistakes, in all readings of the contract", () => {
     fc.assert(fc.property(faultyScenario, expectAgreement), { numRuns: RUNS });
   });
+
+  it.each(["calls-and-parties", "batch-halt", "rebind", "inline-race"])(
+    "hold nothing against the beginning of a correct trace, of %s",
+    async (name) => {
+      const run = { afs: "40", machines: "1", duration: "2ms" };
+      const { trace } = runKernel(await prepareScenario({ name }, run), { trace: { afs: null, timeNs: null } });
+      const records = trace as readonly object[];
+      const cut = fc.integer({ min: 1, max: records.length - 1 });
+      const isAccused = (count: number): boolean => checkRecords(records.slice(0, count)).violations > 0;
+      fc.assert(
+        fc.property(cut, (count) => !isAccused(count)),
+        { numRuns: 60 },
+      );
+    },
+  );
 });

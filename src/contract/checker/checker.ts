@@ -31,7 +31,7 @@ export interface CheckerOptions {
   readonly readings?: Partial<CheckedReadings> | undefined;
   /** How long a call manager may take to complete an open, and a close; 12 s where not given. */
   readonly deadlines?: { readonly openNs?: number | undefined; readonly closeNs?: number | undefined } | undefined;
-  /** When the trace of a machine ends, and whether nothing was left that could happen; its last record, and not so, where not given. */
+  /** When the trace of a machine ends, and whether nothing was left that could happen; its last record, and not so, where not given: then it may have been cut. */
   readonly end?: ((machine: number) => TraceEnd) | undefined;
   /** Findings kept of each rule; all are counted. 100 where not given. */
   readonly findingsMax?: number | undefined;
@@ -207,6 +207,7 @@ class TraceChecker implements Checker {
   end(): Verdict {
     const scene = this.#scene;
     const last: TraceEnd = { timeNs: scene.nowNs, isDrained: false };
+    scene.endsWhole = scene.isWhole && this.#endOf !== null;
     judgeEnd(scene, this.#endOf ?? (() => last));
     return scene.ledger.verdict(this.#records, scene.peakAlive);
   }

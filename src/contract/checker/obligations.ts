@@ -66,7 +66,7 @@ function judgeOwed(s: Scene, id: number, fate: (deadlineNs: number) => number): 
   const { objects, options } = s;
   const line = objects.get(id, LINE);
   const at = objects.time(id);
-  const prompt = s.isWhole ? NEVER : fate(options.closeNs);
+  const prompt = s.endsWhole ? NEVER : fate(options.closeNs);
   const closing = fate(options.closeNs);
   const owe = (state: number, judge: () => void): void => {
     if (state === NEVER) judge();
@@ -196,18 +196,18 @@ function judgeNdis(s: Scene, id: number, isDrained: boolean): void {
 }
 
 function judgeBindingEnd(s: Scene, binding: Scene["bindings"]["all"][number], { timeNs, isDrained }: TraceEnd): void {
-  const isDue = (since: number): boolean => s.isWhole || isDrained || timeNs - since > s.options.closeNs;
+  const isDue = (since: number): boolean => s.endsWhole || isDrained || timeNs - since > s.options.closeNs;
   const { adapter, failedOpen } = binding;
   if (failedOpen !== null) {
     if (isDue(failedOpen.timeNs)) missesUnbind(s, binding);
     else s.ledger.undecided++;
   }
-  if (adapter.isUp === true && binding.isBound === true && s.isWhole) judgeFanOut(s, binding, 1, timeNs);
+  if (adapter.isUp === true && binding.isBound === true && s.endsWhole) judgeFanOut(s, binding, 1, timeNs);
   for (const id of afsOf(s, binding)) {
     if (adapter.halt !== null && isDue(adapter.halt.timeNs)) judgeHalt(s, adapter.halt.line, adapter.halt.timeNs, id);
     // A client that waits for something on the AF cannot have closed it yet.
     const isOverdue = binding.unbind !== null && (isDrained || timeNs - binding.unbind.timeNs > s.options.closeNs);
-    if (binding.unbind !== null && (isOverdue || s.isWhole) && !isWaiting(s, id))
+    if (binding.unbind !== null && (isOverdue || s.endsWhole) && !isWaiting(s, id))
       judgeUnbind(s, binding.unbind.line, binding.unbind.timeNs, id);
   }
 }

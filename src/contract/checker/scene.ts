@@ -62,6 +62,8 @@ export class Scene {
   nowNs = 0;
   /** The trace is one of our simulator from its beginning: it has every record, and calls in it take no time. */
   isWhole = false;
+  /** Whether it is also known that nothing of it is cut off at its end: what was due at once then counts. */
+  endsWhole = false;
   /** Returns have been seen. */
   hasReturns = false;
   /** NDIS has been seen to call a call manager. */
