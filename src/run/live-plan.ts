@@ -78,16 +78,11 @@ const SWITCHES = Object.keys(DEFAULT_READINGS) as Switch[];
 
 type Refusal = readonly [field: string, applies: boolean, reason: string];
 
-/** What has no meaning where real threads run in wall-clock time. */
-function refusals({ callManagers, client, processors, contract, faults, phases }: Scenario): readonly Refusal[] {
+/** What a live run does not play. */
+function refusals({ callManagers, client, contract, faults, phases }: Scenario): readonly Refusal[] {
   const unsupported = faults.find(({ kind }) => !isFaultId(kind) || !LIVE_FAULTS.has(kind));
   const pointless = "a live run does not simulate it";
   return [
-    [
-      "processors.completionCost",
-      processors.completionCostNs > 0,
-      "a completion takes the time that it takes here: set it to 0ns",
-    ],
     ["callManager.close.serve", callManagers.some(({ close }) => close.serve !== null), pointless],
     ["callManager.close.coalesce", callManagers.some(({ close }) => close.coalesce !== null), pointless],
     ["callManager.habit", callManagers.some(({ habit }) => habit.length > 0), pointless],
@@ -104,8 +99,8 @@ function refusals({ callManagers, client, processors, contract, faults, phases }
 
 function checkScenario(scenario: Scenario): void {
   const { machines, adaptersPerMachine, afs } = scenario.topology;
-  const refused = refusals(scenario).find(([, applies]) => applies);
-  if (refused) throw new InputError(`${refused[0]}: ${refused[2]}`);
+  const refused = refusals(scenario).filter(([, applies]) => applies);
+  if (refused.length > 0) throw new InputError(refused.map(([field, , reason]) => `${field}: ${reason}`).join("; "));
   if (machines * adaptersPerMachine > ADAPTERS_MAX)
     throw new InputError(
       `topology: ${machines * adaptersPerMachine} adapters of all machines are more than a live run's ${ADAPTERS_MAX}`,
@@ -113,11 +108,15 @@ function checkScenario(scenario: Scenario): void {
   if (afs > AFS_MAX) throw new InputError(`topology.afs: ${afs} are more than a live run's ${AFS_MAX}`);
 }
 
-/** The scenario as a live run has it: the adapters of all machines on one, and of open arrivals the share of a lane. */
+/**
+ * The scenario as a live run has it: the adapters of all machines on one, of open arrivals the share of a lane, and completions that take the time
+ * that they take.
+ */
 function gather(scenario: Scenario, lanes: number): Scenario {
-  const { topology, arrivals } = scenario;
+  const { topology, arrivals, processors } = scenario;
   return {
     ...scenario,
+    processors: { ...processors, completionCostNs: 0 },
     topology: { ...topology, machines: 1, adaptersPerMachine: topology.machines * topology.adaptersPerMachine },
     arrivals: arrivals && { ...arrivals, perSecond: arrivals.perSecond / lanes },
   };

@@ -153,6 +153,27 @@ describe("check", () => {
     expect(parse(stdout)).toMatchObject({ stopped: true, records: linesOf(trace) });
   });
 
+  it("judges by the readings of the scenario that it is told", async () => {
+    const other = inFolder("refused.jsonl");
+    await runJson(["run", "refused-closes", "--afs", "100", "--duration", "3ms", "--trace", other]);
+    const strictly = await checkFile("refused.jsonl");
+    expect(strictly).toMatchObject({
+      code: 1,
+      checked: { violations: { byRule: { "close/client-stale": expect.any(Number) as number } } },
+    });
+    expect(await checkFile("refused.jsonl", "--scenario", "refused-closes")).toMatchObject({
+      code: 0,
+      checked: { violations: { total: 0 } },
+    });
+    expect(await checkFile("refused.jsonl", "--scenario", "refused-close")).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  it("finds a SAP that is in use by its address", async () => {
+    await runCli(["run", "faulty-calls", "--afs", "300", "--trace", inFolder("calls.jsonl")]);
+    const { checked } = await checkFile("calls.jsonl");
+    expect(checked).toMatchObject({ violations: { byRule: { "sap/status": expect.any(Number) as number } } });
+  });
+
   it("draws the calls of one AF", async () => {
     const { code, stdout } = await runCli(["check", inFolder("clean.jsonl"), "--af", "AF#0v1", "--chart"]);
     expect(code).toBe(0);
