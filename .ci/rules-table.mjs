@@ -24,7 +24,7 @@ function rowOf({ id, number, warning, who, text, source }) {
     `${id}${warning ? " *w*" : ""}`,
     who.map((actor) => WHO[actor]).join(", "),
     text,
-    breaking.join(", ") || (judged ? "–" : "not judged yet"),
+    breaking.join(", ") || (judged ? "–" : "by check only"),
     source.join(", "),
   ];
 }

@@ -64,5 +64,5 @@ function formatRows(rows: readonly Row[], what: string): string {
 
 function describeRow({ text, of, rule, judged }: Row): string {
   if (of !== undefined) return `${of}, ${rule}: ${text}`;
-  return judged === false ? `${text} (Not judged yet.)` : text;
+  return judged === false ? `${text} (Judged by check, not by run.)` : text;
 }

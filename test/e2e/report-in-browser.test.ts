@@ -1,4 +1,6 @@
 import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
@@ -155,7 +157,7 @@ describe.skipIf(!hasBrowser())("the page of a result in a browser", () => {
   });
 
   it("opens from a file, too", async () => {
-    const file = `${fs.mkdtempSync("/tmp/condis-sim-page-")}/page.html`;
+    const file = `${fs.mkdtempSync(path.join(os.tmpdir(), "condis-sim-page-"))}/page.html`;
     fs.writeFileSync(file, pages.get("/run") ?? "");
     const page = await browser.newPage();
     await page.goto(`file://${file}`);

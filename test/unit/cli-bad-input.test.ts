@@ -245,14 +245,14 @@ describe("list", () => {
     expect(stdout).toMatch(/^churn {2,}\S.*\?/);
   });
 
-  it("says which rules a run does not judge yet", async () => {
+  it("says which rule a run does not judge", async () => {
     expect(await runCommandLine(["list", "rules", "--json"])).toBe(0);
     const rows = JSON.parse(stdout) as { id: string; judged: boolean }[];
     expect(rows.filter(({ judged }) => !judged).map(({ id }) => id)).toEqual(["sap/closing"]);
     stdout = "";
     expect(await runCommandLine(["list", "rules"])).toBe(0);
     expect(stdout.match(/^\S+\/\S+/gm)).toHaveLength(rows.length);
-    const notes = stdout.replaceAll(/\s+/g, " ").match(/\(Not judged yet\.\)/g);
+    const notes = stdout.replaceAll(/\s+/g, " ").match(/\(Judged by check, not by run\.\)/g);
     expect(notes).toHaveLength(rows.filter(({ judged }) => !judged).length);
   });
 

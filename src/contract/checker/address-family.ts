@@ -1,6 +1,6 @@
 import type { Binding } from "./bindings.js";
 import type { TraceEvent } from "./event.js";
-import { CHILD, KIND_AF, LINE, NEXT, NOBODY, OWNER, S0, S1, S2, S3 } from "./object-table.js";
+import { KIND_AF, LINE, NEXT, NOBODY, OWNER, S0, S1, S2, S3 } from "./object-table.js";
 import { DEAD, FIRST_OWN_FLAG, type Scene, UNKNOWN } from "./scene.js";
 
 /**
@@ -159,6 +159,3 @@ export function beginObligation(s: Scene, e: TraceEvent, id: number): void {
   s.objects.set(id, LINE, e.line);
   s.objects.setTime(id, e.timeNs);
 }
-
-/** The first SAP or VC of an AF, NOBODY without any. */
-export const firstObject = (s: Scene, id: number): number => s.objects.get(id, CHILD);

@@ -20,7 +20,6 @@ export const S2 = 3;
 export const S3 = 4;
 export const S4 = 5;
 export const S5 = 6;
-export const S6 = 7;
 
 export const FLAGS = 2;
 const MACHINE = 3;
