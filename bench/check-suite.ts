@@ -121,7 +121,7 @@ async function measureReading(setting: BenchSetting, file: string): Promise<void
     { rounds: quick ? 3 : 5, discarded: 1 },
   );
   for (const [name, result] of measured) addMeasured(figures, `check.${name}`, result);
-  figures.set("check.judge.bytesPerLiveObject", measureMemory(setting, events));
+  figures.set("check.judge.bytesPerAf", bytesPerAf(setting, 1e6));
 }
 
 /** Times the judging only, piece by piece of the trace: records that are all there at once would be waited for in memory. */
@@ -147,8 +147,8 @@ function judgeAlone({ collectGarbage }: BenchSetting, bytes: Uint8Array): RoundT
   return { seconds: time, operations: reader.reading.records };
 }
 
-/** Memory that a checker holds for an object that is alive. */
-function measureMemory({ collectGarbage }: BenchSetting, events: readonly TraceEvent[]): number {
+/** What a checker holds for each of so many open AFs, their handles included. */
+function bytesPerAf({ collectGarbage }: BenchSetting, afs: number): number {
   const used = (): number => {
     collectGarbage();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
@@ -156,7 +156,29 @@ function measureMemory({ collectGarbage }: BenchSetting, events: readonly TraceE
   };
   const before = used();
   const checker = createChecker();
-  for (const event of events) checker.take(event);
-  const held = used() - before;
-  return held / checker.end().peakLiveObjects;
+  for (let slot = 0; slot < afs; slot++) {
+    const af = Buffer.from(`AF#${slot}v1`).toString("latin1");
+    const common = { timeNs: 0, machine: 0, adapter: 0, af, irql: "PASSIVE_LEVEL" } as const;
+    checker.take({
+      ...common,
+      line: 2 * slot + 1,
+      op: "call",
+      frame: slot + 1,
+      call: "ProtocolCmOpenAf",
+      from: "ndis",
+      to: "cm:0",
+    });
+    checker.take({
+      ...common,
+      line: 2 * slot + 2,
+      op: "return",
+      frame: slot + 1,
+      call: "ProtocolCmOpenAf",
+      status: "NDIS_STATUS_SUCCESS",
+    });
+  }
+  const bytes = used() - before;
+  const { peakLiveObjects } = checker.end();
+  if (peakLiveObjects !== afs) throw new Error(`${peakLiveObjects} objects alive, not ${afs}`);
+  return bytes / afs;
 }

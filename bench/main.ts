@@ -17,7 +17,6 @@ import { parseArgs } from "node:util";
 
 import { measureCheck } from "./check-suite.js";
 import { buildCppYardstick } from "./cpp-yardstick.js";
-import { measureChecking } from "./checking.js";
 import type { Figures } from "./figures.js";
 import { measureLive } from "./live-suite.js";
 import { type BenchRecord, formatReport } from "./report.js";
@@ -54,7 +53,6 @@ const suites = [
   measureLive,
   measureStartUp,
   measureCheck,
-  measureChecking,
   ...(flags.large ? [measureLarge] : []),
 ];
 try {

@@ -158,7 +158,7 @@ function checkLines(figures: Figures, old: Figures): string[] {
   return [
     "Check of a trace of churn on one core (unpacking of gzip has a thread of its own)",
     ...table([["records", "ns/record", "M/s", "spread", "x baseline"], ...cells], 1),
-    `  Memory: ${number(figures.get("check.judge.bytesPerLiveObject"))} bytes a live object`,
+    `  Memory: ${number(figures.get("check.judge.bytesPerAf"))} bytes an AF, with a million of them open`,
     `  Writing the trace, ${get("megabytes")} MB: a run with it takes ${get("tracedSeconds")} s, without it ${get("plainSeconds")} s; copying the file takes ${get("copySeconds")} s`,
   ];
 }
