@@ -100,16 +100,21 @@ describe("condis-sim live refuses", () => {
       ["churn", "--dispatch", "spcs"],
       '--dispatch: "spcs" is not one of spsc, mpmc, lock (did you mean spsc?)',
     ],
-    ["servers", ["lifo-starvation"], "callManager.close.serve: a live run does not simulate it"],
+    [
+      "servers",
+      ["lifo-starvation"],
+      'callManager.close.serve: a live run does not simulate it; here it is {"servers":4,"order":"lifo"}',
+    ],
     [
       "bindings that come and go",
       ["rebind"],
-      "client.outstanding: a live run does not simulate it; phases: a live run unbinds and binds nobody",
+      'client.outstanding: a live run does not simulate it; here it is {"vcs":{"poisson":0.5}}; ' +
+        "refused as well: phases.1.unbind, phases.3.bind, phases.5.unbind, phases.7.bind and 4 more",
     ],
     [
       "a mistake that lanes do not make",
       ["churn", "--set", 'faults=[{"kind":"shared-flag","rate":0.1}]'],
-      "faults: a live run cannot commit shared-flag",
+      '--set faults=[{"kind":"shared-flag","rate":0.1}]: faults.0.kind: a live run cannot commit this fault; here it is "shared-flag"',
     ],
   ])("%s, in one line", async (_what, words, message) => {
     const { code, stdout, stderr } = await runCli(["live", ...words]);
