@@ -48,6 +48,7 @@ export const SHARED_LANE_BYTES: u32 = SHARED_START_NS + 8;
 export const SHARED_FIRST_LANE: u32 = SHARED_LANE_BYTES + 4;
 export const SHARED_RINGS: u32 = SHARED_FIRST_LANE + 4;
 export const SHARED_ASKED: u32 = SHARED_RINGS + 4; // a byte a client: it has answered for the failed opens of its binding
+export const SHARED_NUMBERS: u32 = SHARED_ASKED + 4; // a number an adapter: trace records so far; several write
 export const SHARED_LOCK: u32 = APART; // lane + 1 that holds it, 0: none; several write, as all of the list
 export const SHARED_LIST_HEAD: u32 = SHARED_LOCK + 4;
 export const SHARED_LIST_TAIL: u32 = SHARED_LIST_HEAD + 4;
@@ -166,6 +167,3 @@ export const OPEN_CALL_WORD: u32 = OPEN_CALL_SLOT + 4; // the state word while i
 export const OPEN_CALL_OUTER: u32 = OPEN_CALL_WORD + 4; // trace frame of NdisClCloseAddressFamily
 export const OPEN_CALL_INNER: u32 = OPEN_CALL_OUTER + 4; // and of ProtocolCmCloseAf
 export const OPEN_CALL_BYTES: u32 = 16;
-
-/** In place of the number of a trace record: it is about no AF. */
-export const UNNUMBERED: u32 = 0xffffffff;

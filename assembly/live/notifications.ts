@@ -34,6 +34,7 @@ import {
   FAULT_NOTIFY_IRQL,
   FAULT_NOTIFY_SUCCESS,
   NOTE_OWES,
+  OP_ADAPTER_CALL,
   OP_CALL,
   PASSIVE_LEVEL,
   PURPOSE_CLOSE_PENDS,
@@ -54,7 +55,7 @@ import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, firstSlotOf, placeOf } from "../table/handle-table";
 import { handOver, requestClose } from "./closes";
 import { count, generationOf, inState, laneOfAdapter, swap, violate, wordOf } from "./lane";
-import { takeBack, traceAdapterCall, traceCall, tracePlace, traceReturn } from "./records";
+import { beginCall, takeBack, traceCall, tracePlace, traceReturn } from "./records";
 
 /** The call manager of a halting adapter notifies of an AF that was open with this word; in the walk `parent` is the halt's trace frame. */
 export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32): void {
@@ -147,7 +148,7 @@ export function isWalking(lane: usize): bool {
 @inline
 function traceHalt<M>(lane: usize, adapter: u32): u32 {
   const profile = load<u32>(callManagerOf(lane, adapter), CM_PROFILE) as usize;
-  return traceAdapterCall<M>(lane, load<u32>(profile, PROFILE_STANDALONE) ? CALL_UNBIND_ADAPTER : CALL_HALT, adapter);
+  return beginCall<M>(lane, OP_ADAPTER_CALL, adapter, load<u32>(profile, PROFILE_STANDALONE) ? CALL_UNBIND_ADAPTER : CALL_HALT);
 }
 
 /** Walks the next slots. First the adapter is marked, then its slots are looked at: an AF that is opened later sees the mark itself. */

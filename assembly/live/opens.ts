@@ -56,6 +56,7 @@ import {
   JUDGED_CLOSE,
   JUDGED_CLOSE_COMPLETION,
   JUDGED_OPEN_COMPLETION,
+  OP_BINDING_CALL,
   OP_CALL,
   OP_CALL_SELF,
   OP_RELEASE_CALL_MANAGER,
@@ -110,7 +111,7 @@ import {
 } from "./lane";
 import { insert } from "./lane-queue";
 import { giveSlot } from "./free-list";
-import { traceAct, traceBindingCall, traceBoth, traceCall, traceReturn } from "./records";
+import { callOnce, traceAct, traceBoth, traceCall, traceReturn } from "./records";
 import { send } from "./rings";
 
 const OPEN_FAULTS: u64 =
@@ -265,10 +266,7 @@ function failed<M>(lane: usize, slot: u32, word: u32, due: u32): void {
   const asked = (load<u32>(load<u32>(lane, LANE_SHARED), SHARED_ASKED) + client) as usize;
   if (atomic.xchg<u8>(asked, 1) == 0) {
     if (strikes(lane, FAULT_NO_UNBIND, slot, generationOf(word))) violate(lane, slot, word, RULE_OPEN_FAILED_UNBIND);
-    else {
-      count(lane, TOTAL_OTHER_CALLS, 1);
-      traceBindingCall<M>(lane, CALL_CL_UNBIND, client);
-    }
+    else callOnce<M>(lane, OP_BINDING_CALL, client, CALL_CL_UNBIND, STATUS_SUCCESS);
   }
   if (load<u32>(SHARD_ARRIVAL_SAMPLER)) return giveSlot(lane, slot);
   if (!load<u32>(lane, LANE_REOPENS) || load<u32>(lane, MACHINE_DRAINING)) return;

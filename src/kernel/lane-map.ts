@@ -74,6 +74,8 @@ export interface LiveMap {
   readonly halted: number;
   /** A byte a client. */
   readonly asked: number;
+  /** Four bytes an adapter. */
+  readonly numbers: number;
   readonly clientLanes: number;
   readonly adapterLanes: number;
   readonly rings: number;
@@ -100,12 +102,11 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const cursor = new Cursor(machine.wheel);
   const shared = cursor.take(SHARED_BYTES, APART);
   const bytesOf = (things: number): number => cursor.take(things, APART);
-  const [halted, asked, clientLanes, adapterLanes] = [adapters, clients, clients, adapters].map(bytesOf) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const halted = bytesOf(adapters);
+  const asked = bytesOf(clients);
+  const clientLanes = bytesOf(clients);
+  const adapterLanes = bytesOf(adapters);
+  const numbers = bytesOf(live.traceRecords > 0 ? 4 * adapters : 0);
   const count = live.laneEvents.length;
   const laneBytes = Math.ceil(LANE_BYTES / APART) * APART;
   const headers = cursor.take(count * laneBytes, APART);
@@ -119,6 +120,7 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
     shared,
     halted,
     asked,
+    numbers,
     clientLanes,
     adapterLanes,
     rings,

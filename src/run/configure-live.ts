@@ -66,6 +66,7 @@ export function configureLive(memory: WebAssembly.Memory, plan: LivePlan, genera
     [A.SHARED_FIRST_LANE, map.lanes[0]!.header],
     [A.SHARED_RINGS, map.rings],
     [A.SHARED_ASKED, map.asked],
+    [A.SHARED_NUMBERS, map.numbers],
   ]);
   if (plan.dispatch !== "spsc")
     for (let cell = 0; cell < A.CELLS; cell++) writer.u32(map.rings + cell * A.CELL_BYTES + A.CELL_TURN, cell);
