@@ -28,7 +28,7 @@ export interface BenchSetting {
 }
 
 const DIST = new URL("../", import.meta.url);
-const CLI = fileURLToPath(new URL("src/cli/main.js", DIST));
+const CLI = fileURLToPath(new URL("bundle/cli/main.js", DIST));
 const run = promisify(execFile);
 const seconds = (): number => performance.now() / 1e3;
 
