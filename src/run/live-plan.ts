@@ -1,13 +1,12 @@
 import { LANES_MAX } from "../../assembly/abi/lane-layout.js";
-import { type FaultId, isFaultId } from "../contract/faults.js";
 import { mapLive, type LiveMap } from "../kernel/lane-map.js";
 import { MEMORY_BYTES_MAX } from "../kernel/memory-map.js";
 import { SlotPlaces } from "../kernel/topology.js";
+import { findRefusals } from "../scenario/checks.js";
 import { InputError } from "../scenario/input-error.js";
-import { DEFAULT_READINGS, type Switch } from "../scenario/readings.js";
 import type { NumberRange, Scenario } from "../scenario/scenario.js";
+import { LIVE_REFUSALS } from "./live-refusals.js";
 import { horizonTicksOf, shardSizesOf } from "./plan.js";
-import { mostWork } from "./work.js";
 
 /** Most lanes that a memory has room for. */
 export const LANES_LIMIT = LANES_MAX;
@@ -35,76 +34,11 @@ export interface LivePlan extends LiveOptions {
   readonly horizonTicks: number;
 }
 
-/** Faults that lanes can commit. */
-export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
-  "double-complete",
-  "lost-completion",
-  "early-completion",
-  "wrong-family",
-  "completion-irql",
-  "completion-status",
-  "stale-completion",
-  "close-twice",
-  "stale-close",
-  "open-irql",
-  "lost-open-completion",
-  "double-open-complete",
-  "open-completion-status",
-  "open-self-complete",
-  "early-close",
-  "null-context",
-  "no-unbind",
-  "close-self-complete",
-  "early-release",
-  "blocked-wait",
-  "context-leak",
-  "close-return-status",
-  "cm-leak",
-  "no-self-complete",
-  "forgotten-notify",
-  "notify-irql",
-  "notify-success",
-  "lost-notify-completion",
-  "double-notify-completion",
-]);
-
 /** Trace records that a lane keeps: 32 MiB. */
 const TRACE_RECORDS = 2 ** 20;
-/** Adapters of one machine: a place has 16 bits for them. */
-const ADAPTERS_MAX = 2 ** 16;
-const AFS_MAX = 2 ** 27;
-
-const SWITCHES = Object.keys(DEFAULT_READINGS) as Switch[];
-
-type Refusal = readonly [field: string, applies: boolean, reason: string];
-
-/** What a live run does not play. */
-function refusals({ callManagers, client, contract, faults }: Scenario): readonly Refusal[] {
-  const unsupported = faults.find(({ kind }) => !isFaultId(kind) || !LIVE_FAULTS.has(kind));
-  const pointless = "a live run does not simulate it";
-  return [
-    ["callManager.close.serve", callManagers.some(({ close }) => close.serve !== null), pointless],
-    ["callManager.close.coalesce", callManagers.some(({ close }) => close.coalesce !== null), pointless],
-    ["callManager.habit", callManagers.some(({ habit }) => habit.length > 0), pointless],
-    ["callManager.notify.closing", callManagers.some(({ notify }) => notify.closing), pointless],
-    ["client.outstanding", mostWork(client) > 0, pointless],
-    ["client.objects", client.objects !== null, pointless],
-    ["client.wait", client.wait > 0, "a lane plays many clients and waits for none"],
-    ["client.habit", client.habit.length > 0, pointless],
-    ["contract", SWITCHES.some((name) => contract[name] !== DEFAULT_READINGS[name]), pointless],
-    ["faults", unsupported !== undefined, `a live run cannot commit ${unsupported?.kind}`],
-  ];
-}
-
 function checkScenario(scenario: Scenario): void {
-  const { machines, adaptersPerMachine, afs } = scenario.topology;
-  const refused = refusals(scenario).filter(([, applies]) => applies);
-  if (refused.length > 0) throw new InputError(refused.map(([field, , reason]) => `${field}: ${reason}`).join("; "));
-  if (machines * adaptersPerMachine > ADAPTERS_MAX)
-    throw new InputError(
-      `topology: ${machines * adaptersPerMachine} adapters of all machines are more than a live run's ${ADAPTERS_MAX}`,
-    );
-  if (afs > AFS_MAX) throw new InputError(`topology.afs: ${afs} are more than a live run's ${AFS_MAX}`);
+  const [refused] = findRefusals(scenario, (index) => ["callManager", index], LIVE_REFUSALS);
+  if (refused) throw new InputError(`${refused.at[0]?.join(".")}: ${refused.message}`);
 }
 
 /**
