@@ -53,7 +53,7 @@ class LaneMerge {
     const reached = Math.max(0, ...map.lanes.map(({ header }) => this.#u32(header + A.LANE_STAMP)));
     const endTick = Math.min(reached, horizonTicks);
     const isFinal = complete && scenario.phases.at(-1)?.kind === "drain" && reached < horizonTicks;
-    const series = collectLiveSeries(this.#view, map);
+    const series = collectLiveSeries(this.#view, this.plan);
     for (const lane of map.lanes) this.#addLane(lane);
     const atEnd = this.#judgeEnd(endTick, isFinal);
     this.#keepFirst();

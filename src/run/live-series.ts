@@ -3,15 +3,17 @@
 import * as A from "../../assembly/abi/lane-layout.js";
 import * as L from "../../assembly/abi/layout.js";
 import type { LaneMap, LiveMap } from "../kernel/lane-map.js";
-import { mergeSeries, type SeriesCounts, type SeriesStep } from "../measure/series.js";
+import { joinSteps, mergeSeries, type SeriesCounts, type SeriesStep } from "../measure/series.js";
+import type { LivePlan } from "./live-plan.js";
 import { readStep } from "./series.js";
 
 /**
  * Adds up the series of all lanes; null where one of them never began. Every moment has taken away the smallest and the largest latency
  * before it: they are given back to the lanes' counts.
  */
-export function collectLiveSeries(view: DataView, map: LiveMap): SeriesCounts | null {
-  const merged = mergeSeries(map.lanes.map((lane) => readLane(view, map, lane)));
+export function collectLiveSeries(view: DataView, { map, horizonTicks }: LivePlan): SeriesCounts | null {
+  const lanes = map.lanes.map((lane) => readLane(view, map, lane));
+  const merged = mergeSeries(lanes.map((series) => series && withoutDelay(series, horizonTicks)));
   return merged && { ...merged, steps: merged.steps.map(withoutDebts) };
 }
 
@@ -32,6 +34,14 @@ function readLane(view: DataView, { shard: { momentBytes } }: LiveMap, lane: Lan
   view.setUint32(closeCounts + L.LATENCY_MIN, least, true);
   view.setUint32(closeCounts + L.LATENCY_MAX, most, true);
   return { fromTick: field(A.LANE_MOMENT_FROM), stepTicks: field(A.LANE_MOMENT_STEP), steps };
+}
+
+/** What a lane did after the planned end, because it was late, belongs to the last step before. */
+function withoutDelay(series: SeriesCounts, horizonTicks: number): SeriesCounts {
+  const { fromTick, stepTicks, steps } = series;
+  const planned = Math.max(1, Math.ceil((horizonTicks - fromTick) / stepTicks));
+  if (steps.length <= planned) return series;
+  return { ...series, steps: [...steps.slice(0, planned - 1), steps.slice(planned - 1).reduce(joinSteps)] };
 }
 
 /** A lane may have counted the end of what another one counts as begun a step later. */
