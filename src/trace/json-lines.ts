@@ -3,7 +3,7 @@ import { quote } from "../scenario/units.js";
 import { parseJson } from "./json-text.js";
 import { LINE_BYTES_MAX, type LineTaker } from "./lines.js";
 import { decodeRecord, LineProblem } from "./record.js";
-import { LINES_BYTES_MAX, RecordScanner } from "./scanner.js";
+import { LINES_BYTES_MAX, type RecordScanner } from "./scanner.js";
 
 const NEWLINE = 0x0a;
 

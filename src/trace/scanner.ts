@@ -64,7 +64,9 @@ const CACHES: readonly Cache[] = [
   { fields: [at.FIELD_CALL], sizeLog2: 10, meaningOf: word(callCode) },
   { fields: [at.FIELD_IRQL], sizeLog2: 4, meaningOf: word(irqlCode) },
   { fields: [at.FIELD_STATUS], sizeLog2: 8, meaningOf: statusMeaning },
-  { fields: [at.FIELD_FROM, at.FIELD_TO, at.FIELD_CONTEXT, at.FIELD_ADAPTER], sizeLog2: 10, meaningOf: asIs },
+  { fields: [at.FIELD_FROM], sizeLog2: 10, meaningOf: asIs },
+  { fields: [at.FIELD_TO], sizeLog2: 10, meaningOf: asIs },
+  { fields: [at.FIELD_CONTEXT, at.FIELD_ADAPTER], sizeLog2: 10, meaningOf: asIs },
   {
     fields: [at.FIELD_AF, at.FIELD_SAP, at.FIELD_VC, at.FIELD_PARTY, at.FIELD_ADDRESS],
     sizeLog2: 13,

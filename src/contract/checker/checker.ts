@@ -1,13 +1,5 @@
 import { DEFAULT_READINGS } from "../../scenario/readings.js";
-import {
-  callCode,
-  codesOf,
-  irqlName,
-  IRQL_MISSING,
-  STANDALONE,
-  TRACE_CALLS,
-  type TraceCall,
-} from "./call-table.js";
+import { callCode, codesOf, irqlName, IRQL_MISSING, STANDALONE, TRACE_CALLS, type TraceCall } from "./call-table.js";
 import { contextIsReleased } from "./context-judge.js";
 import { codeEvent, NO_NUMBER, OP_CALL, OP_RELEASE, OP_RETURN, OP_WAIT } from "./event-code.js";
 import type { CodedEvent, TraceEvent } from "./event.js";
@@ -215,6 +207,11 @@ class TraceChecker implements Checker {
 /** Whether a trace that begins with this record is one of our simulator, from its start on. */
 function isOurs({ seq, frame, timeNs, irql, processor, call }: CodedEvent): boolean {
   return (
-    seq === 1 && frame === 1 && timeNs === 0 && irql !== IRQL_MISSING && processor !== NO_NUMBER && FIRST_CALL_CODES.includes(call)
+    seq === 1 &&
+    frame === 1 &&
+    timeNs === 0 &&
+    irql !== IRQL_MISSING &&
+    processor !== NO_NUMBER &&
+    FIRST_CALL_CODES.includes(call)
   );
 }
