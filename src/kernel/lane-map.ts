@@ -3,6 +3,7 @@ import {
   APART,
   CELLS,
   CELL_BYTES,
+  LANE_BINDING_BYTES,
   LANE_BYTES,
   LANE_CHUNK_EVENTS,
   LANE_EVENT_BYTES,
@@ -39,6 +40,10 @@ export interface LiveSizes {
   readonly pairs: boolean;
   /** Any lane may complete closes of any call manager, and has windows of order for all of them; else the shard's windows serve. */
   readonly windows: boolean;
+  /** Somebody is unbound or halted. */
+  readonly bindings: boolean;
+  /** Slots may have to wait for the bind of their client. */
+  readonly keepsSlots: boolean;
   readonly agendaEntries: number;
   /** Of each lane; 0 without a trace. */
   readonly traceRecords: number;
@@ -76,6 +81,10 @@ export interface LiveMap {
   readonly asked: number;
   /** Four bytes an adapter. */
   readonly numbers: number;
+  /** Those of clients, then those of call managers; 0 when nobody is unbound or halted. */
+  readonly bindings: number;
+  /** A byte a slot, or 0. */
+  readonly kept: number;
   readonly clientLanes: number;
   readonly adapterLanes: number;
   readonly rings: number;
@@ -94,7 +103,7 @@ const BEGUN_CHUNKS = 2 ** LEVEL0_BITS + 2 ** LEVEL1_BITS + 2 ** LEVEL2_BITS;
 export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const shard = mapShard(sizes);
   const [machine] = shard.machines;
-  const [{ adapters, clients } = { adapters: 0, clients: 0 }] = sizes.machines;
+  const [{ adapters, clients, slots } = { adapters: 0, clients: 0, slots: 0 }] = sizes.machines;
   if (MACHINE_BYTES > LANE_INDEX)
     throw new Error("internal error: the header of a machine reaches into that of a lane");
   if (!machine) throw new Error("internal error: a live run has one machine");
@@ -107,6 +116,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const clientLanes = bytesOf(clients);
   const adapterLanes = bytesOf(adapters);
   const numbers = bytesOf(live.traceRecords > 0 ? 4 * adapters : 0);
+  const bindings = live.bindings ? bytesOf((clients + adapters) * LANE_BINDING_BYTES) : 0;
+  const kept = live.keepsSlots ? bytesOf(slots) : 0;
   const count = live.laneEvents.length;
   const laneBytes = Math.ceil(LANE_BYTES / APART) * APART;
   const headers = cursor.take(count * laneBytes, APART);
@@ -121,6 +132,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
     halted,
     asked,
     numbers,
+    bindings,
+    kept,
     clientLanes,
     adapterLanes,
     rings,
