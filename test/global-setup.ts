@@ -7,7 +7,11 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** What is built, from what and how, each from the one before. Worker threads and end-to-end tests run what is built. */
 const STEPS = [
-  { script: "build:wasm", products: ["dist/kernel.wasm", "dist/live.wasm"], sources: ["assembly", "asconfig.json"] },
+  {
+    script: "build:wasm",
+    products: ["dist/kernel.wasm", "dist/live.wasm", "dist/scan.wasm"],
+    sources: ["assembly", "asconfig.json"],
+  },
   {
     script: "build:host",
     products: ["dist/.tsbuildinfo"],

@@ -2,11 +2,8 @@
 import {
   AGENDA_DRAIN,
   AGENDA_ENTRY_BYTES,
-  AGENDA_FROM,
-  AGENDA_HALT,
   AGENDA_RESET,
   AGENDA_STOP,
-  AGENDA_TO,
   AGENDA_WHAT,
   AGENDA_WHEN,
   EVENT_INLINE_DONE,
@@ -34,6 +31,7 @@ import {
   LANE_LAG_COUNT,
   LANE_LAG_MAX,
   LANE_LAG_SUM,
+  LANE_MAIL,
   LANE_SHARED,
   LANE_STAMP,
   LANE_WAITED,
@@ -64,10 +62,12 @@ import { rest, seePeaks, waitForRoom } from "./idle";
 import { countOwn, isHalted, stampOf, touch } from "./lane";
 import { takeEvents } from "./lane-queue";
 import { resetMeasures } from "./measures";
-import { beginHalts, isWalking, notify, walk } from "./notifications";
+import { endMoments, keepMoments } from "./moments";
+import { notify } from "./notifications";
 import { completeOpen, open, serveOpen, tellOpened } from "./opens";
 import { isTraceFull } from "./records";
 import { hasRoom, publish, receive } from "./rings";
+import { answerMail, beginWalk, isWalking, walk } from "./walks";
 
 /** Nanoseconds of a clock that all lanes share. */
 @external("env", "readClock")
@@ -159,11 +159,11 @@ function keepAgenda(lane: usize, stamp: u32): bool {
 function doNext(lane: usize, next: u32): bool {
   const what = load<u32>(next, AGENDA_WHAT);
   if (what == AGENDA_STOP) return true;
-  // One halt after the other.
+  // One after the other.
   if (isWalking(lane)) return false;
   if (what == AGENDA_RESET) resetMeasures(lane);
-  else if (what == AGENDA_HALT) beginHalts(lane, load<u32>(next, AGENDA_FROM), load<u32>(next, AGENDA_TO));
   else if (what == AGENDA_DRAIN) store<u32>(lane, 1, MACHINE_DRAINING);
+  else beginWalk(lane, next);
   store<u32>(lane, next + AGENDA_ENTRY_BYTES, LANE_AGENDA_NEXT);
   return false;
 }
@@ -171,6 +171,7 @@ function doNext(lane: usize, next: u32): bool {
 /** No call stays open when a lane ends. */
 function end<M>(lane: usize, answer: u32): u32 {
   returnCalls<M>(lane, load<u32>(lane, LANE_CALLS_END));
+  endMoments(lane, stampOf(lane));
   return answer;
 }
 
@@ -181,9 +182,11 @@ function step<M>(lane: usize): u32 {
   atomic.store<u32>(lane, load<u32>(lane, LANE_BEAT) + 1, LANE_BEAT);
   if (load<u32>(lane, LANE_WAITS_FOR)) atomic.store<u32>(lane, WAIT_NOTHING, LANE_WAITS_FOR);
   if (keepAgenda(lane, stamp)) return end<M>(lane, STEP_ENDED);
+  keepMoments(lane, stamp);
   if (isTraceFull<M>(lane)) return end<M>(lane, STEP_STOPPED);
   const items = receive(lane);
   if (items) takeItems<M>(lane, items);
+  const answered = atomic.load<u32>(lane, LANE_MAIL) != 0 && answerMail<M>(lane);
   if (load<u32>(lane, LANE_INDEX) == 0) seePeaks(lane);
   if (!hasRoom(lane)) {
     publish(lane);
@@ -204,8 +207,8 @@ function step<M>(lane: usize): u32 {
   }
   if (waiting) returnCalls<M>(lane, earlier);
   publish(lane);
-  if (any || items || walking || waiting) return STEP_BUSY;
-  return rest(lane);
+  if (any || items || answered || walking || waiting) return STEP_BUSY;
+  return rest(lane) == STEP_ENDED ? end<M>(lane, STEP_ENDED) : STEP_BUSY;
 }
 
 /** Makes up to so many steps; answers why it came back. */

@@ -3,6 +3,7 @@ import {
   APART,
   CELLS,
   CELL_BYTES,
+  LANE_BINDING_BYTES,
   LANE_BYTES,
   LANE_CHUNK_EVENTS,
   LANE_EVENT_BYTES,
@@ -23,6 +24,7 @@ import {
   LEVEL1_BITS,
   LEVEL2_BITS,
   MACHINE_BYTES,
+  MOMENTS_MAX,
   ORDER_BYTES,
   SCRATCH_BYTES,
   TRACE_RECORD_BYTES,
@@ -39,6 +41,10 @@ export interface LiveSizes {
   readonly pairs: boolean;
   /** Any lane may complete closes of any call manager, and has windows of order for all of them; else the shard's windows serve. */
   readonly windows: boolean;
+  /** Somebody is unbound or halted. */
+  readonly bindings: boolean;
+  /** Slots may have to wait for the bind of their client. */
+  readonly keepsSlots: boolean;
   readonly agendaEntries: number;
   /** Of each lane; 0 without a trace. */
   readonly traceRecords: number;
@@ -54,6 +60,8 @@ export interface LaneMap {
   readonly scratch: number;
   readonly closeCounts: number;
   readonly openCounts: number;
+  /** Moments of the time series. */
+  readonly series: number;
   readonly batch: number;
   readonly inbox: number;
   readonly calls: number;
@@ -76,6 +84,10 @@ export interface LiveMap {
   readonly asked: number;
   /** Four bytes an adapter. */
   readonly numbers: number;
+  /** Those of clients, then those of call managers; 0 when nobody is unbound or halted. */
+  readonly bindings: number;
+  /** A byte a slot, or 0. */
+  readonly kept: number;
   readonly clientLanes: number;
   readonly adapterLanes: number;
   readonly rings: number;
@@ -94,7 +106,7 @@ const BEGUN_CHUNKS = 2 ** LEVEL0_BITS + 2 ** LEVEL1_BITS + 2 ** LEVEL2_BITS;
 export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const shard = mapShard(sizes);
   const [machine] = shard.machines;
-  const [{ adapters, clients } = { adapters: 0, clients: 0 }] = sizes.machines;
+  const [{ adapters, clients, slots } = { adapters: 0, clients: 0, slots: 0 }] = sizes.machines;
   if (MACHINE_BYTES > LANE_INDEX)
     throw new Error("internal error: the header of a machine reaches into that of a lane");
   if (!machine) throw new Error("internal error: a live run has one machine");
@@ -107,12 +119,14 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const clientLanes = bytesOf(clients);
   const adapterLanes = bytesOf(adapters);
   const numbers = bytesOf(live.traceRecords > 0 ? 4 * adapters : 0);
+  const bindings = live.bindings ? bytesOf((clients + adapters) * LANE_BINDING_BYTES) : 0;
+  const kept = live.keepsSlots ? bytesOf(slots) : 0;
   const count = live.laneEvents.length;
   const laneBytes = Math.ceil(LANE_BYTES / APART) * APART;
   const headers = cursor.take(count * laneBytes, APART);
   const rings = cursor.take(live.pairs ? count * count * RING_BYTES : CELLS * CELL_BYTES, APART);
   const lanes = live.laneEvents.map((events, lane) =>
-    mapLane(cursor, headers + lane * laneBytes, events, { adapters, clients }, shard.latencyBytes, live),
+    mapLane(cursor, headers + lane * laneBytes, events, { adapters, clients }, shard, live),
   );
   return {
     shard,
@@ -121,6 +135,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
     halted,
     asked,
     numbers,
+    bindings,
+    kept,
     clientLanes,
     adapterLanes,
     rings,
@@ -135,7 +151,7 @@ function mapLane(
   header: number,
   events: number,
   { adapters, clients }: { readonly adapters: number; readonly clients: number },
-  latencyBytes: number,
+  { latencyBytes, momentBytes }: ShardMap,
   live: LiveSizes,
 ): LaneMap {
   const chunkBytes = events < EVENTS_LARGE ? CHUNK_BYTES_SMALL : CHUNK_BYTES_LARGE;
@@ -154,6 +170,7 @@ function mapLane(
     scratch: take(SCRATCH_BYTES),
     closeCounts: take(latencyBytes),
     openCounts: take(latencyBytes),
+    series: take((MOMENTS_MAX + 1) * momentBytes),
     batch: take(STEP_EVENTS * LANE_EVENT_BYTES),
     inbox: take(STEP_ITEMS * 8),
     // Of this step and the one before.

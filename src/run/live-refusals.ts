@@ -2,7 +2,7 @@
 import { type FaultId, isFaultId } from "../contract/faults.js";
 import { type Check, refusal, type Refusals } from "../scenario/check.js";
 import { DEFAULT_READINGS, type Switch } from "../scenario/readings.js";
-import type { CallManagerProfile, Phase, Scenario } from "../scenario/scenario.js";
+import type { CallManagerProfile, Scenario } from "../scenario/scenario.js";
 import { mostWork } from "./work.js";
 
 /** Faults that lanes can commit. */
@@ -86,10 +86,7 @@ export const LIVE_REFUSALS: Refusals = {
       `a live run has ${AFS_MAX} at most`,
     ),
   ],
-  phases: [
-    refusal<Phase>(["unbind"], ({ kind }) => kind === "unbind", "a live run unbinds nobody"),
-    refusal<Phase>(["bind"], ({ kind }) => kind === "bind", "a live run binds nobody"),
-  ],
+  phases: [],
   faults: [
     refusal(["kind"], ({ kind }) => !isFaultId(kind) || !LIVE_FAULTS.has(kind), "a live run cannot commit this fault"),
   ],
