@@ -166,7 +166,7 @@ describe("run", () => {
           setTimeout(() => {
             fs.mkdirSync(`${out}/result.json`);
             child.kill("SIGINT");
-          }, 500);
+          }, 2_000);
         }, 20);
       },
     });
