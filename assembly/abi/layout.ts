@@ -25,8 +25,7 @@ export const SHARD_ARRIVAL_SAMPLER: u32 = SHARD_THINK_SAMPLER + 4; // 0: closed 
 export const SHARD_REOPEN: u32 = SHARD_ARRIVAL_SAMPLER + 4;
 export const SHARD_AGENDA: u32 = SHARD_REOPEN + 4;
 export const SHARD_AGENDA_END: u32 = SHARD_AGENDA + 4; // address after the last entry in use
-export const SHARD_BATCH: u32 = SHARD_AGENDA_END + 4; // of the plain loop
-export const SHARD_SCRATCH: u32 = SHARD_BATCH + 4; // of the ordering windows
+export const SHARD_SCRATCH: u32 = SHARD_AGENDA_END + 4; // of the ordering windows
 export const SHARD_ORDER: u32 = SHARD_SCRATCH + 4;
 export const SHARD_CLOSE_TOTAL: u32 = SHARD_ORDER + 4; // latency counts
 export const SHARD_CLOSE_FIRST: u32 = SHARD_CLOSE_TOTAL + 4;
@@ -35,7 +34,7 @@ export const SHARD_OPEN_FIRST: u32 = SHARD_OPEN_TOTAL + 4;
 export const SHARD_SERIES: u32 = SHARD_OPEN_FIRST + 4; // moments of the time series, the first one where measuring began
 export const SHARD_MOMENT_BYTES: u32 = SHARD_SERIES + 4;
 export const SHARD_MOMENTS: u32 = SHARD_MOMENT_BYTES + 4; // after the first one
-export const SHARD_VIOLATIONS: u32 = SHARD_MOMENTS + 8;
+export const SHARD_VIOLATIONS: u32 = SHARD_MOMENTS + 4;
 export const SHARD_VIOLATION_COUNT: u32 = SHARD_VIOLATIONS + 4; // kept, at most FIRST_VIOLATIONS a machine
 export const SHARD_TRACE: u32 = SHARD_VIOLATION_COUNT + 4;
 export const SHARD_TRACE_END: u32 = SHARD_TRACE + 4;
@@ -71,6 +70,21 @@ export const SHARD_CALL_RULES: u32 = SHARD_CALL_IRQL + 4 * 128; // u8 each: by j
 export const SHARD_VCS: u32 = SHARD_CALL_RULES + 3 * 16; // a count table: how many thresholds, then these
 export const SHARD_SAPS: u32 = SHARD_VCS + 4 * 32;
 export const SHARD_END: u32 = SHARD_SAPS + 4 * 32;
+
+// ---- batch of the plain loop: here, so that its addresses are constants ----
+export const BATCH_EVENTS: u32 = (SHARD_END + 63) & ~63; // as in a chunk; in order of due ticks
+export const BATCH_LIMIT: u32 = 128; // events; a step applies half of them
+export const BATCH_EVENTS_END: u32 = BATCH_EVENTS + 8 * 130; // room for one more that is moved along
+export const BATCH_NEXT: u32 = BATCH_EVENTS_END; // for each of them, the next event of its AF
+export const BATCH_TOLD: u32 = BATCH_NEXT + 8 * 128; // completions
+// By kind of event, 8 bytes each:
+export const BATCH_KEYS: u32 = BATCH_TOLD + 16 * 129; // key of the next event's draw
+export const BATCH_SAMPLERS: u32 = BATCH_KEYS + 16; // its sampler
+export const BATCH_FROM: u32 = BATCH_SAMPLERS + 16; // the AF's state before
+export const BATCH_STEP: u32 = BATCH_FROM + 16; // from its state word before to that after
+export const BATCH_WHAT: u32 = BATCH_STEP + 16; // from the state word after to the second half of what the digest folds
+export const BATCH_OPENED: u32 = BATCH_WHAT + 16; // the same of opening again
+export const BATCH_END: u32 = BATCH_OPENED + 8;
 
 // ---- machine header ----
 export const MACHINE_NOW: u32 = 0; // the tick being processed, or next to process
@@ -270,21 +284,7 @@ export const AGENDA_KEY: u32 = AGENDA_SAMPLER + 4; // address of the draw's key
 export const AGENDA_BYTES: u32 = 16;
 export const AGENDA_LIMIT: u32 = 256; // entries
 
-// ---- batch of the plain loop ----
-export const BATCH_EVENTS: u32 = 0; // as in a chunk; in order of due ticks
-export const BATCH_LIMIT: u32 = 128; // events; a step applies half of them
-export const BATCH_EVENTS_END: u32 = BATCH_EVENTS + 8 * 130; // room for one more that is moved along
-export const BATCH_NEXT: u32 = BATCH_EVENTS_END; // for each of them, the next event of its AF
-export const BATCH_CALL_MANAGERS: u32 = BATCH_NEXT + 8 * 128; // and its call manager
-export const BATCH_TOLD: u32 = BATCH_CALL_MANAGERS + 8 * 128; // completions
-// By kind of event, 8 bytes each:
-export const BATCH_KEYS: u32 = BATCH_TOLD + 16 * 129; // key of the next event's draw
-export const BATCH_SAMPLERS: u32 = BATCH_KEYS + 16; // its sampler
-export const BATCH_FROM: u32 = BATCH_SAMPLERS + 16; // the AF's state before
-export const BATCH_STEP: u32 = BATCH_FROM + 16; // from its state word before to that after
-export const BATCH_WHAT: u32 = BATCH_STEP + 16; // from the state word after to the second half of what the digest folds
-export const BATCH_OPENED: u32 = BATCH_WHAT + 16; // the same of opening again
-export const BATCH_BYTES: u32 = BATCH_OPENED + 8;
+// ---- a completion in the batch of the plain loop ----
 export const TOLD_LATENCY: u32 = 0; // ticks
 export const TOLD_SEQUENCE: u32 = TOLD_LATENCY + 4;
 export const TOLD_PLACE: u32 = TOLD_SEQUENCE + 4; // u64
@@ -340,12 +340,12 @@ export const ORDER_N_REORDERING: u32 = ORDER_EXTENTS + 8 * 4096;
 export const ORDER_DENSITY: u32 = ORDER_N_REORDERING + 8 * 4097; // one more: a sink
 export const ORDER_BYTES: u32 = ORDER_DENSITY + 8 * 8192;
 // Scratch of one window.
-export const SCRATCH_A: u32 = 0; // u64 keys
-export const SCRATCH_B: u32 = SCRATCH_A + 8 * 4096;
-export const SCRATCH_RANK: u32 = SCRATCH_B + 8 * 4096 + 16; // u16 each, behind a sentinel of 16 bytes
+export const SCRATCH_A: u32 = 0; // keys
+export const SCRATCH_B: u32 = SCRATCH_A + 4 * 4096;
+export const SCRATCH_RANK: u32 = SCRATCH_B + 4 * 4096 + 16; // u16 each, behind a sentinel of 16 bytes
 export const SCRATCH_INDEX: u32 = SCRATCH_RANK + 2 * 4096; // u16 each, by rank
-export const SCRATCH_DIGITS: u32 = SCRATCH_INDEX + 2 * 4096; // u32 each, 2048 for each of three digits
-export const SCRATCH_COUNTS: u32 = SCRATCH_DIGITS + 3 * 4 * 2048; // inversion counters
+export const SCRATCH_DIGITS: u32 = SCRATCH_INDEX + 2 * 4096; // u32 each, for digits of 12, 10 and 10 bits or of 11 and 11
+export const SCRATCH_COUNTS: u32 = SCRATCH_DIGITS + 4 * (4096 + 2 * 1024); // inversion counters
 export const SCRATCH_MASKS: u32 = SCRATCH_COUNTS + 1024;
 export const SCRATCH_BYTES: u32 = SCRATCH_MASKS + 128;
 

@@ -1,6 +1,6 @@
 import {
   AF_BYTES,
-  BATCH_BYTES,
+  BATCH_END,
   BINDING_BYTES,
   CHUNK_BYTES_LARGE,
   CHUNK_BYTES_SMALL,
@@ -22,7 +22,6 @@ import {
   PROFILE_BYTES,
   SAMPLER_BYTES,
   SCRATCH_BYTES,
-  SHARD_END,
   AGENDA_BYTES,
   AGENDA_LIMIT,
   TRACE_RECORD_BYTES,
@@ -89,7 +88,6 @@ export interface ShardMap {
   readonly scratch: number;
   readonly violations: number;
   readonly agenda: number;
-  readonly batch: number;
   readonly trace: number;
   readonly traceEnd: number;
   readonly machines: readonly MachineMap[];
@@ -236,7 +234,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
 
 /** Places every region of a shard's memory. The result may exceed MEMORY_BYTES_MAX: the caller checks. */
 export function mapShard(sizes: ShardSizes): ShardMap {
-  const cursor = new Cursor(SHARD_END);
+  const cursor = new Cursor(BATCH_END);
   const latencyBytes = LATENCY_COUNTS + sizes.latencyBuckets * 8;
   const traceBytes = sizes.traceRecords * TRACE_RECORD_BYTES;
   const profiles = cursor.take(sizes.profiles * PROFILE_BYTES, 64);
@@ -251,7 +249,6 @@ export function mapShard(sizes: ShardSizes): ShardMap {
   const scratch = cursor.take(SCRATCH_BYTES, 64);
   const violations = cursor.take(sizes.machines.length * VIOLATIONS_PER_MACHINE * VIOLATION_BYTES);
   const agenda = cursor.take(AGENDA_LIMIT * AGENDA_BYTES, 64);
-  const batch = cursor.take(BATCH_BYTES, 64);
   const trace = cursor.take(traceBytes, 64);
   const machines = sizes.machines.map((machine) => mapMachine(cursor, machine));
   return {
@@ -267,7 +264,6 @@ export function mapShard(sizes: ShardSizes): ShardMap {
     scratch,
     violations,
     agenda,
-    batch,
     trace,
     traceEnd: trace + traceBytes,
     machines,

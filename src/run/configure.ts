@@ -138,7 +138,6 @@ function writeShard(
     [L.SHARD_REOPEN, scenario.client.reopen ? 1 : 0],
     [L.SHARD_AGENDA, map.agenda],
     [L.SHARD_AGENDA_END, map.agenda],
-    [L.SHARD_BATCH, map.batch],
     [L.SHARD_SCRATCH, map.scratch],
     [L.SHARD_ORDER, map.order],
     [L.SHARD_CLOSE_TOTAL, closeTotal],
