@@ -14,7 +14,6 @@ import {
   ORDER_DENSITY,
   ORDER_EXTENTS,
   ORDER_INVERSIONS,
-  ORDER_MAX_EXTENT,
   ORDER_N_BEYOND,
   ORDER_N_REORDERING,
   ORDER_PAIRS,
@@ -227,8 +226,13 @@ function runOfLarger(at: usize, rank: u32): u32 {
 
 /** How many sequences of a window are below `expected`: they were overtaken before it, and have the lowest ranks. */
 function countBeyond(window: usize, count: u32, expected: u32): u32 {
-  let beyond: u32 = 0;
-  for (let p = window; p < window + (count << 2); p += 4) beyond += load<u32>(p) < expected ? 1 : 0;
+  const whole = window + ((count & ~3) << 2);
+  const bound = i32x4.splat(expected);
+  // A lane is all ones, which is -1, where it is below.
+  let below = i32x4.splat(0);
+  for (let p = window; p < whole; p += 16) below = i32x4.sub(below, i32x4.lt_u(v128.load(p), bound));
+  let beyond = i32x4.extract_lane(below, 0) + i32x4.extract_lane(below, 1) + i32x4.extract_lane(below, 2) + i32x4.extract_lane(below, 3);
+  for (let p = whole; p < window + (count << 2); p += 4) beyond += load<u32>(p) < expected ? 1 : 0;
   return beyond;
 }
 
@@ -238,19 +242,14 @@ function countBeyond(window: usize, count: u32, expected: u32): u32 {
  */
 function countExtents(count: u32, beyond: u32, order: usize, scratch: usize): u32 {
   let first: u32 = WINDOW;
-  let longest: u32 = 0;
-  let inOrder: u32 = 0;
   for (let rank = count; rank > beyond; rank--) {
     const index = load<u16>(scratch + (rank << 1), SCRATCH_INDEX - 2) as u32;
     // Extent 0 stands for a completion that nothing overtook: it is counted apart.
-    const extent = max(index, first) - first;
-    longest = max(longest, extent);
-    inOrder += index <= first ? 1 : 0;
+    add(order, ORDER_EXTENTS + ((max(index, first) - first) << 3), 1);
     first = min(first, index);
-    add(order, ORDER_EXTENTS + (extent << 3), 1);
   }
+  const inOrder = load<u32>(order, ORDER_EXTENTS);
   store<u64>(order, 0, ORDER_EXTENTS);
-  store<u64>(order, max<u64>(load<u64>(order, ORDER_MAX_EXTENT), longest), ORDER_MAX_EXTENT);
   return inOrder;
 }
 
