@@ -3,11 +3,11 @@
 // memory-map.ts), which writes their addresses into the shard and machine headers.
 //
 //   0        1024
-//   +--------+-------------+----------+---------+---------+------------------------------------------+---
-//   | unused | shard       | profiles,| latency | order   | machine 0: header, call managers,        | machine 1 …
-//   |        | header      | samplers | counts  | counts  | processors, clients, windows, AF table,  |
-//   |        |             |          |         | scratch | event wheel, chunks                      |
-//   +--------+-------------+----------+---------+---------+------------------------------------------+---
+//   +--------+----------+--------+-----------+---------+---------+---------------------------------------+---
+//   | unused | shard    | batch, | profiles, | latency | order   | machine 0: header, call managers,     | machine 1 …
+//   |        | header   | places | samplers  | counts  | counts, | processors, clients, windows, AF      |
+//   |        |          |        |           |         | scratch | table, event wheel, run, chunks       |
+//   +--------+----------+--------+-----------+---------+---------+---------------------------------------+---
 
 // ---- shard header ----
 export const SHARD: u32 = 1024;
@@ -85,6 +85,9 @@ export const BATCH_STEP: u32 = BATCH_FROM + 16; // from its state word before to
 export const BATCH_WHAT: u32 = BATCH_STEP + 16; // from the state word after to the second half of what the digest folds
 export const BATCH_OPENED: u32 = BATCH_WHAT + 16; // the same of opening again
 export const BATCH_END: u32 = BATCH_OPENED + 8;
+// Places by tick, while the events of a block are sorted.
+export const RUN_PLACES: u32 = BATCH_END;
+export const RUN_PLACES_END: u32 = RUN_PLACES + 4 * 512;
 
 // ---- machine header ----
 export const MACHINE_NOW: u32 = 0; // the tick being processed, or next to process
@@ -98,7 +101,11 @@ export const MACHINE_CHUNK_NEXT: u32 = MACHINE_CHUNK_FREE + 4; // never used so 
 export const MACHINE_CHUNK_END: u32 = MACHINE_CHUNK_NEXT + 4;
 export const MACHINE_CHUNK_BYTES: u32 = MACHINE_CHUNK_END + 4; // a power of two
 export const MACHINE_ENTERED: u32 = MACHINE_CHUNK_BYTES + 4; // 1 + the level 0 block whose events have come down
-export const MACHINE_QUEUED: u32 = MACHINE_ENTERED + 4; // events in the queue
+export const MACHINE_RUN: u32 = MACHINE_ENTERED + 4; // room for the events of so many chunks
+export const MACHINE_RUN_CHUNKS: u32 = MACHINE_RUN + 4;
+export const MACHINE_RUN_NEXT: u32 = MACHINE_RUN_CHUNKS + 4; // those of the block that are not done yet, sorted
+export const MACHINE_RUN_END: u32 = MACHINE_RUN_NEXT + 4;
+export const MACHINE_QUEUED: u32 = MACHINE_RUN_END + 4; // events in the queue
 export const MACHINE_BEYOND: u32 = MACHINE_QUEUED + 4; // 1: an event fell beyond the end
 export const MACHINE_LAST_TICK: u32 = MACHINE_BEYOND + 4; // of the last event
 export const MACHINE_DRAINING: u32 = MACHINE_LAST_TICK + 4;
@@ -259,6 +266,8 @@ export const KIND_MASK: u32 = 15;
 //              | level 2     | level 1      | level 0    |
 //              +-------------+--------------+------------+
 //
+// A block is what level 0 spans. The events that come down when one begins are sorted into its run, an array, if that has room; only what is inserted
+// later for the same block, or comes down where the run has no room, lies in the slots of level 0. Of a tick the run's events come first.
 // 512 slots in level 0: with 256, the slots of level 1 that are written at a time do not fit the L1 cache; 1024 were slower again.
 export const LEVEL0_BITS: u32 = 9;
 export const LEVEL1_BITS: u32 = 12;
@@ -275,6 +284,9 @@ export const CHUNK_EVENTS: u32 = CHUNK_NEXT + 8;
 // Small ones stay in the caches while their tick is filled; large ones, where many events are due in a tick, let the processor read ahead.
 export const CHUNK_BYTES_SMALL: u32 = 512;
 export const CHUNK_BYTES_LARGE: u32 = 2048;
+// A run has room for an eighth of the events that a machine can have, and so takes a byte an AF; larger ones leave the caches.
+export const RUN_SHARE: u32 = 8;
+export const RUN_EVENTS_MAX: u32 = 65536;
 
 // ---- what a batch wants to schedule ----
 export const AGENDA_WORD: u32 = 0; // event word

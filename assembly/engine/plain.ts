@@ -38,6 +38,8 @@ import {
   MACHINE_LAST_TICK,
   MACHINE_NOW,
   MACHINE_QUEUED,
+  MACHINE_RUN_END,
+  MACHINE_RUN_NEXT,
   MACHINE_TABLE,
   MACHINE_WHEEL,
   PROFILE_CLOSE_COMPLETE,
@@ -63,7 +65,7 @@ import { mix } from "../core/random";
 import { sampleTicks } from "../core/sampler";
 import { dispatch } from "../ndis/dispatch";
 import { isTooHigh } from "../ndis/rules";
-import { chunkEnd, chunkOf, insertEvent, nextChunk, nextTick, tickInBlock } from "../queue/event-queue";
+import { blockEnd, chunkEnd, chunkOf, insertEvent, nextChunk, nextTick, slotTickBefore, tickOfRun } from "../queue/event-queue";
 import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
 import { advanceGeneral } from "./loop";
 import { General } from "./mode";
@@ -92,17 +94,31 @@ function gather(machine: usize, until: u32, end: usize): usize {
       // Where next events are always due before the batch ends, it is never empty, and only then stops: at the end of the block it must.
       break;
     }
+    // Of a tick the run's events come first. As many as there is room for go before those in slots, up to the first slot's tick and with it.
+    const runEnd = load<u32>(machine, MACHINE_RUN_END) as usize;
+    let run = load<u32>(machine, MACHINE_RUN_NEXT) as usize;
+    const most = min(runEnd, run + (limit - end));
+    const reach = run < most && most < runEnd ? (load<u32>(most - EVENT_BYTES) as u64) : blockEnd(tick);
+    const slotTick = slotTickBefore(wheel, tick, min<u64>(reach, until));
+    const stop = min<u64>(slotTick + 1, until);
+    for (; run < most; run += EVENT_BYTES) {
+      const event = load<u64>(run);
+      if ((event & 0xffffffff) >= stop) break;
+      store<u32>(table + ((event >>> 32) as u32 & ~KIND_MASK), 0, AF_LINK);
+      store<u64>(end, event);
+      end += EVENT_BYTES;
+    }
+    store<u32>(machine, run as u32, MACHINE_RUN_NEXT);
+    tick = min<u64>(min<u64>(slotTick, tickOfRun(machine)), until) as u32;
+    if ((tick as u64) != slotTick || end == limit || tick == until) continue;
     const head = wheel + (tick & LEVEL0_MASK) * HEAD_BYTES;
     let p = load<u32>(head, HEAD_FIRST);
-    if (p == 0) {
-      tick = min<u64>(tickInBlock(wheel, tick), until) as u32;
-      continue;
-    }
+    if (p == 0) continue;
     const chunk = chunkOf(p, bytes);
     const last = chunkEnd(chunk, bytes, load<u32>(head, HEAD_WRITE));
     const room = ((limit - end) as u32) / EVENT_BYTES;
-    const stop = min(last, p + room * WORD_BYTES);
-    for (; p < stop; p += WORD_BYTES) {
+    const full = min(last, p + room * WORD_BYTES);
+    for (; p < full; p += WORD_BYTES) {
       const word = load<u32>(p);
       // An event's word without its kind is the offset of its record.
       store<u32>(table + (word & ~KIND_MASK), 0, AF_LINK);

@@ -1,6 +1,8 @@
 import {
   AF_BYTES,
-  BATCH_END,
+  RUN_EVENTS_MAX,
+  RUN_PLACES_END,
+  RUN_SHARE,
   BINDING_BYTES,
   CHUNK_BYTES_LARGE,
   CHUNK_BYTES_SMALL,
@@ -121,6 +123,8 @@ export interface MachineMap {
   readonly objects: ObjectsMap | null;
   readonly table: number;
   readonly wheel: number;
+  readonly run: number;
+  readonly runChunks: number;
   readonly chunks: number;
   readonly chunkBytes: number;
   readonly chunksEnd: number;
@@ -206,6 +210,9 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const objects = sizes.objects === null ? null : mapObjects(cursor, slots, sizes.objects);
   const table = cursor.take(slots * AF_BYTES, 64);
   const wheel = cursor.take(WHEEL_BYTES, 64);
+  const eventsPerChunk = (chunkBytes - CHUNK_EVENTS) / EVENT_BYTES;
+  const runChunks = Math.ceil(Math.min(eventCount(sizes) / RUN_SHARE, RUN_EVENTS_MAX) / eventsPerChunk);
+  const run = cursor.take(runChunks * eventsPerChunk * EVENT_BYTES, 64);
   const chunks = cursor.take(chunksBytes, chunkBytes);
   return {
     header,
@@ -226,6 +233,8 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     objects,
     table,
     wheel,
+    run,
+    runChunks,
     chunks,
     chunkBytes,
     chunksEnd: chunks + chunksBytes,
@@ -234,7 +243,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
 
 /** Places every region of a shard's memory. The result may exceed MEMORY_BYTES_MAX: the caller checks. */
 export function mapShard(sizes: ShardSizes): ShardMap {
-  const cursor = new Cursor(BATCH_END);
+  const cursor = new Cursor(RUN_PLACES_END);
   const latencyBytes = LATENCY_COUNTS + sizes.latencyBuckets * 8;
   const traceBytes = sizes.traceRecords * TRACE_RECORD_BYTES;
   const profiles = cursor.take(sizes.profiles * PROFILE_BYTES, 64);
