@@ -65,6 +65,7 @@ import {
   RULE_CLOSE_COMPLETES_ONCE,
   RULE_CLOSE_CONTEXT_EARLY,
   RULE_CLOSE_STATUS,
+  RULE_OPEN_USE_BEFORE_COMPLETE,
   STATE_CLOSE_PENDED,
   STATE_COMPLETED_EARLY,
   STATE_VACANT,
@@ -102,6 +103,8 @@ import { open } from "./opens";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { send } from "./rings";
 import { judgeRelease, traceTold } from "./completions";
+import { beginScope, endScope } from "./scopes";
+import { closeWithWork, workOf } from "./worked-closes";
 
 /** The state while NdisClCloseAddressFamily has not returned: only lanes store it. */
 export const STATE_CLOSING: u32 = 5;
@@ -116,7 +119,9 @@ const CLOSE_FAULTS: u64 =
 /** The client requests the close of an AF whose word was `word`, open. */
 @inline
 export function close<M>(lane: usize, slot: u32, word: u32): void {
-  requestClose<M>(lane, slot, word, 0, false, false);
+  const work = workOf(lane, slot, word);
+  if (work) closeWithWork<M>(lane, slot, word, work);
+  else requestClose<M>(lane, slot, word, 0, false, false);
 }
 
 /**
@@ -131,7 +136,9 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   if (!happens(lane, PURPOSE_CLOSE_PENDS, slot, generation, load<u64>(profile, PROFILE_CLOSE_PENDS))) return closeAtOnce<M>(lane, slot, word, parent, owes);
   const isInline = !isNotified && happens(lane, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE));
   const before = tracePlace<M>(lane);
+  beginScope(lane, slot);
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
+  const opening = endScope(lane, slot, 0);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CM_CLOSE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
   // Before the swap, so that whoever sees the close pended sees since when.
   store<u32>(recordOf(lane, slot), stampOf(lane), AF_TICK);
@@ -141,6 +148,7 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
     countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
     return false;
   }
+  if (opening) violate(lane, slot, word, RULE_OPEN_USE_BEFORE_COMPLETE);
   count(lane, TOTAL_CLOSE_PENDED, 1);
   addOpen(lane, -1);
   addPended(lane, 1);
@@ -157,7 +165,10 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   }
   traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, inner, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, outer, PASSIVE_LEVEL);
-  if (hasFaults(lane, CLOSE_FAULTS)) makeMistakesWhilePended<M>(lane, slot, next);
+  if (hasFaults(lane, CLOSE_FAULTS)) {
+    makeMistakesWhilePended<M>(lane, slot, next);
+    if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, next));
+  }
   if (!isNotified) handOver(lane, slot, next);
   return true;
 }
@@ -172,7 +183,9 @@ export function handOver(lane: usize, slot: u32, word: u32): void {
 function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bool): bool {
   const generation = generationOf(word);
   const before = tracePlace<M>(lane);
+  beginScope(lane, slot);
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
+  const opening = endScope(lane, slot, 0);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CM_CLOSE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
   const status = strikes(lane, FAULT_CLOSE_RETURN_STATUS, slot, generation) ? STATUS_NOT_ACCEPTED : STATUS_SUCCESS;
   const leaks = strikes(lane, FAULT_CM_LEAK, slot, generation);
@@ -183,6 +196,7 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
     countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
     return false;
   }
+  if (opening) violate(lane, slot, word, RULE_OPEN_USE_BEFORE_COMPLETE);
   if (status != STATUS_SUCCESS) violate(lane, slot, word, RULE_CLOSE_STATUS);
   if (leaks) violate(lane, slot, word, RULE_CLOSE_CM_LEAK);
   else traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, inner, PASSIVE_LEVEL);
@@ -212,7 +226,7 @@ function laneAfter(lane: usize): u32 {
 }
 
 /** What a client does by mistake after its close was pended, and before the call manager's lane knows of it. */
-function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
+export function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
   const generation = generationOf(word);
   if (strikes(lane, FAULT_CLOSE_TWICE, slot, generation)) {
     count(lane, TOTAL_OTHER_CALLS, 1);
@@ -233,7 +247,6 @@ function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
     violate(lane, slot, word, RULE_CLOSE_BLOCKED);
     traceAct<M>(lane, OP_WAIT, slot, word, 0, DISPATCH_LEVEL);
   }
-  if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, word));
 }
 
 /**

@@ -44,6 +44,7 @@ import {
   RULE_NOTIFY_REQUIRED,
   STATE_CLOSE_PENDED,
   STATE_OPEN,
+  STATE_REFUSED,
   STATE_STRANDED,
   STATUS_NONE,
   STATUS_PENDING,
@@ -55,6 +56,8 @@ import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, firstSlotOf, placeOf } from "../table/handle-table";
 import { handOver, requestClose } from "./closes";
 import { count, generationOf, inState, laneOfAdapter, swap, violate, wordOf } from "./lane";
+import { notifyRefused, notifyWithWork } from "./worked-notifications";
+import { workOf } from "./worked-closes";
 import { beginCall, takeBack, traceCall, tracePlace, traceReturn } from "./records";
 
 /** The call manager of a halting adapter notifies of an AF that was open with this word; in the walk `parent` is the halt's trace frame. */
@@ -65,6 +68,8 @@ export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32): void 
     if (swap(lane, slot, word, inState(word, STATE_STRANDED)) == word) violate(lane, slot, word, RULE_NOTIFY_REQUIRED);
     return;
   }
+  const work = workOf(lane, slot, word);
+  if (work) return notifyWithWork<M>(lane, slot, word, work, parent);
   const call = load<u32>(profile, PROFILE_NOTIFY);
   const irql = strikes(lane, FAULT_NOTIFY_IRQL, slot, generation) ? DISPATCH_LEVEL : PASSIVE_LEVEL;
   const pends = happens(lane, PURPOSE_NOTIFY_PENDS, slot, generation, load<u64>(SHARD_NOTIFY_PENDS));
@@ -90,7 +95,7 @@ export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32): void 
 }
 
 @inline
-function returnBoth<M>(
+export function returnBoth<M>(
   lane: usize,
   call: u32,
   slot: u32,
@@ -112,18 +117,18 @@ export function noteOwes(lane: usize, slot: u32): void {
 
 /** The close has ended: the client completes the notification that it had pended. */
 @inline
-export function finishNotification<M>(lane: usize, slot: u32, word: u32): void {
+export function finishNotification<M>(lane: usize, slot: u32, word: u32, status: u32 = STATUS_SUCCESS): void {
   const notes = load<u32>(lane, MACHINE_NOTES);
-  if (notes && load<u8>(notes + slot)) completeNotification<M>(lane, slot, word, (notes + slot) as usize);
+  if (notes && load<u8>(notes + slot)) completeNotification<M>(lane, slot, word, (notes + slot) as usize, status);
 }
 
-function completeNotification<M>(lane: usize, slot: u32, word: u32, note: usize): void {
+function completeNotification<M>(lane: usize, slot: u32, word: u32, note: usize, status: u32): void {
   const generation = generationOf(word);
   if (strikes(lane, FAULT_LOST_NOTIFY_COMPLETION, slot, generation)) return;
   store<u8>(note, 0);
   count(lane, TOTAL_OTHER_CALLS, 2);
-  const outer = traceCall<M>(lane, OP_CALL, CALL_CL_NOTIFY_COMPLETE, slot, word, STATUS_SUCCESS, 0, PASSIVE_LEVEL);
-  const inner = traceCall<M>(lane, OP_CALL, CALL_CM_NOTIFY_COMPLETE, slot, word, STATUS_SUCCESS, outer, PASSIVE_LEVEL);
+  const outer = traceCall<M>(lane, OP_CALL, CALL_CL_NOTIFY_COMPLETE, slot, word, status, 0, PASSIVE_LEVEL);
+  const inner = traceCall<M>(lane, OP_CALL, CALL_CM_NOTIFY_COMPLETE, slot, word, status, outer, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CM_NOTIFY_COMPLETE, slot, word, STATUS_NONE, inner, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_NOTIFY_COMPLETE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
   if (!strikes(lane, FAULT_DOUBLE_NOTIFY_COMPLETION, slot, generation)) return;
@@ -171,7 +176,9 @@ export function walk<M>(lane: usize): void {
       if (slot == last) break;
     }
     const word = wordOf(lane, slot);
-    if ((word & STATE_MASK) == STATE_OPEN) notify<M>(lane, slot, word, load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_HALT_FRAME));
+    const frame = load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_HALT_FRAME);
+    if ((word & STATE_MASK) == STATE_OPEN) notify<M>(lane, slot, word, frame);
+    else if ((word & STATE_MASK) == STATE_REFUSED) notifyRefused<M>(lane, slot, word, frame);
     slot++;
   }
   store<u32>(lane, slot, LANE_WALK_SLOT);
