@@ -161,10 +161,10 @@ export function open<M>(lane: usize, slot: u32, vacant: u32, due: u32, from: u32
   if (rule != NO_RULE) violate(lane, slot, word, rule);
   if (fails && rule == NO_RULE) traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
   traceReturn<M>(lane, CALL_CM_OPEN, slot, word, isNull ? status | CONTEXT_NULL : status, inner, irql);
-  traceReturn<M>(lane, CALL_CL_OPEN, slot, word, status, outer, irql);
   beginScope(lane, slot);
-  const told = traceCall<M>(lane, OP_CALL_SELF, CALL_CL_OPEN_COMPLETE, slot, word, status, 0, irql);
+  traceReturn<M>(lane, CALL_CL_OPEN, slot, word, status, outer, irql);
   endScope(lane, slot, -1);
+  const told = traceCall<M>(lane, OP_CALL_SELF, CALL_CL_OPEN_COMPLETE, slot, word, status, 0, irql);
   if (fails) traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, 0, irql);
   traceReturn<M>(lane, CALL_CL_OPEN_COMPLETE, slot, word, STATUS_NONE, told, irql);
   if (fails) {

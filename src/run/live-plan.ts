@@ -96,8 +96,7 @@ function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): numb
   const perClient = Math.ceil(topology.afs / clients) + 1;
   for (let client = 0; client < clients; client++) {
     const { adapter } = places.placeOfClient(client);
-    for (const lane of new Set([laneOfClient(client, lanes), laneOfAdapter(adapter, lanes)]))
-      afs[lane]! += perClient;
+    for (const lane of new Set([laneOfClient(client, lanes), laneOfAdapter(adapter, lanes)])) afs[lane]! += perClient;
   }
   return afs.map((count) => Math.min(eventsOf(count) + 1, most));
 }

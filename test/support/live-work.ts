@@ -36,6 +36,17 @@ export const HALTED_WORK: ScenarioInput = {
   client: { ...WORK.client, hold: { constant: "60s" }, outstanding: { vcs: 2, saps: 2 } },
 };
 
+/** Faults that are tried with work on the AFs: the rule that each breaks, and the scenario. */
+export const WORK_MISTAKES: ReadonlyMap<string, readonly [rule: string, base: ScenarioInput]> = new Map([
+  ["outstanding-close", ["close/outstanding", DEAD_HANDLES]],
+  ["undrained-completion", ["close/undrained", WORK]],
+  ["retry-close", ["close/client-stale", DEAD_HANDLES]],
+  ["saps-first", ["notify/order", HALTED_WORK]],
+  ["callback-wait", ["close/blocked", WORK]],
+  ["failed-open-close", ["open/failed-handle", WORK]],
+  ["failed-open-leak", ["open/failed-handle", WORK]],
+]);
+
 /** Closes that the call manager has refused. */
 export function countRefusals({ plan, execution }: LiveRun): number {
   let refusals = 0;
