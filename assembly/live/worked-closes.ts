@@ -36,6 +36,7 @@ import { happens } from "../core/random";
 import { strikes } from "../ndis/faults";
 import { hasReading } from "../ndis/readings";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
+import { leave } from "./bindings";
 import { makeMistakesWhilePended, requestClose, STATE_CLOSING } from "./closes";
 import { addOpen, addPended, count, countOwn, generationOf, inState, itemOf, judge, laneOfAdapter, stampOf, swap, violate } from "./lane";
 import { insert } from "./lane-queue";
@@ -80,7 +81,11 @@ export function closeWithWork<M>(lane: usize, slot: u32, word: u32, work: u32): 
 export function goOn<M>(lane: usize, slot: u32, word: u32, state: u32): void {
   if (state == STATE_CLOSE_PENDED) {
     send(lane, laneOfAdapter(lane, adapterOf(placeOf(lane, slot))), itemOf(slot, ITEM_CLOSE_HELD, inState(word, state)));
-  } else letGo<M>(lane, slot);
+    return;
+  }
+  letGo<M>(lane, slot);
+  // Its client has no handle any more with which it could wait for its end.
+  if (state == STATE_STRANDED) leave(lane, slot);
 }
 
 /** Closes an AF that this lane has claimed, in the frame `parent`; answers the state in which it is then, with its work held. */

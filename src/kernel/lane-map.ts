@@ -3,6 +3,7 @@ import {
   APART,
   CELLS,
   CELL_BYTES,
+  LANE_BINDING_BYTES,
   LANE_BYTES,
   LANE_CHUNK_EVENTS,
   LANE_EVENT_BYTES,
@@ -41,6 +42,10 @@ export interface LiveSizes {
   readonly pairs: boolean;
   /** Any lane may complete closes of any call manager, and has windows of order for all of them; else the shard's windows serve. */
   readonly windows: boolean;
+  /** Somebody is unbound or halted. */
+  readonly bindings: boolean;
+  /** Slots may have to wait for the bind of their client. */
+  readonly keepsSlots: boolean;
   readonly agendaEntries: number;
   /** Of each lane; 0 without a trace. */
   readonly traceRecords: number;
@@ -81,6 +86,10 @@ export interface LiveMap {
   readonly asked: number;
   /** Four bytes an adapter. */
   readonly numbers: number;
+  /** Those of clients, then those of call managers; 0 when nobody is unbound or halted. */
+  readonly bindings: number;
+  /** A byte a slot, or 0. */
+  readonly kept: number;
   /** A record of work a slot, or 0 where no AF has any. */
   readonly work: number;
   /** The opens of each client that are under way, or 0 where nobody asks. */
@@ -117,6 +126,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const clientLanes = bytesOf(clients);
   const adapterLanes = bytesOf(adapters);
   const numbers = bytesOf(live.traceRecords > 0 ? 4 * adapters : 0);
+  const bindings = live.bindings ? bytesOf((clients + adapters) * LANE_BINDING_BYTES) : 0;
+  const kept = live.keepsSlots ? bytesOf(slots) : 0;
   const work = size.work.most > 0 ? bytesOf(slots * WORK_BYTES) : 0;
   const scopes = size.openings ? bytesOf(clients * SCOPE_BYTES) : 0;
   const count = live.laneEvents.length;
@@ -133,6 +144,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
     halted,
     asked,
     numbers,
+    bindings,
+    kept,
     work,
     scopes,
     clientLanes,

@@ -34,6 +34,9 @@ interface Broken {
 
 const OPEN_STATES: ReadonlySet<number> = new Set([C.STATE_OPEN, C.STATE_STRANDED, C.STATE_REFUSED]);
 
+/** Whether an AF in this state has nothing to come but what its client owes. */
+const hasEnded = (state: number): boolean => state === C.STATE_VACANT || state === C.STATE_STRANDED;
+
 /** Adds what lanes have counted, each for itself, up in the part of the memory that is a shard's, and collects that. */
 class LaneMerge {
   readonly #view: DataView;
@@ -172,7 +175,7 @@ class LaneMerge {
         pended++;
         owe(C.RULE_CLOSE_OWED, deadlines.close, slot, word);
       } else if (state === C.STATE_OPEN_PENDED) owe(C.RULE_OPEN_OWED, deadlines.open, slot, word);
-      else if ((state === C.STATE_VACANT || state === C.STATE_STRANDED) && notes !== 0 && bytes[notes + slot] !== 0)
+      else if (hasEnded(state) && notes !== 0 && ((bytes[notes + slot] ?? 0) & C.NOTE_OWES) !== 0)
         owe(C.RULE_NOTIFY_OWED, deadlines.close, slot, word);
     }
     this.#view.setBigUint64(L.TOTAL_UNDECIDED, BigInt(undecided), true);

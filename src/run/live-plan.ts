@@ -4,7 +4,7 @@ import { MEMORY_BYTES_MAX, slotEvents } from "../kernel/memory-map.js";
 import { SlotPlaces } from "../kernel/topology.js";
 import { findRefusals } from "../scenario/checks.js";
 import { InputError } from "../scenario/input-error.js";
-import type { Scenario } from "../scenario/scenario.js";
+import type { NumberRange, Scenario } from "../scenario/scenario.js";
 import { LIVE_REFUSALS } from "./live-refusals.js";
 import { horizonTicksOf, shardSizesOf } from "./plan.js";
 import { meanWork, mostWork } from "./work.js";
@@ -79,11 +79,14 @@ export function laneOfAdapter(adapter: number, lanes: number): number {
 
 /**
  * Events that each lane's queue can hold at most. An AF has one, at the lane of its client or at that of its call manager, or one for each of
- * its teardowns; beside them a hold that a halt has cut short, and the service of a completion that comes by mistake.
+ * its teardowns; beside them a hold that a halt has cut short, a hold or a think that each unbind has, and an open that its bind asks for as
+ * another does, and the service of a completion that comes by mistake.
  */
 function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): number[] {
   const { topology, arrivals, client: of, phases } = scenario;
-  const spare = Number(phases.some(({ kind }) => kind === "halt")) + Number(hasSecond(scenario));
+  const unbinds = phases.filter(({ kind }) => kind === "unbind").length;
+  const halts = Number(phases.some(({ kind }) => kind === "halt"));
+  const spare = halts + 2 * unbinds + Number(hasSecond(scenario));
   const work = { mean: meanWork(of), most: mostWork(of) };
   const eventsOf = (afs: number): number => afs * spare + slotEvents(afs, work);
   const most = eventsOf(topology.afs) + 1;
@@ -115,6 +118,8 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
     laneEvents: countEvents(scenario, options),
     pairs: options.dispatch === "spsc",
     windows: options.dispatch !== "spsc" || hasSecond(scenario),
+    bindings: scenario.phases.some(({ kind }) => kind === "halt" || kind === "unbind" || kind === "bind"),
+    keepsSlots: scenario.arrivals !== null && scenario.phases.some(({ kind }) => kind === "unbind"),
     agendaEntries: agendaOf(scenario).length,
     traceRecords: options.traced ? TRACE_RECORDS : 0,
     stepRecords: options.traced ? STEP_RECORDS + STEP_CLOSES * TEARDOWN_RECORDS * mostWork(scenario.client) : 0,
@@ -127,25 +132,39 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
 /** What lanes do at a time of the run. */
 export interface AgendaEntry {
   readonly tick: number;
-  readonly what: "reset" | "halt" | "drain" | "stop";
+  readonly what: "reset" | "halt" | "unbind" | "bind" | "drain" | "stop";
   /** Adapters from `from` to before `to`. */
   readonly from: number;
   readonly to: number;
+  /** Clients of each of them, likewise. */
+  readonly clientsFrom: number;
+  readonly clientsTo: number;
 }
+
+const NOBODY: NumberRange = { from: 0, to: -1 };
 
 /** What the phases ask for, in order. */
 export function agendaOf({ phases, topology, tickNs }: Scenario): AgendaEntry[] {
   const entries: AgendaEntry[] = [];
   let ns = 0;
-  const add = (what: AgendaEntry["what"], from = 0, to = 0): void => {
-    entries.push({ tick: ns / tickNs, what, from, to });
+  const add = (what: AgendaEntry["what"], adapters = NOBODY, clients = NOBODY): void => {
+    const [from, to] = [adapters.from, Math.min(adapters.to + 1, topology.adaptersPerMachine)];
+    entries.push({
+      tick: ns / tickNs,
+      what,
+      from,
+      to,
+      clientsFrom: clients.from,
+      clientsTo: Math.min(clients.to + 1, topology.clientsPerAdapter),
+    });
   };
   for (const phase of phases) {
     if (phase.kind === "drain") add("drain");
     if ("ns" in phase) ns += phase.ns;
     if (phase.kind === "warmup") add("reset");
-    if (phase.kind === "halt")
-      for (const { from, to } of phase.adapters) add("halt", from, Math.min(to + 1, topology.adaptersPerMachine));
+    if (phase.kind === "halt") for (const adapters of phase.adapters) add("halt", adapters);
+    if (phase.kind === "unbind" || phase.kind === "bind")
+      for (const adapters of phase.adapters) for (const clients of phase.clients) add(phase.kind, adapters, clients);
   }
   add("stop");
   return entries;

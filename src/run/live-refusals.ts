@@ -1,7 +1,7 @@
 /** What a live run does not play: rows by the part of a scenario that they look at, each with the field's path in that part. */
 import { type FaultId, isFaultId } from "../contract/faults.js";
 import { type Check, refusal, type Refusals } from "../scenario/check.js";
-import type { CallManagerProfile, Phase, Scenario } from "../scenario/scenario.js";
+import type { CallManagerProfile, Scenario } from "../scenario/scenario.js";
 
 /** Faults that lanes can commit. */
 export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
@@ -83,10 +83,7 @@ export const LIVE_REFUSALS: Refusals = {
       `a live run has ${AFS_MAX} at most`,
     ),
   ],
-  phases: [
-    refusal<Phase>(["unbind"], ({ kind }) => kind === "unbind", "a live run unbinds nobody"),
-    refusal<Phase>(["bind"], ({ kind }) => kind === "bind", "a live run binds nobody"),
-  ],
+  phases: [],
   faults: [
     refusal(["kind"], ({ kind }) => !isFaultId(kind) || !LIVE_FAULTS.has(kind), "a live run cannot commit this fault"),
   ],
