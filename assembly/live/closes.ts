@@ -37,7 +37,6 @@ import {
   CALL_CL_CLOSE,
   CALL_CL_CLOSE_COMPLETE,
   CALL_CM_CLOSE,
-  DISPATCH_LEVEL,
   EVENT_THINK,
   FAULT_BLOCKED_WAIT,
   FAULT_CLOSE_RETURN_STATUS,
@@ -56,12 +55,10 @@ import {
   OP_CALL_SELF,
   OP_RELEASE_CALL_MANAGER,
   OP_RELEASE_CLIENT,
-  OP_WAIT,
   PASSIVE_LEVEL,
   PURPOSE_CLOSE_PENDS,
   PURPOSE_INLINE,
   PURPOSE_THINK,
-  RULE_CLOSE_BLOCKED,
   RULE_CLOSE_CM_LEAK,
   RULE_CLOSE_COMPLETES_ONCE,
   RULE_CLOSE_CONTEXT_EARLY,
@@ -78,6 +75,7 @@ import {
 } from "../abi/codes";
 import { draw, happens } from "../core/random";
 import { sampleTicks } from "../core/sampler";
+import { isTraced } from "../engine/mode";
 import { hasFaults, strikes } from "../ndis/faults";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
 import {
@@ -105,6 +103,7 @@ import { finishNotification, noteOwes } from "./notifications";
 import { open } from "./opens";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { send } from "./rings";
+import { wait } from "./waits";
 import { judgeRelease, traceTold } from "./completions";
 import { beginScope, endScope } from "./scopes";
 import { closeWithWork, workOf } from "./worked-closes";
@@ -175,7 +174,7 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   }
   traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, inner, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, outer, PASSIVE_LEVEL);
-  if (hasFaults(lane, CLOSE_FAULTS)) {
+  if (isTraced<M>() || hasFaults(lane, CLOSE_FAULTS)) {
     makeMistakesWhilePended<M>(lane, slot, next);
     if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, next));
   }
@@ -236,7 +235,7 @@ function laneAfter(lane: usize): u32 {
   return next == load<u32>(lane, LANE_LANES) ? 0 : next;
 }
 
-/** What a client does by mistake after its close was pended, and before the call manager's lane knows of it. */
+/** What a client does by mistake after its close was pended, and before the call manager's lane knows of it; and whether it waits. */
 export function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
   const generation = generationOf(word);
   if (strikes(lane, FAULT_CLOSE_TWICE, slot, generation)) {
@@ -254,10 +253,7 @@ export function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): v
     violate(lane, slot, word, RULE_CLOSE_CONTEXT_EARLY);
     traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, 0, PASSIVE_LEVEL);
   }
-  if (strikes(lane, FAULT_BLOCKED_WAIT, slot, generation)) {
-    violate(lane, slot, word, RULE_CLOSE_BLOCKED);
-    traceAct<M>(lane, OP_WAIT, slot, word, 0, DISPATCH_LEVEL);
-  }
+  wait<M>(lane, slot, word);
 }
 
 /**

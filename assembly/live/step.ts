@@ -69,6 +69,7 @@ import { rest, seePeaks, waitForRoom } from "./idle";
 import { countOwn, isHalted, stampOf, touch } from "./lane";
 import { insert, takeEvents } from "./lane-queue";
 import { resetMeasures } from "./measures";
+import { endMoments, keepMoments } from "./moments";
 import { notify } from "./notifications";
 import { completeOpen, open, serveOpen, tellOpened } from "./opens";
 import { isTraceFull } from "./records";
@@ -146,7 +147,7 @@ function handleRare<M>(lane: usize, at: usize, kind: u32, slot: u32, word: u32):
   else if (kind == EVENT_INLINE_DONE) completeInline<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));
   else if (kind == EVENT_CALL_CLOSED || kind == EVENT_SAP_DEREGISTERED) finishTeardown<M>(lane, slot, word, kind);
   else if (kind == EVENT_AGAIN) closeAgain<M>(lane, slot, word);
-  else if (kind == EVENT_NOTIFY) notify<M>(lane, slot, word, 0);
+  else if (kind == EVENT_NOTIFY) notify<M>(lane, slot, word, 0, false);
   else if (kind == EVENT_SECOND_DONE) completeAgain<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE), true);
   else if (kind == EVENT_ARRIVAL) arrive<M>(lane, due);
   else trap(TRAP_EVENT_KIND, kind);
@@ -184,6 +185,7 @@ function doNext(lane: usize, next: u32): bool {
 /** No call stays open when a lane ends. */
 function end<M>(lane: usize, answer: u32): u32 {
   returnCalls<M>(lane, load<u32>(lane, LANE_CALLS_END));
+  endMoments(lane, stampOf(lane));
   return answer;
 }
 
@@ -194,6 +196,7 @@ function step<M>(lane: usize): u32 {
   atomic.store<u32>(lane, load<u32>(lane, LANE_BEAT) + 1, LANE_BEAT);
   if (load<u32>(lane, LANE_WAITS_FOR)) atomic.store<u32>(lane, WAIT_NOTHING, LANE_WAITS_FOR);
   if (keepAgenda(lane, stamp)) return end<M>(lane, STEP_ENDED);
+  keepMoments(lane, stamp);
   if (isTraceFull<M>(lane)) return end<M>(lane, STEP_STOPPED);
   const items = receive(lane);
   if (items) takeItems<M>(lane, items);
@@ -219,7 +222,7 @@ function step<M>(lane: usize): u32 {
   if (waiting) returnCalls<M>(lane, earlier);
   publish(lane);
   if (any || items || answered || walking || waiting) return STEP_BUSY;
-  return rest(lane);
+  return rest(lane) == STEP_ENDED ? end<M>(lane, STEP_ENDED) : STEP_BUSY;
 }
 
 /** Makes up to so many steps; answers why it came back. */

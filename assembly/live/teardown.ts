@@ -48,6 +48,7 @@ import { strikes } from "../ndis/faults";
 import { isTooHigh } from "../ndis/rules";
 import { NUMBER_SHIFT } from "../ndis/teardown";
 import { adapterOf, callManagerOf, clientOf, placeOf } from "../table/handle-table";
+import { STATE_HELD } from "./claims";
 import { beginService, takePlace } from "./completions";
 import { count, generationOf, inState, itemOf, judge, laneOfAdapter, laneOfClient, violate, wordOf } from "./lane";
 import { insert } from "./lane-queue";
@@ -137,8 +138,8 @@ export function letGo<M>(lane: usize, slot: u32): void {
   if (!letWorkGo(lane, slot)) return;
   const word = wordOf(lane, slot);
   const state = word & STATE_MASK;
-  if (state == STATE_CLOSE_PENDED) return serve(lane, slot, word);
-  // A halt that is notifying of an AF which is to be closed again has claimed it just now.
+  // A halt that is notifying of an AF may have claimed it just now, one that is to be closed again or one whose close is pended.
+  if (state == STATE_CLOSE_PENDED || state == STATE_HELD) return serve(lane, slot, inState(word, STATE_CLOSE_PENDED));
   if (state != STATE_STRANDED) return send(lane, laneOfClient(lane, clientOf(lane, placeOf(lane, slot))), itemOf(slot, ITEM_AGAIN, inState(word, STATE_REFUSED)));
   if (!strikes(lane, FAULT_RETRY_CLOSE, slot, generationOf(word))) return;
   count(lane, TOTAL_OTHER_CALLS, 1);

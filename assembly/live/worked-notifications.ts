@@ -7,9 +7,13 @@ import {
   DISPATCH_LEVEL,
   FAULT_NOTIFY_IRQL,
   FAULT_NOTIFY_SUCCESS,
+  FAULT_NOTIFY_WAIT,
   OP_CALL,
+  OP_WAIT,
+  OP_WAKE,
   PASSIVE_LEVEL,
   PURPOSE_NOTIFY_PENDS,
+  RULE_CLOSE_BLOCKED,
   RULE_IRQL_CALLER,
   RULE_NOTIFY_OWED,
   STATE_CLOSE_PENDED,
@@ -25,8 +29,8 @@ import { strikes } from "../ndis/faults";
 import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
 import { count, countOwn, generationOf, inState, swap, violate } from "./lane";
-import { finishNotification, noteOwes, returnBoth } from "./notifications";
-import { traceCall } from "./records";
+import { completeEarly, finishNotification, noteOwes, returnBoth } from "./notifications";
+import { traceAct, traceCall } from "./records";
 import { claim, closeClaimed, goOn } from "./worked-closes";
 import { STATE_CLOSING } from "./closes";
 
@@ -44,19 +48,36 @@ export function notifyWithWork<M>(lane: usize, slot: u32, word: u32, work: u32, 
     noteOwes(lane, slot);
     returnBoth<M>(lane, call, slot, word, STATUS_PENDING, outer, inner, irql);
   }
+  let owes = pends;
   const state = closeClaimed<M>(lane, slot, word, work, pends ? 0 : inner, true);
   if (!pends) {
+    if (state == STATE_CLOSE_PENDED && strikes(lane, FAULT_NOTIFY_WAIT, slot, generation)) waitInside<M>(lane, slot, word, inner, irql);
     const status = state == STATE_STRANDED ? STATUS_FAILURE : answerOf(lane, slot, word, state);
-    if (status == STATUS_PENDING) noteOwes(lane, slot);
+    owes = status == STATUS_PENDING;
+    if (owes) noteOwes(lane, slot);
     returnBoth<M>(lane, call, slot, word, status, outer, inner, irql);
   } else if (state == STATE_STRANDED) finishNotification<M>(lane, slot, word, STATUS_FAILURE);
+  if (owes && state != STATE_STRANDED) completeEarly<M>(lane, slot, word);
   goOn<M>(lane, slot, word, state);
 }
 
-/** The call manager of a halting adapter notifies of an AF whose client is about to close it again: that only pends. */
+/** The mistake of waiting for the completion of the close inside of the notification; it is given up at once. */
+function waitInside<M>(lane: usize, slot: u32, word: u32, parent: u32, irql: u32): void {
+  violate(lane, slot, word, RULE_CLOSE_BLOCKED);
+  traceAct<M>(lane, OP_WAIT, slot, word, parent, irql);
+  traceAct<M>(lane, OP_WAKE, slot, word, parent, irql);
+}
+
+/** The call manager of a halting adapter notifies of an AF whose client is about to close it again. */
 export function notifyRefused<M>(lane: usize, slot: u32, word: u32, parent: u32): void {
   // Its client is closing it.
   if (!claim(lane, slot, word)) return;
+  deliver<M>(lane, slot, word, parent);
+  swap(lane, slot, inState(word, STATE_CLOSING), inState(word, STATE_REFUSED));
+}
+
+/** The client is notified of an AF that it closes anyway, and that this lane holds: it only pends. */
+export function deliver<M>(lane: usize, slot: u32, word: u32, parent: u32): void {
   const irql = begin(lane, slot, word);
   const call = callOf(lane, slot);
   const status = answerOf(lane, slot, word, STATE_CLOSE_PENDED);
@@ -64,7 +85,7 @@ export function notifyRefused<M>(lane: usize, slot: u32, word: u32, parent: u32)
   const outer = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_NONE, parent, irql);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CL_NOTIFIED, slot, word, STATUS_NONE, outer, irql);
   returnBoth<M>(lane, call, slot, word, status, outer, inner, irql);
-  swap(lane, slot, inState(word, STATE_CLOSING), inState(word, STATE_REFUSED));
+  if (status == STATUS_PENDING) completeEarly<M>(lane, slot, word);
 }
 
 /** Judges and counts the call of a notification; answers its IRQL. */

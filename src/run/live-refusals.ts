@@ -41,6 +41,18 @@ export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
   "saps-first",
   "retry-close",
   "callback-wait",
+  "register-late",
+  "register-twice",
+  "register-irql",
+  "forgotten-af",
+  "early-close-adapter",
+  "close-adapter-irql",
+  "notify-wait",
+  "early-notify-completion",
+  "walk-skips",
+  "walk-repeats",
+  "cm-early-close-adapter",
+  "cm-close-adapter-irql",
 ]);
 
 /** Adapters of one machine: a place has 16 bits for them. */
@@ -66,15 +78,9 @@ export const LIVE_REFUSALS: Refusals = {
     refusal<CallManagerProfile>(["close", "serve"], ({ close }) => close.serve !== null, NOT_SIMULATED),
     refusal<CallManagerProfile>(["close", "coalesce"], ({ close }) => close.coalesce !== null, NOT_SIMULATED),
     refusal<CallManagerProfile>(["habit"], ({ habit }) => habit.length > 0, NOT_SIMULATED),
-    refusal<CallManagerProfile>(["notify", "closing"], ({ notify }) => notify.closing, NOT_SIMULATED),
   ],
   scenario: [
     refusal<Scenario>(["client", "objects"], ({ client }) => client.objects !== null, NOT_SIMULATED),
-    refusal<Scenario>(
-      ["client", "wait"],
-      ({ client }) => client.wait > 0,
-      "a lane plays many clients and waits for none",
-    ),
     refusal<Scenario>(["client", "habit"], ({ client }) => client.habit.length > 0, NOT_SIMULATED),
     ADAPTER_LIMIT,
     refusal<Scenario>(
