@@ -1,6 +1,7 @@
 /** The public API of condis-sim: run or play a scenario or check a trace from a program, and read what it found. */
 import { createChecker } from "./contract/checker/checker.js";
 import { check, type CheckProgress, WINDOW_DEFAULT } from "./modes/check.js";
+import { jsonLines } from "./modes/json-lines.js";
 import { live } from "./modes/live.js";
 import { describeLive, describeRun } from "./modes/reproduction.js";
 import { checkCount, naming } from "./modes/request-checks.js";
@@ -12,6 +13,7 @@ import type { RunProgress } from "./pool/pool.js";
 import type { CheckReport } from "./result/check-report.js";
 import type { Result } from "./result/schema.js";
 import type { Dispatch, Pace } from "./run/live-plan.js";
+import { LIVE_REFUSALS } from "./run/live-refusals.js";
 import type { TraceFilter } from "./run/plan.js";
 import { describeScenario } from "./scenario/describe.js";
 import type { ScenarioOverrides } from "./scenario/override.js";
@@ -116,7 +118,7 @@ export async function checkTrace(file: string, options: CheckOptions = {}): Prom
       window,
       strict,
       af: af === undefined ? null : parseAfName(af),
-      ...(traceMap && { open: (taker) => new MappedLines(traceMap, source.name, taker) }),
+      open: traceMap ? (taker) => new MappedLines(traceMap, source.name, taker) : jsonLines(),
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });
@@ -151,7 +153,7 @@ export async function playScenario(source: string | ScenarioSource, options: Liv
   const { overrides = {}, lanes, dispatch = "spsc", pace = "free", signal, onProgress } = options;
   if (lanes !== undefined) naming("lanes", () => checkCount("lanes", lanes));
   const from = typeof source === "string" ? { name: source } : source;
-  const scenario = await prepareScenario(from, overrides);
+  const scenario = await prepareScenario(from, overrides, LIVE_REFUSALS);
   const argument = "name" in from ? from.name : "file" in from ? from.file : `${scenario.name}.yaml`;
   const ways = { lanes: lanes ?? null, dispatch, pace };
   const { result } = await live({

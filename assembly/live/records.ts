@@ -1,7 +1,7 @@
-// Trace records of a lane, in traced mode only. The number of a record counts the records of its AF, whichever lanes write them: it is taken
-// from the AF's record in the table, before a call takes effect and after it has. The host merges the lanes' records by these numbers.
+// Trace records of a lane, in traced mode only. The number of a record counts the records of its adapter's AFs, of its clients and of its call
+// manager, whichever lanes write them: it is taken before a call takes effect and after it has. The host merges the lanes' records by these numbers.
 import {
-  AF_SEQUENCE,
+  MACHINE_CLIENTS_PER_ADAPTER,
   STATE_BITS,
   TRACE_CALL,
   TRACE_CONTEXT,
@@ -18,23 +18,22 @@ import {
   TRACE_TICK,
   MACHINE_FRAME,
   SHARD_STOP,
+  TOTAL_OTHER_CALLS,
 } from "../abi/layout";
-import { LANE_INDEX, LANES_MAX, LANE_TRACE_END, LANE_TRACE_LIMIT, UNNUMBERED } from "../abi/lane-layout";
+import { LANE_INDEX, LANES_MAX, LANE_SHARED, LANE_TRACE_END, LANE_TRACE_LIMIT, SHARED_NUMBERS } from "../abi/lane-layout";
 import {
   CONTEXT_NULL,
   OP_ADAPTER_CALL,
+  OP_ADAPTER_RETURN,
   OP_BINDING_CALL,
   OP_BINDING_RETURN,
   OP_RETURN,
+  PASSIVE_LEVEL,
   STATUS_NONE,
-  STATUS_SUCCESS,
 } from "../abi/codes";
 import { isTraced } from "../engine/mode";
-import { recordOf } from "../table/handle-table";
-import { stampOf } from "./lane";
-
-/** Records that a step may write; with less room the run is stopped before the step. */
-export const STEP_RECORDS: u32 = 16384;
+import { adapterOf, placeOf } from "../table/handle-table";
+import { count, stampOf } from "./lane";
 
 /** A frame that no other lane has. */
 @inline
@@ -57,6 +56,18 @@ export function takeBack<M>(lane: usize, place: u32): void {
   if (isTraced<M>()) store<u32>(lane, place, LANE_TRACE_END);
 }
 
+/** Gives the record at `place` another status: one that was decided after the record had its number. */
+@inline
+export function restate<M>(place: u32, status: u32): void {
+  if (isTraced<M>()) store<u8>(place, status as u8, TRACE_STATUS);
+}
+
+/** The next number of an adapter's records. */
+function takeNumber(lane: usize, adapter: u32): u32 {
+  const numbers = load<u32>(load<u32>(lane, LANE_SHARED), SHARED_NUMBERS) as usize;
+  return atomic.add<u32>(numbers + (adapter << 2), 1);
+}
+
 function write(
   lane: usize,
   op: u32,
@@ -70,7 +81,7 @@ function write(
 ): void {
   const at = load<u32>(lane, LANE_TRACE_END) as usize;
   store<u32>(at, stampOf(lane), TRACE_TICK);
-  store<u32>(at, atomic.add<u32>(recordOf(lane, slot), 1, AF_SEQUENCE), TRACE_SEQ);
+  store<u32>(at, takeNumber(lane, adapterOf(placeOf(lane, slot))), TRACE_SEQ);
   store<u32>(at, slot, TRACE_SLOT);
   store<u32>(at, word >>> STATE_BITS, TRACE_GENERATION);
   store<u32>(at, frame, TRACE_FRAME);
@@ -107,35 +118,80 @@ export function traceReturn<M>(lane: usize, call: u32, slot: u32, word: u32, sta
   if (isTraced<M>()) write(lane, OP_RETURN, call, slot, word, status, frame, 0, irql);
 }
 
-/** A record about no AF but a client or an adapter. It has no number: it keeps its place among its lane's records. */
-function writeUnnumbered(lane: usize, op: u32, call: u32, number: u32, status: u32, frame: u32): void {
+/** A record about no AF but a client or an adapter. */
+function writeDriver(
+  lane: usize,
+  op: u32,
+  call: u32,
+  number: u32,
+  status: u32,
+  frame: u32,
+  parent: u32,
+  irql: u32,
+): void {
   const at = load<u32>(lane, LANE_TRACE_END) as usize;
+  const isClient = op == OP_BINDING_CALL || op == OP_BINDING_RETURN;
+  const adapter = isClient ? number / load<u32>(lane, MACHINE_CLIENTS_PER_ADAPTER) : number;
   memory.fill(at, 0, TRACE_RECORD_BYTES);
   store<u32>(at, stampOf(lane), TRACE_TICK);
-  store<u32>(at, UNNUMBERED, TRACE_SEQ);
+  store<u32>(at, takeNumber(lane, adapter), TRACE_SEQ);
   store<u32>(at, number, TRACE_SLOT);
   store<u32>(at, frame, TRACE_FRAME);
+  store<u32>(at, parent, TRACE_PARENT);
   store<u8>(at, op as u8, TRACE_OP);
   store<u8>(at, call as u8, TRACE_CALL);
   store<u8>(at, status as u8, TRACE_STATUS);
   store<u16>(at, load<u32>(lane, LANE_INDEX) as u16, TRACE_PROCESSOR);
+  store<u16>(at, irql as u16, TRACE_IRQL);
   store<u32>(lane, at + TRACE_RECORD_BYTES, LANE_TRACE_END);
 }
 
-/** A call that NDIS makes to an adapter's call manager, and that does not return. */
-export function traceAdapterCall<M>(lane: usize, call: u32, adapter: u32): u32 {
+/**
+ * Makes a call that is about no AF: of a client and its binding (`op` OP_BINDING_CALL, with the number of the client), or of a call manager
+ * (OP_ADAPTER_CALL, with that of its adapter). Answers its frame.
+ */
+export function beginCall<M>(
+  lane: usize,
+  op: u32,
+  number: u32,
+  call: u32,
+  parent: u32 = 0,
+  irql: u32 = PASSIVE_LEVEL,
+): u32 {
+  count(lane, TOTAL_OTHER_CALLS, 1);
   if (!isTraced<M>()) return 0;
   const frame = newFrame<M>(lane);
-  writeUnnumbered(lane, OP_ADAPTER_CALL, call, adapter, STATUS_NONE, frame);
+  writeDriver(lane, op, call, number, STATUS_NONE, frame, parent, irql);
   return frame;
 }
 
-/** A call that a client makes for its binding, and that succeeds. */
-export function traceBindingCall<M>(lane: usize, call: u32, client: u32): void {
+/** Returns from it. */
+export function endCall<M>(
+  lane: usize,
+  op: u32,
+  number: u32,
+  call: u32,
+  frame: u32,
+  status: u32,
+  irql: u32 = PASSIVE_LEVEL,
+): void {
   if (!isTraced<M>()) return;
-  const frame = newFrame<M>(lane);
-  writeUnnumbered(lane, OP_BINDING_CALL, call, client, STATUS_NONE, frame);
-  writeUnnumbered(lane, OP_BINDING_RETURN, call, client, STATUS_SUCCESS, frame);
+  const returns = op == OP_BINDING_CALL ? OP_BINDING_RETURN : OP_ADAPTER_RETURN;
+  writeDriver(lane, returns, call, number, status, frame, 0, irql);
+}
+
+/** Makes such a call, which returns at once. */
+export function callOnce<M>(
+  lane: usize,
+  op: u32,
+  number: u32,
+  call: u32,
+  status: u32,
+  parent: u32 = 0,
+  irql: u32 = PASSIVE_LEVEL,
+): void {
+  const frame = beginCall<M>(lane, op, number, call, parent, irql);
+  endCall<M>(lane, op, number, call, frame, status, irql);
 }
 
 /** A call that returns at once, without a status. */
@@ -164,8 +220,7 @@ export function traceAct<M>(lane: usize, op: u32, slot: u32, word: u32, parent: 
 /** Whether the buffer has no room for another step; the run is stopped then. */
 @inline
 export function isTraceFull<M>(lane: usize): bool {
-  if (!isTraced<M>()) return false;
-  if (load<u32>(lane, LANE_TRACE_LIMIT) - load<u32>(lane, LANE_TRACE_END) >= STEP_RECORDS * TRACE_RECORD_BYTES) return false;
+  if (!isTraced<M>() || load<u32>(lane, LANE_TRACE_END) <= load<u32>(lane, LANE_TRACE_LIMIT)) return false;
   atomic.store<u32>(SHARD_STOP, 1);
   return true;
 }

@@ -1,13 +1,13 @@
-import { LANES_MAX } from "../../assembly/abi/lane-layout.js";
-import { type FaultId, isFaultId } from "../contract/faults.js";
+import { LANES_MAX, STEP_EVENTS, STEP_SLOTS } from "../../assembly/abi/lane-layout.js";
 import { mapLive, type LiveMap } from "../kernel/lane-map.js";
-import { MEMORY_BYTES_MAX } from "../kernel/memory-map.js";
+import { MEMORY_BYTES_MAX, slotEvents } from "../kernel/memory-map.js";
 import { SlotPlaces } from "../kernel/topology.js";
+import { findRefusals } from "../scenario/checks.js";
 import { InputError } from "../scenario/input-error.js";
-import { DEFAULT_READINGS, type Switch } from "../scenario/readings.js";
-import type { Scenario } from "../scenario/scenario.js";
+import type { NumberRange, Scenario } from "../scenario/scenario.js";
+import { LIVE_REFUSALS } from "./live-refusals.js";
 import { horizonTicksOf, shardSizesOf } from "./plan.js";
-import { mostWork } from "./work.js";
+import { meanWork, mostWork } from "./work.js";
 
 /** Most lanes that a memory has room for. */
 export const LANES_LIMIT = LANES_MAX;
@@ -35,77 +35,17 @@ export interface LivePlan extends LiveOptions {
   readonly horizonTicks: number;
 }
 
-/** Faults that lanes can commit. */
-export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
-  "double-complete",
-  "lost-completion",
-  "early-completion",
-  "wrong-family",
-  "completion-irql",
-  "completion-status",
-  "stale-completion",
-  "close-twice",
-  "stale-close",
-  "open-irql",
-  "lost-open-completion",
-  "double-open-complete",
-  "open-completion-status",
-  "open-self-complete",
-  "early-close",
-  "null-context",
-  "no-unbind",
-  "close-self-complete",
-  "early-release",
-  "blocked-wait",
-  "context-leak",
-  "close-return-status",
-  "cm-leak",
-  "no-self-complete",
-  "forgotten-notify",
-  "notify-irql",
-  "notify-success",
-  "lost-notify-completion",
-  "double-notify-completion",
-]);
-
 /** Trace records that a lane keeps: 32 MiB. */
 const TRACE_RECORDS = 2 ** 20;
-/** Adapters of one machine: a place has 16 bits for them. */
-const ADAPTERS_MAX = 2 ** 16;
-const AFS_MAX = 2 ** 27;
-
-const SWITCHES = Object.keys(DEFAULT_READINGS) as Switch[];
-
-type Refusal = readonly [field: string, applies: boolean, reason: string];
-
-/** What a live run does not play. */
-function refusals({ callManagers, client, contract, faults, phases }: Scenario): readonly Refusal[] {
-  const unsupported = faults.find(({ kind }) => !isFaultId(kind) || !LIVE_FAULTS.has(kind));
-  const pointless = "a live run does not simulate it";
-  return [
-    ["callManager.close.serve", callManagers.some(({ close }) => close.serve !== null), pointless],
-    ["callManager.close.coalesce", callManagers.some(({ close }) => close.coalesce !== null), pointless],
-    ["callManager.habit", callManagers.some(({ habit }) => habit.length > 0), pointless],
-    ["callManager.notify.closing", callManagers.some(({ notify }) => notify.closing), pointless],
-    ["client.outstanding", mostWork(client) > 0, pointless],
-    ["client.objects", client.objects !== null, pointless],
-    ["client.wait", client.wait > 0, "a lane plays many clients and waits for none"],
-    ["client.habit", client.habit.length > 0, pointless],
-    ["contract", SWITCHES.some((name) => contract[name] !== DEFAULT_READINGS[name]), pointless],
-    ["phases", phases.some(({ kind }) => kind === "unbind" || kind === "bind"), "a live run unbinds and binds nobody"],
-    ["faults", unsupported !== undefined, `a live run cannot commit ${unsupported?.kind}`],
-  ];
-}
+/** What a step may write, beside calls for teardowns. */
+const STEP_RECORDS = 16_384;
+/** Closes in a step, and records of the call for a teardown. */
+const STEP_CLOSES = STEP_EVENTS + STEP_SLOTS;
+const TEARDOWN_RECORDS = 4;
 
 function checkScenario(scenario: Scenario): void {
-  const { machines, adaptersPerMachine, afs } = scenario.topology;
-  const refused = refusals(scenario).filter(([, applies]) => applies);
-  if (refused.length > 0) throw new InputError(refused.map(([field, , reason]) => `${field}: ${reason}`).join("; "));
-  if (machines * adaptersPerMachine > ADAPTERS_MAX)
-    throw new InputError(
-      `topology: ${machines * adaptersPerMachine} adapters of all machines are more than a live run's ${ADAPTERS_MAX}`,
-    );
-  if (afs > AFS_MAX) throw new InputError(`topology.afs: ${afs} are more than a live run's ${AFS_MAX}`);
+  const [refused] = findRefusals(scenario, (index) => ["callManager", index], LIVE_REFUSALS);
+  if (refused) throw new InputError(`${refused.at[0]?.join(".")}: ${refused.message}`);
 }
 
 /**
@@ -138,15 +78,20 @@ export function laneOfAdapter(adapter: number, lanes: number): number {
 }
 
 /**
- * Events that each lane's queue can hold at most. An AF has one, at the lane of its client or at that of its call manager; beside it a
- * hold that a halt has cut short, and the service of a completion that comes by mistake.
+ * Events that each lane's queue can hold at most. An AF has one, at the lane of its client or at that of its call manager, or one for each of
+ * its teardowns; beside them a hold that a halt has cut short, a hold or a think that each unbind has, and an open that its bind asks for as
+ * another does, and the service of a completion that comes by mistake.
  */
 function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): number[] {
-  const { topology, arrivals, phases } = scenario;
-  const spare = 1 + Number(phases.some(({ kind }) => kind === "halt")) + Number(hasSecond(scenario));
-  const most = topology.afs * spare + 1;
+  const { topology, arrivals, client: of, phases } = scenario;
+  const unbinds = phases.filter(({ kind }) => kind === "unbind").length;
+  const halts = Number(phases.some(({ kind }) => kind === "halt"));
+  const spare = halts + 2 * unbinds + Number(hasSecond(scenario));
+  const work = { mean: meanWork(of), most: mostWork(of) };
+  const eventsOf = (afs: number): number => afs * spare + slotEvents(afs, work);
+  const most = eventsOf(topology.afs) + 1;
   if (lanes === 1 || dispatch !== "spsc" || arrivals !== null) return Array.from({ length: lanes }, () => most);
-  const events = Array.from({ length: lanes }, () => 1);
+  const afs = Array.from({ length: lanes }, () => 0);
   const places = new SlotPlaces(topology, topology.afs);
   const { adaptersPerMachine, clientsPerAdapter } = topology;
   const clients = adaptersPerMachine * clientsPerAdapter;
@@ -154,10 +99,9 @@ function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): numb
   const perClient = Math.ceil(topology.afs / clients) + 1;
   for (let client = 0; client < clients; client++) {
     const { adapter } = places.placeOfClient(client);
-    for (const lane of new Set([laneOfClient(client, lanes), laneOfAdapter(adapter, lanes)]))
-      events[lane]! += perClient * spare;
+    for (const lane of new Set([laneOfClient(client, lanes), laneOfAdapter(adapter, lanes)])) afs[lane]! += perClient;
   }
-  return events.map((count) => Math.min(count, most));
+  return afs.map((count) => Math.min(eventsOf(count) + 1, most));
 }
 
 /**
@@ -174,8 +118,11 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
     laneEvents: countEvents(scenario, options),
     pairs: options.dispatch === "spsc",
     windows: options.dispatch !== "spsc" || hasSecond(scenario),
+    bindings: scenario.phases.some(({ kind }) => kind === "halt" || kind === "unbind" || kind === "bind"),
+    keepsSlots: scenario.arrivals !== null && scenario.phases.some(({ kind }) => kind === "unbind"),
     agendaEntries: agendaOf(scenario).length,
     traceRecords: options.traced ? TRACE_RECORDS : 0,
+    stepRecords: options.traced ? STEP_RECORDS + STEP_CLOSES * TEARDOWN_RECORDS * mostWork(scenario.client) : 0,
   });
   if (map.bytes > MEMORY_BYTES_MAX)
     throw new InputError(`${scenario.topology.afs} AFs on ${options.lanes} lanes do not fit a memory of 4 GiB`);
@@ -185,25 +132,39 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
 /** What lanes do at a time of the run. */
 export interface AgendaEntry {
   readonly tick: number;
-  readonly what: "reset" | "halt" | "drain" | "stop";
+  readonly what: "reset" | "halt" | "unbind" | "bind" | "drain" | "stop";
   /** Adapters from `from` to before `to`. */
   readonly from: number;
   readonly to: number;
+  /** Clients of each of them, likewise. */
+  readonly clientsFrom: number;
+  readonly clientsTo: number;
 }
+
+const NOBODY: NumberRange = { from: 0, to: -1 };
 
 /** What the phases ask for, in order. */
 export function agendaOf({ phases, topology, tickNs }: Scenario): AgendaEntry[] {
   const entries: AgendaEntry[] = [];
   let ns = 0;
-  const add = (what: AgendaEntry["what"], from = 0, to = 0): void => {
-    entries.push({ tick: ns / tickNs, what, from, to });
+  const add = (what: AgendaEntry["what"], adapters = NOBODY, clients = NOBODY): void => {
+    const [from, to] = [adapters.from, Math.min(adapters.to + 1, topology.adaptersPerMachine)];
+    entries.push({
+      tick: ns / tickNs,
+      what,
+      from,
+      to,
+      clientsFrom: clients.from,
+      clientsTo: Math.min(clients.to + 1, topology.clientsPerAdapter),
+    });
   };
   for (const phase of phases) {
     if (phase.kind === "drain") add("drain");
     if ("ns" in phase) ns += phase.ns;
     if (phase.kind === "warmup") add("reset");
-    if (phase.kind === "halt")
-      for (const { from, to } of phase.adapters) add("halt", from, Math.min(to + 1, topology.adaptersPerMachine));
+    if (phase.kind === "halt") for (const adapters of phase.adapters) add("halt", adapters);
+    if (phase.kind === "unbind" || phase.kind === "bind")
+      for (const adapters of phase.adapters) for (const clients of phase.clients) add(phase.kind, adapters, clients);
   }
   add("stop");
   return entries;

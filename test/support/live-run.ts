@@ -90,7 +90,7 @@ export function checkTrace({ plan, execution }: LiveRun): Verdict {
   const { scenario } = plan;
   const [machine] = execution.outcome.machines;
   const end = { timeNs: (machine?.endTick ?? 0) * scenario.tickNs, isDrained: true };
-  const checker = createChecker({ deadlines: scenario.deadlines, end: () => end });
+  const checker = createChecker({ deadlines: scenario.deadlines, readings: scenario.contract, end: () => end });
   let line = 0;
   for (const text of liveTraceLines(execution.memory, plan)) {
     checker.take({ ...(JSON.parse(text) as Omit<TraceEvent, "line">), line: ++line });
@@ -105,4 +105,14 @@ export function readAfs({ plan, execution }: LiveRun): { readonly state: number;
     const word = view.getUint32(plan.map.machine.table + slot * AF_BYTES, true);
     return { state: word & STATE_MASK, generation: word >>> STATE_BITS };
   });
+}
+
+/** How often a call is made, or returns, in the lanes' merged trace. */
+export function countCalls({ plan, execution }: LiveRun, name: string, op: "call" | "return" = "call"): number {
+  let count = 0;
+  for (const text of liveTraceLines(execution.memory, plan)) {
+    const record = JSON.parse(text) as TraceEvent;
+    if (record.call === name && record.op === op) count++;
+  }
+  return count;
 }

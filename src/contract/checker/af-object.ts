@@ -1,4 +1,4 @@
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import {
   belongsTo,
@@ -15,8 +15,8 @@ import { KIND_AF, LEFT, NOBODY, OWNER, WORK } from "./object-table.js";
 import { FIRST_OWN_FLAG, type Scene } from "./scene.js";
 
 /** Flags of SAPs and VCs from here on are their own; these two say what they count for on their AF. */
-export const COUNTS_AS_WORK = 1 << FIRST_OWN_FLAG;
-export const COUNTS_AS_LEFT = 1 << (FIRST_OWN_FLAG + 1);
+const COUNTS_AS_WORK = 1 << FIRST_OWN_FLAG;
+const COUNTS_AS_LEFT = 1 << (FIRST_OWN_FLAG + 1);
 export const FIRST_OBJECT_FLAG = FIRST_OWN_FLAG + 2;
 
 /** A SAP or VC comes to an AF. */
@@ -49,7 +49,7 @@ function uncount(s: Scene, id: number, flag: number, field: number): void {
 }
 
 /** A client uses the handle of an AF for something other than its close; false if it may not. */
-export function clientMayUse(s: Scene, e: TraceEvent, frame: Frame, what: string): boolean {
+export function clientMayUse(s: Scene, e: CodedEvent, frame: Frame, what: string): boolean {
   const id = frame.af;
   if (id === NOBODY) return true;
   belongsTo(s, e, id, e.from);
@@ -67,7 +67,7 @@ export function clientMayUse(s: Scene, e: TraceEvent, frame: Frame, what: string
 }
 
 /** The same of a call manager. */
-export function callManagerMayUse(s: Scene, e: TraceEvent, frame: Frame, what: string): boolean {
+export function callManagerMayUse(s: Scene, e: CodedEvent, frame: Frame, what: string): boolean {
   const id = frame.af;
   if (id === NOBODY) return true;
   if (hasFailedForCm(s, id))
