@@ -10,10 +10,12 @@ import {
   LANE_INDEX,
   OPEN_CALL_BYTES,
   RING_BYTES,
+  SCOPE_BYTES,
   SHARED_BYTES,
   STEP_EVENTS,
   STEP_ITEMS,
   STEP_SLOTS,
+  WORK_BYTES,
 } from "../../assembly/abi/lane-layout.js";
 import {
   CHUNK_BYTES_LARGE,
@@ -24,6 +26,7 @@ import {
   LEVEL1_BITS,
   LEVEL2_BITS,
   MACHINE_BYTES,
+  MOMENTS_MAX,
   ORDER_BYTES,
   SCRATCH_BYTES,
   TRACE_RECORD_BYTES,
@@ -47,6 +50,8 @@ export interface LiveSizes {
   readonly agendaEntries: number;
   /** Of each lane; 0 without a trace. */
   readonly traceRecords: number;
+  /** Of these, what a step may write. */
+  readonly stepRecords: number;
 }
 
 export interface LaneMap {
@@ -59,12 +64,15 @@ export interface LaneMap {
   readonly scratch: number;
   readonly closeCounts: number;
   readonly openCounts: number;
+  /** Moments of the time series. */
+  readonly series: number;
   readonly batch: number;
   readonly inbox: number;
   readonly calls: number;
   readonly agenda: number;
   readonly trace: number;
-  readonly traceEnd: number;
+  /** Behind it there is no room for all that a step may write. */
+  readonly traceLimit: number;
   readonly wheel: number;
   readonly chunks: number;
   readonly chunksEnd: number;
@@ -85,6 +93,10 @@ export interface LiveMap {
   readonly bindings: number;
   /** A byte a slot, or 0. */
   readonly kept: number;
+  /** A record of work a slot, or 0 where no AF has any. */
+  readonly work: number;
+  /** The opens of each client that are under way, or 0 where nobody asks. */
+  readonly scopes: number;
   readonly clientLanes: number;
   readonly adapterLanes: number;
   readonly rings: number;
@@ -103,10 +115,11 @@ const BEGUN_CHUNKS = 2 ** LEVEL0_BITS + 2 ** LEVEL1_BITS + 2 ** LEVEL2_BITS;
 export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const shard = mapShard(sizes);
   const [machine] = shard.machines;
-  const [{ adapters, clients, slots } = { adapters: 0, clients: 0, slots: 0 }] = sizes.machines;
+  const [size] = sizes.machines;
   if (MACHINE_BYTES > LANE_INDEX)
     throw new Error("internal error: the header of a machine reaches into that of a lane");
-  if (!machine) throw new Error("internal error: a live run has one machine");
+  if (!machine || !size) throw new Error("internal error: a live run has one machine");
+  const { adapters, clients, slots } = size;
   // The wheel of the machine comes last, and lanes have their own.
   const cursor = new Cursor(machine.wheel);
   const shared = cursor.take(SHARED_BYTES, APART);
@@ -118,12 +131,14 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const numbers = bytesOf(live.traceRecords > 0 ? 4 * adapters : 0);
   const bindings = live.bindings ? bytesOf((clients + adapters) * LANE_BINDING_BYTES) : 0;
   const kept = live.keepsSlots ? bytesOf(slots) : 0;
+  const work = size.work.most > 0 ? bytesOf(slots * WORK_BYTES) : 0;
+  const scopes = size.openings ? bytesOf(clients * SCOPE_BYTES) : 0;
   const count = live.laneEvents.length;
   const laneBytes = Math.ceil(LANE_BYTES / APART) * APART;
   const headers = cursor.take(count * laneBytes, APART);
   const rings = cursor.take(live.pairs ? count * count * RING_BYTES : CELLS * CELL_BYTES, APART);
   const lanes = live.laneEvents.map((events, lane) =>
-    mapLane(cursor, headers + lane * laneBytes, events, { adapters, clients }, shard.latencyBytes, live),
+    mapLane(cursor, headers + lane * laneBytes, events, { adapters, clients }, shard, live),
   );
   return {
     shard,
@@ -134,6 +149,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
     numbers,
     bindings,
     kept,
+    work,
+    scopes,
     clientLanes,
     adapterLanes,
     rings,
@@ -148,7 +165,7 @@ function mapLane(
   header: number,
   events: number,
   { adapters, clients }: { readonly adapters: number; readonly clients: number },
-  latencyBytes: number,
+  { latencyBytes, momentBytes }: ShardMap,
   live: LiveSizes,
 ): LaneMap {
   const chunkBytes = events < EVENTS_LARGE ? CHUNK_BYTES_SMALL : CHUNK_BYTES_LARGE;
@@ -167,6 +184,7 @@ function mapLane(
     scratch: take(SCRATCH_BYTES),
     closeCounts: take(latencyBytes),
     openCounts: take(latencyBytes),
+    series: take((MOMENTS_MAX + 1) * momentBytes),
     batch: take(STEP_EVENTS * LANE_EVENT_BYTES),
     inbox: take(STEP_ITEMS * 8),
     // Of this step and the one before.
@@ -174,7 +192,7 @@ function mapLane(
     agenda: take(live.agendaEntries * AGENDA_ENTRY_BYTES),
     wheel: take(WHEEL_BYTES),
     trace,
-    traceEnd: trace + traceBytes,
+    traceLimit: trace + traceBytes - live.stepRecords * TRACE_RECORD_BYTES,
     chunks,
     chunksEnd: chunks + chunksBytes,
     chunkBytes,

@@ -5,6 +5,7 @@ import type { Scenario } from "../scenario/scenario.js";
 import { configureShard } from "./configure.js";
 import { agendaOf, laneOfAdapter, laneOfClient, type AgendaEntry, type Dispatch, type LivePlan } from "./live-plan.js";
 import { MemoryWriter } from "./memory-writer.js";
+import { seriesStartOf } from "./series.js";
 
 const DISPATCH_CODES: Readonly<Record<Dispatch, number>> = {
   spsc: A.DISPATCH_SPSC,
@@ -29,6 +30,8 @@ const OPEN_FAULTS: ReadonlySet<string> = new Set([
   "open-self-complete",
   "early-close",
   "no-unbind",
+  "failed-open-leak",
+  "failed-open-close",
 ]);
 
 /** Whether an open succeeds at once, without a mistake, and follows a close without a pause. */
@@ -96,6 +99,7 @@ function writeLane(
       [L.CM_WINDOW_END, window],
     ]);
   }
+  const { fromTick, stepTicks } = seriesStartOf(scenario);
   const agenda = agendaOf(scenario);
   agenda.forEach(({ tick, what, from, to, clientsFrom, clientsTo }, i) =>
     writer.fields(lane.agenda + i * A.AGENDA_ENTRY_BYTES, [
@@ -127,6 +131,7 @@ function writeLane(
     [A.LANE_HALTED, map.halted],
     [A.LANE_BINDINGS, map.bindings],
     [A.LANE_KEPT, map.kept],
+    [A.LANE_CLAIMS, scenario.callManagers.some(({ notify }) => notify.closing) ? 1 : 0],
     [A.LANE_BATCH, lane.batch],
     [A.LANE_INBOX, lane.inbox],
     [A.LANE_CALLS, lane.calls],
@@ -136,17 +141,25 @@ function writeLane(
     [A.LANE_CLOSE_COUNTS, lane.closeCounts],
     [A.LANE_OPEN_COUNTS, lane.openCounts],
     [A.LANE_COUNTS_BYTES, map.shard.latencyBytes],
+    [A.LANE_SERIES, lane.series],
+    [A.LANE_MOMENT_FROM, fromTick],
+    [A.LANE_MOMENT_STEP, stepTicks],
+    [A.LANE_MOMENT_NEXT, fromTick + stepTicks],
     [A.LANE_AGENDA_NEXT, lane.agenda],
     [A.LANE_AGENDA_END, lane.agenda + agenda.length * A.AGENDA_ENTRY_BYTES],
     [A.LANE_AT_ONCE, opensAtOnce(scenario) ? 1 : 0],
+    [A.LANE_WORK, map.work],
+    [A.LANE_SCOPES, map.scopes],
     [A.LANE_REOPENS, scenario.client.reopen ? 1 : 0],
     // The sampler's address stands in the shard's header.
     [A.LANE_THINK, hasNoThink(scenario) ? 0 : new DataView(memory.buffer).getUint32(L.SHARD_THINK_SAMPLER, true)],
     [A.LANE_WALL, pace === "wall" ? 1 : 0],
     [A.LANE_TRACE, lane.trace],
     [A.LANE_TRACE_END, lane.trace],
-    [A.LANE_TRACE_LIMIT, lane.traceEnd],
+    [A.LANE_TRACE_LIMIT, lane.traceLimit],
     [A.LANE_SELF_DRAINS, scenario.phases.at(-1)?.kind === "drain" ? 1 : 0],
   ]);
+  // So that no page is touched for the first time while the clock runs.
+  bytes.fill(0, lane.series, lane.series + (L.MOMENTS_MAX + 1) * map.shard.momentBytes);
   for (const counts of [lane.closeCounts, lane.openCounts]) writer.u32(counts + L.LATENCY_MIN, 2 ** 32 - 1);
 }

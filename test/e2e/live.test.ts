@@ -71,6 +71,17 @@ describe("condis-sim live", () => {
     expect(stdout).toContain("</html>");
   });
 
+  it("says what happened over time, in the result and as CSV", async () => {
+    const csv = inFolder("live.csv");
+    const words = ["churn", "--afs", "500", "--duration", "64ms", "--csv", csv];
+    const { series, totals } = await runJson(["live", ...words]);
+    const rows = fs.readFileSync(csv, "utf8").split("\n");
+
+    expect(series).toMatchObject({ fromNs: 0, stepNs: 2e6 });
+    expect(series?.lifecycles.reduce((sum, n) => sum + n, 0)).toBe(totals.lifecycles);
+    expect(rows.filter((row) => row.startsWith("time,lifecycles,"))).toHaveLength(series?.lifecycles.length ?? 0);
+  });
+
   it("ends with 1 where a mistake was made", async () => {
     const words = ["--duration", "400ms", "--set", 'faults=[{"kind":"completion-status","rate":0.5}]'];
     const { code, stdout } = await runCli(["live", "churn", "--afs", "500", ...words]);
@@ -106,9 +117,9 @@ describe("condis-sim live refuses", () => {
       'callManager.close.serve: a live run does not simulate it; here it is {"servers":4,"order":"lifo"}',
     ],
     [
-      "work that is outstanding",
-      ["rebind"],
-      'client.outstanding: a live run does not simulate it; here it is {"vcs":{"poisson":0.5}}',
+      "calls and parties",
+      ["calls-and-parties"],
+      'client.objects: a live run does not simulate it; here it is {"saps":1,"calls":2,"incoming":1,"parties":2,"gap":{"expo...',
     ],
     [
       "a mistake that lanes do not make",

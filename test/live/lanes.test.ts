@@ -57,6 +57,21 @@ describe("AFs that are opened by arrivals", () => {
   });
 });
 
+describe("lanes in wall-clock time", () => {
+  it("make steps all the while that nothing is due", async () => {
+    const waiting: ScenarioInput = {
+      ...CHURN,
+      callManager: { close: { pend: 1, service: { constant: "400ms" } } },
+      client: { hold: { constant: "1us" }, reopen: false },
+      phases: [{ run: "2ms" }, { drain: "20s" }],
+    };
+    // They look at the clock, and at some block of the queue, about 10,000 times a second.
+    const run = await playLive(waiting, { pace: "wall", traced: false }, { stuckMs: 3000 });
+
+    expect(run.execution.complete).toBe(true);
+  });
+});
+
 describe("a slot whose generations are used up", () => {
   it("is retired, on any lane", async () => {
     const run = await playLive(
