@@ -20,7 +20,7 @@ const STEPS = [
   {
     script: "build:bundle",
     products: ["dist/bundle/cli/main.js"],
-    sources: ["src", "assembly/abi", "rolldown.config.js"],
+    sources: ["src", "assembly/abi", ".ci/bundle.mjs"],
   },
 ];
 
