@@ -263,7 +263,8 @@ function writeMachine(
     [L.MACHINE_OPENING, map.opening],
   ]);
   writer.u64(map.header + L.MACHINE_ADAPTER_SCALE, adapterScaleOf(topology.adaptersPerMachine, slots));
-  for (let purpose = 0; purpose < C.PURPOSE_COUNT; purpose++) {
+  const purposes = C.PURPOSE_FAULT + scenario.faults.length;
+  for (let purpose = 0; purpose < purposes; purpose++) {
     writer.u64(map.header + L.MACHINE_KEYS + 8 * purpose, machineKey(scenario.seed, machine, purpose));
   }
   writeTraceFilter(writer, map, topology, machine, trace?.afs ?? []);
