@@ -3,6 +3,7 @@ import { faults } from "../../src/contract/faults.js";
 import { LIVE_FAULTS } from "../../src/run/live-refusals.js";
 import type { ScenarioInput } from "../../src/scenario/schema.js";
 import { brokenIn, checkTrace, isBusy, playUntil, RACES } from "../support/live-run.js";
+import { WORK_MISTAKES } from "../support/live-work.js";
 
 /** Some have one opportunity a binding, or only at a halt. */
 const RATES: Readonly<Record<string, number>> = {
@@ -80,7 +81,7 @@ function scenarioOf(kind: string): ScenarioInput {
   return { ...base, faults: [{ kind, rate: RATES[kind] ?? rate }] };
 }
 
-const struck = faults.filter(({ id }) => LIVE_FAULTS.has(id));
+const struck = faults.filter(({ id }) => LIVE_FAULTS.has(id) && !WORK_MISTAKES.has(id));
 
 describe("a mistake that drivers on threads make", () => {
   it.each(struck.map(({ id, rule }) => [id, rule] as const))(
