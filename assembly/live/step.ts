@@ -61,12 +61,11 @@ import {
 import { KIND_BITS, KIND_MASK, MACHINE_DRAINING, MACHINE_NOW, MACHINE_TABLE, SHARD_STOP, SHARD_TICK_NS } from "../abi/layout";
 import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";
-import { adapterOf, placeOf } from "../table/handle-table";
 import { arrive } from "./arrivals";
 import { afterClose, close, returnCalls } from "./closes";
 import { complete, completeAgain, completeInline, serveClose } from "./completions";
 import { rest, seePeaks, waitForRoom } from "./idle";
-import { countOwn, isHalted, stampOf, touch } from "./lane";
+import { countOwn, stampOf, touch } from "./lane";
 import { insert, takeEvents } from "./lane-queue";
 import { resetMeasures } from "./measures";
 import { endMoments, keepMoments } from "./moments";
@@ -141,7 +140,7 @@ function handleEvents<M>(lane: usize, end: usize): void {
 function handleRare<M>(lane: usize, at: usize, kind: u32, slot: u32, word: u32): void {
   const due = load<u32>(at);
   if (kind == EVENT_THINK) {
-    if (load<u32>(lane, MACHINE_DRAINING) || isHalted(lane, adapterOf(placeOf(lane, slot)))) return;
+    if (load<u32>(lane, MACHINE_DRAINING)) return;
     open<M>(lane, slot, word, due, stampOf(lane));
   } else if (kind == EVENT_OPEN_DONE) completeOpen<M>(lane, slot, word);
   else if (kind == EVENT_INLINE_DONE) completeInline<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));
