@@ -3,7 +3,6 @@ import {
   AGENDA_DRAIN,
   AGENDA_ENTRY_BYTES,
   AGENDA_RESET,
-  AGENDA_STOP,
   AGENDA_WHAT,
   AGENDA_WHEN,
   EVENT_AGAIN,
@@ -170,8 +169,9 @@ function keepAgenda(lane: usize, stamp: u32): bool {
 }
 
 function doNext(lane: usize, next: u32): bool {
+  // The run is over at its time, be it that a late lane has not come to all phases: times beyond it have no place in the counts.
+  if (stampOf(lane) >= load<u32>(load<u32>(lane, LANE_AGENDA_END) - AGENDA_ENTRY_BYTES, AGENDA_WHEN)) return true;
   const what = load<u32>(next, AGENDA_WHAT);
-  if (what == AGENDA_STOP) return true;
   // One after the other.
   if (isWalking(lane)) return false;
   if (what == AGENDA_RESET) resetMeasures(lane);
