@@ -64,8 +64,7 @@ function beginNext<M>(lane: usize): bool {
     if (what == AGENDA_BIND) {
       bind<M>(lane, next);
       bound++;
-    }
-    else if (what != AGENDA_HALT) walks = beginUnbind<M>(lane, next);
+    } else if (what != AGENDA_HALT) walks = beginUnbind<M>(lane, next);
     else if (mayHalt(lane, next)) walks = beginHalt<M>(lane, next);
     else break;
   }
