@@ -37,7 +37,6 @@ import {
   CALL_CL_CLOSE,
   CALL_CL_CLOSE_COMPLETE,
   CALL_CM_CLOSE,
-  DISPATCH_LEVEL,
   EVENT_THINK,
   FAULT_BLOCKED_WAIT,
   FAULT_CLOSE_RETURN_STATUS,
@@ -56,16 +55,15 @@ import {
   OP_CALL_SELF,
   OP_RELEASE_CALL_MANAGER,
   OP_RELEASE_CLIENT,
-  OP_WAIT,
   PASSIVE_LEVEL,
   PURPOSE_CLOSE_PENDS,
   PURPOSE_INLINE,
   PURPOSE_THINK,
-  RULE_CLOSE_BLOCKED,
   RULE_CLOSE_CM_LEAK,
   RULE_CLOSE_COMPLETES_ONCE,
   RULE_CLOSE_CONTEXT_EARLY,
   RULE_CLOSE_STATUS,
+  RULE_OPEN_USE_BEFORE_COMPLETE,
   STATE_CLOSE_PENDED,
   STATE_COMPLETED_EARLY,
   STATE_VACANT,
@@ -77,6 +75,7 @@ import {
 } from "../abi/codes";
 import { draw, happens } from "../core/random";
 import { sampleTicks } from "../core/sampler";
+import { isTraced } from "../engine/mode";
 import { hasFaults, strikes } from "../ndis/faults";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
 import {
@@ -104,7 +103,10 @@ import { finishNotification, noteOwes } from "./notifications";
 import { open } from "./opens";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { send } from "./rings";
+import { wait } from "./waits";
 import { judgeRelease, traceTold } from "./completions";
+import { beginScope, endScope } from "./scopes";
+import { closeWithWork, workOf } from "./worked-closes";
 
 /** The state while NdisClCloseAddressFamily has not returned: only lanes store it. */
 export const STATE_CLOSING: u32 = 5;
@@ -121,7 +123,14 @@ const CLOSE_FAULTS: u64 =
 export function close<M>(lane: usize, slot: u32, word: u32): void {
   // A hold that an unbind has cut short may end in a later life of the slot, whose request tick is not to be written over.
   if (load<u32>(lane, LANE_BINDINGS) && wordOf(lane, slot) != word) return countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
-  requestClose<M>(lane, slot, word, 0, false, false);
+  closeOpen<M>(lane, slot, word);
+}
+
+/** The same for callers that have just seen it open. Answers whether nobody else was faster. */
+@inline
+export function closeOpen<M>(lane: usize, slot: u32, word: u32): bool {
+  const work = workOf(lane, slot, word);
+  return work ? closeWithWork<M>(lane, slot, word, work) : requestClose<M>(lane, slot, word, 0, false, false);
 }
 
 /**
@@ -136,7 +145,9 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   if (!happens(lane, PURPOSE_CLOSE_PENDS, slot, generation, load<u64>(profile, PROFILE_CLOSE_PENDS))) return closeAtOnce<M>(lane, slot, word, parent, owes);
   const isInline = !isNotified && happens(lane, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE));
   const before = tracePlace<M>(lane);
+  beginScope(lane, slot);
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
+  const opening = endScope(lane, slot, 0);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CM_CLOSE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
   // Before the swap, so that whoever sees the close pended sees since when.
   store<u32>(recordOf(lane, slot), stampOf(lane), AF_TICK);
@@ -146,6 +157,7 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
     countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
     return false;
   }
+  if (opening) violate(lane, slot, word, RULE_OPEN_USE_BEFORE_COMPLETE);
   count(lane, TOTAL_CLOSE_PENDED, 1);
   addOpen(lane, -1);
   addPended(lane, 1);
@@ -162,7 +174,10 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   }
   traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, inner, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, outer, PASSIVE_LEVEL);
-  if (hasFaults(lane, CLOSE_FAULTS)) makeMistakesWhilePended<M>(lane, slot, next);
+  if (isTraced<M>() || hasFaults(lane, CLOSE_FAULTS)) {
+    makeMistakesWhilePended<M>(lane, slot, next);
+    if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, next));
+  }
   if (!isNotified) handOver(lane, slot, next);
   return true;
 }
@@ -177,7 +192,9 @@ export function handOver(lane: usize, slot: u32, word: u32): void {
 function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bool): bool {
   const generation = generationOf(word);
   const before = tracePlace<M>(lane);
+  beginScope(lane, slot);
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
+  const opening = endScope(lane, slot, 0);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CM_CLOSE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
   const status = strikes(lane, FAULT_CLOSE_RETURN_STATUS, slot, generation) ? STATUS_NOT_ACCEPTED : STATUS_SUCCESS;
   const leaks = strikes(lane, FAULT_CM_LEAK, slot, generation);
@@ -188,6 +205,7 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
     countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
     return false;
   }
+  if (opening) violate(lane, slot, word, RULE_OPEN_USE_BEFORE_COMPLETE);
   if (status != STATUS_SUCCESS) violate(lane, slot, word, RULE_CLOSE_STATUS);
   if (leaks) violate(lane, slot, word, RULE_CLOSE_CM_LEAK);
   else traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, inner, PASSIVE_LEVEL);
@@ -217,8 +235,8 @@ function laneAfter(lane: usize): u32 {
   return next == load<u32>(lane, LANE_LANES) ? 0 : next;
 }
 
-/** What a client does by mistake after its close was pended, and before the call manager's lane knows of it. */
-function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
+/** What a client does by mistake after its close was pended, and before the call manager's lane knows of it; and whether it waits. */
+export function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
   const generation = generationOf(word);
   if (strikes(lane, FAULT_CLOSE_TWICE, slot, generation)) {
     count(lane, TOTAL_OTHER_CALLS, 1);
@@ -235,11 +253,7 @@ function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
     violate(lane, slot, word, RULE_CLOSE_CONTEXT_EARLY);
     traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, 0, PASSIVE_LEVEL);
   }
-  if (strikes(lane, FAULT_BLOCKED_WAIT, slot, generation)) {
-    violate(lane, slot, word, RULE_CLOSE_BLOCKED);
-    traceAct<M>(lane, OP_WAIT, slot, word, 0, DISPATCH_LEVEL);
-  }
-  if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, word));
+  wait<M>(lane, slot, word);
 }
 
 /**

@@ -142,14 +142,19 @@ function chunkBytesOf(slots: number): number {
 }
 
 /**
- * Events that a machine's queue can hold at most. An AF has one, or one for each of its teardowns. Random counts are bounded for all
+ * Events that these slots have in a queue at most: an AF has one, or one for each of its teardowns. Random counts are bounded for all
  * AFs together, not for each: those that tear down at a time have at most one more than a Poisson number each, as the AFs with many are
  * seen more often, and a Poisson number exceeds m by 12 sqrt(m) + 64 with a probability below e^-70, whatever m is (Chernoff).
  */
+export function slotEvents(slots: number, work: MachineSizes["work"]): number {
+  const mean = slots * work.mean;
+  return Math.min(slots * Math.max(1, work.most), Math.ceil(slots + mean + 12 * Math.sqrt(mean) + 64));
+}
+
+/** Events that a machine's queue can hold at most. */
 function eventCount(sizes: MachineSizes): number {
   const { slots, adapters, clients, processors, unbinds, halts, cuts, work } = sizes;
-  const mean = slots * work.mean;
-  const ofSlots = Math.min(slots * Math.max(1, work.most), Math.ceil(slots + mean + 12 * Math.sqrt(mean) + 64));
+  const ofSlots = slotEvents(slots, work);
   const ofObjects = sizes.objects === null ? 0 : slots * objectEvents(sizes.objects);
   return ofSlots + ofObjects + cuts * slots + (unbinds ? clients : 0) + (halts ? 2 : 1) * adapters + processors + 1;
 }

@@ -42,6 +42,11 @@ function onLane({ machine: lane, ...violation }: Violation): Violation {
   return { ...violation, machine: 0, ...(lane === NO_LANE ? {} : { lane }) };
 }
 
+const OPEN_STATES: ReadonlySet<number> = new Set([C.STATE_OPEN, C.STATE_STRANDED, C.STATE_REFUSED]);
+
+/** Whether an AF in this state has nothing to come but what its client owes. */
+const hasEnded = (state: number): boolean => state === C.STATE_VACANT || state === C.STATE_STRANDED;
+
 /** Adds what lanes have counted, each for itself, up in the part of the memory that is a shard's, and collects that. */
 class LaneMerge {
   readonly #view: DataView;
@@ -180,12 +185,12 @@ class LaneMerge {
     for (let slot = 0; slot < scenario.topology.afs; slot++) {
       const word = this.#words[(map.machine.table + slot * L.AF_BYTES) >>> 2] ?? 0;
       const state = word & L.STATE_MASK;
-      if (state === C.STATE_OPEN || state === C.STATE_STRANDED) open++;
-      else if (state === C.STATE_CLOSE_PENDED) {
+      if (OPEN_STATES.has(state)) open++;
+      if (state === C.STATE_CLOSE_PENDED) {
         pended++;
         owe(C.RULE_CLOSE_OWED, deadlines.close, slot, word);
       } else if (state === C.STATE_OPEN_PENDED) owe(C.RULE_OPEN_OWED, deadlines.open, slot, word);
-      else if (state === C.STATE_VACANT && notes !== 0 && ((bytes[notes + slot] ?? 0) & C.NOTE_OWES) !== 0)
+      else if (hasEnded(state) && notes !== 0 && ((bytes[notes + slot] ?? 0) & C.NOTE_OWES) !== 0)
         owe(C.RULE_NOTIFY_OWED, deadlines.close, slot, word);
     }
     this.#view.setBigUint64(L.TOTAL_UNDECIDED, BigInt(undecided), true);

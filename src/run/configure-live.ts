@@ -30,6 +30,8 @@ const OPEN_FAULTS: ReadonlySet<string> = new Set([
   "open-self-complete",
   "early-close",
   "no-unbind",
+  "failed-open-leak",
+  "failed-open-close",
 ]);
 
 /** Whether an open succeeds at once, without a mistake, and follows a close without a pause. */
@@ -129,6 +131,7 @@ function writeLane(
     [A.LANE_HALTED, map.halted],
     [A.LANE_BINDINGS, map.bindings],
     [A.LANE_KEPT, map.kept],
+    [A.LANE_CLAIMS, scenario.callManagers.some(({ notify }) => notify.closing) ? 1 : 0],
     [A.LANE_BATCH, lane.batch],
     [A.LANE_INBOX, lane.inbox],
     [A.LANE_CALLS, lane.calls],
@@ -145,13 +148,15 @@ function writeLane(
     [A.LANE_AGENDA_NEXT, lane.agenda],
     [A.LANE_AGENDA_END, lane.agenda + agenda.length * A.AGENDA_ENTRY_BYTES],
     [A.LANE_AT_ONCE, opensAtOnce(scenario) ? 1 : 0],
+    [A.LANE_WORK, map.work],
+    [A.LANE_SCOPES, map.scopes],
     [A.LANE_REOPENS, scenario.client.reopen ? 1 : 0],
     // The sampler's address stands in the shard's header.
     [A.LANE_THINK, hasNoThink(scenario) ? 0 : new DataView(memory.buffer).getUint32(L.SHARD_THINK_SAMPLER, true)],
     [A.LANE_WALL, pace === "wall" ? 1 : 0],
     [A.LANE_TRACE, lane.trace],
     [A.LANE_TRACE_END, lane.trace],
-    [A.LANE_TRACE_LIMIT, lane.traceEnd],
+    [A.LANE_TRACE_LIMIT, lane.traceLimit],
     [A.LANE_SELF_DRAINS, scenario.phases.at(-1)?.kind === "drain" ? 1 : 0],
   ]);
   // So that no page is touched for the first time while the clock runs.

@@ -1,9 +1,7 @@
 /** What a live run does not play: rows by the part of a scenario that they look at, each with the field's path in that part. */
 import { type FaultId, isFaultId } from "../contract/faults.js";
 import { type Check, refusal, type Refusals } from "../scenario/check.js";
-import { DEFAULT_READINGS, type Switch } from "../scenario/readings.js";
 import type { CallManagerProfile, Scenario } from "../scenario/scenario.js";
-import { mostWork } from "./work.js";
 
 /** Faults that lanes can commit. */
 export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
@@ -24,9 +22,13 @@ export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
   "early-close",
   "null-context",
   "no-unbind",
+  "failed-open-close",
+  "failed-open-leak",
+  "outstanding-close",
   "close-self-complete",
   "early-release",
   "blocked-wait",
+  "undrained-completion",
   "context-leak",
   "close-return-status",
   "cm-leak",
@@ -36,6 +38,21 @@ export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
   "notify-success",
   "lost-notify-completion",
   "double-notify-completion",
+  "saps-first",
+  "retry-close",
+  "callback-wait",
+  "register-late",
+  "register-twice",
+  "register-irql",
+  "forgotten-af",
+  "early-close-adapter",
+  "close-adapter-irql",
+  "notify-wait",
+  "early-notify-completion",
+  "walk-skips",
+  "walk-repeats",
+  "cm-early-close-adapter",
+  "cm-close-adapter-irql",
 ]);
 
 /** Adapters of one machine: a place has 16 bits for them. */
@@ -61,24 +78,10 @@ export const LIVE_REFUSALS: Refusals = {
     refusal<CallManagerProfile>(["close", "serve"], ({ close }) => close.serve !== null, NOT_SIMULATED),
     refusal<CallManagerProfile>(["close", "coalesce"], ({ close }) => close.coalesce !== null, NOT_SIMULATED),
     refusal<CallManagerProfile>(["habit"], ({ habit }) => habit.length > 0, NOT_SIMULATED),
-    refusal<CallManagerProfile>(["notify", "closing"], ({ notify }) => notify.closing, NOT_SIMULATED),
   ],
   scenario: [
-    refusal<Scenario>(["client", "outstanding"], ({ client }) => mostWork(client) > 0, NOT_SIMULATED),
     refusal<Scenario>(["client", "objects"], ({ client }) => client.objects !== null, NOT_SIMULATED),
-    refusal<Scenario>(
-      ["client", "wait"],
-      ({ client }) => client.wait > 0,
-      "a lane plays many clients and waits for none",
-    ),
     refusal<Scenario>(["client", "habit"], ({ client }) => client.habit.length > 0, NOT_SIMULATED),
-    ...(Object.keys(DEFAULT_READINGS) as Switch[]).map((name) =>
-      refusal<Scenario>(
-        ["contract", name],
-        ({ contract }) => contract[name] !== DEFAULT_READINGS[name],
-        `a live run has the first reading alone, ${DEFAULT_READINGS[name]}`,
-      ),
-    ),
     ADAPTER_LIMIT,
     refusal<Scenario>(
       ["topology", "afs"],

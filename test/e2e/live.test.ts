@@ -131,9 +131,9 @@ describe("condis-sim live refuses", () => {
       'callManager.close.serve: a live run does not simulate it; here it is {"servers":4,"order":"lifo"}',
     ],
     [
-      "work that is outstanding",
-      ["rebind"],
-      'client.outstanding: a live run does not simulate it; here it is {"vcs":{"poisson":0.5}}',
+      "calls and parties",
+      ["calls-and-parties"],
+      'client.objects: a live run does not simulate it; here it is {"saps":1,"calls":2,"incoming":1,"parties":2,"gap":{"expo...',
     ],
     [
       "a mistake that lanes do not make",
