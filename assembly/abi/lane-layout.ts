@@ -22,6 +22,7 @@ export const WAIT_START: u32 = 1; // that every lane is ready
 export const WAIT_LOCK: u32 = 2; // the lock of the list; LANE_WAITS_ON has its holder
 export const WAIT_ROOM: u32 = 3; // room in a ring; LANE_WAITS_ON has the lane that empties it
 export const WAIT_IDLE: u32 = 4; // for something to do
+export const WAIT_CALL_MANAGER: u32 = 5; // the lock of a call manager (conduct-layout.ts); LANE_WAITS_ON has its holder
 
 // What a step answers.
 export const STEP_BUSY: u32 = 0;
@@ -40,6 +41,7 @@ export const ITEM_STALE: u32 = 7; // to another lane, by mistake: complete at on
 export const EVENT_SECOND_DONE: u32 = 12; // the service of ITEM_SECOND
 export const EVENT_NOTIFY: u32 = 13; // an AF was opened on an adapter that halts
 export const EVENT_INLINE_DONE: u32 = 14; // ITEM_INLINE
+export const EVENT_SERVED: u32 = 6; // the service of a close, at a call manager that has a record of conduct; no processor is simulated that could end an item
 
 // ---- shared by all lanes ----
 export const SHARED_GO: u32 = 0; // lanes that are ready; several write
@@ -109,7 +111,8 @@ export const LANE_TRACE_END: u32 = LANE_TRACE + 4;
 export const LANE_TRACE_LIMIT: u32 = LANE_TRACE_END + 4;
 export const LANE_SELF_DRAINS: u32 = LANE_TRACE_LIMIT + 4; // 1: the last phase is a drain
 export const LANE_WAITED: u32 = LANE_SELF_DRAINS + 4; // steps in a row without room
-export const LANE_PEAK_OPEN: u32 = LANE_WAITED + 4; // of all lanes, as this one saw it
+export const LANE_CONDUCTS: u32 = LANE_WAITED + 4; // records of call managers (conduct-layout.ts), 0: none
+export const LANE_PEAK_OPEN: u32 = LANE_CONDUCTS + 4; // of all lanes, as this one saw it
 export const LANE_PEAK_PENDED: u32 = LANE_PEAK_OPEN + 4;
 // Totals, u64 each: first those of a shard, in its order, then what only lanes count.
 export const LANE_TOTALS: u32 = (LANE_PEAK_PENDED + 4 + 7) & 0x7ffffff8;

@@ -18,10 +18,9 @@ import {
   ITEM_SECOND,
   ITEM_STALE,
   ITEM_TOLD,
+  LANE_CONDUCTS,
   LANE_CALLS,
   LANE_CALLS_END,
-  LANE_INDEX,
-  LANE_LANES,
   LANE_REOPENS,
   LANE_THINK,
   LANE_AT_ONCE,
@@ -87,6 +86,7 @@ import {
   inState,
   isHalted,
   itemOf,
+  laneAfter,
   judge,
   laneOfAdapter,
   laneOfClient,
@@ -204,13 +204,6 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
   return true;
 }
 
-/** Another lane, if there is one: where a mistake is to meet the AF from another thread. */
-@inline
-function laneAfter(lane: usize): u32 {
-  const next = load<u32>(lane, LANE_INDEX) + 1;
-  return next == load<u32>(lane, LANE_LANES) ? 0 : next;
-}
-
 /** What a client does by mistake after its close was pended, and before the call manager's lane knows of it. */
 function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
   const generation = generationOf(word);
@@ -233,7 +226,7 @@ function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
     violate(lane, slot, word, RULE_CLOSE_BLOCKED);
     traceAct<M>(lane, OP_WAIT, slot, word, 0, DISPATCH_LEVEL);
   }
-  if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, word));
+  if (load<u32>(lane, LANE_CONDUCTS) == 0 && strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, word));
 }
 
 /**

@@ -16,7 +16,7 @@ import {
   TOTAL_INLINE,
   TOTAL_OTHER_CALLS,
 } from "../abi/layout";
-import { EVENT_SECOND_DONE, ITEM_TOLD, LANE_CLOSE_COUNTS, LANE_ORDER, LANE_SCRATCH } from "../abi/lane-layout";
+import { EVENT_SECOND_DONE, ITEM_TOLD, LANE_CLOSE_COUNTS, LANE_CONDUCTS, LANE_ORDER, LANE_SCRATCH } from "../abi/lane-layout";
 import {
   CALL_CL_CLOSE_COMPLETE,
   DEVICE_LEVEL,
@@ -61,6 +61,7 @@ import { giveSlot } from "./free-list";
 import { finishNotification } from "./notifications";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { send } from "./rings";
+import { nextSequence, serveInTurn } from "./service";
 
 const COMPLETION_FAULTS: u64 =
   ((1 as u64) << FAULT_WRONG_FAMILY) |
@@ -74,10 +75,13 @@ const COMPLETION_FAULTS: u64 =
 /** The call manager has pended a close: it takes the next place in its order, and begins its service. */
 @inline
 export function serveClose(lane: usize, slot: u32, word: u32, kind: u32): void {
-  const callManager = callManagerOf(lane, adapterOf(placeOf(lane, slot)));
+  const adapter = adapterOf(placeOf(lane, slot));
+  const callManager = callManagerOf(lane, adapter);
+  const conducts = load<u32>(lane, LANE_CONDUCTS) != 0;
+  if (conducts && kind == EVENT_CLOSE_DONE) return serveInTurn(lane, slot, word);
   const sampler = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_CLOSE_SAMPLER) as usize;
   const service = kind == EVENT_CLOSE_DONE || kind == EVENT_SECOND_DONE ? sampleTicks(sampler, draw(lane, PURPOSE_CLOSE_SERVICE, slot, generationOf(word))) : 0;
-  const sequence = load<u32>(callManager, CM_SEQUENCE);
+  const sequence = conducts ? nextSequence(lane, adapter) : load<u32>(callManager, CM_SEQUENCE);
   store<u32>(callManager, sequence + 1, CM_SEQUENCE);
   insert(lane, load<u32>(lane, MACHINE_NOW), service, (slot << 4) | kind, (word as u64) | ((sequence as u64) << 32));
 }

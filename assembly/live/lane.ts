@@ -19,6 +19,8 @@ import {
   LANE_CLIENT_LANES,
   LANE_FIRST,
   LANE_HALTED,
+  LANE_INDEX,
+  LANE_LANES,
   LANE_OPEN,
   LANE_PENDED,
   LANE_RULES,
@@ -76,6 +78,13 @@ export function laneOfClient(lane: usize, client: u32): u32 {
 @inline
 export function laneOfAdapter(lane: usize, adapter: u32): u32 {
   return load<u8>(load<u32>(lane, LANE_ADAPTER_LANES) + adapter) as u32;
+}
+
+/** Another lane, if there is one: where a mistake is to meet the AF from another thread. */
+@inline
+export function laneAfter(lane: usize): u32 {
+  const next = load<u32>(lane, LANE_INDEX) + 1;
+  return next == load<u32>(lane, LANE_LANES) ? 0 : next;
 }
 
 @inline

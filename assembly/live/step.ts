@@ -12,6 +12,7 @@ import {
   EVENT_INLINE_DONE,
   EVENT_NOTIFY,
   EVENT_SECOND_DONE,
+  EVENT_SERVED,
   ITEM_CLOSE,
   ITEM_INLINE,
   ITEM_OPEN,
@@ -48,6 +49,7 @@ import {
 import {
   EVENT_ARRIVAL,
   EVENT_CLOSE_DONE,
+  EVENT_COALESCE_TIMER,
   EVENT_HOLD,
   EVENT_OPEN_DONE,
   EVENT_THINK,
@@ -68,6 +70,7 @@ import { beginHalts, isWalking, notify, walk } from "./notifications";
 import { completeOpen, open, serveOpen, tellOpened } from "./opens";
 import { isTraceFull } from "./records";
 import { hasRoom, publish, receive } from "./rings";
+import { coalesceTimer, finishService } from "./service";
 
 /** Nanoseconds of a clock that all lanes share. */
 @external("env", "readClock")
@@ -136,6 +139,8 @@ function handleRare<M>(lane: usize, at: usize, kind: u32, slot: u32, word: u32):
   else if (kind == EVENT_NOTIFY) notify<M>(lane, slot, word, 0);
   else if (kind == EVENT_SECOND_DONE) completeAgain<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE), true);
   else if (kind == EVENT_ARRIVAL) arrive<M>(lane, due);
+  else if (kind == EVENT_SERVED) finishService<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));
+  else if (kind == EVENT_COALESCE_TIMER) coalesceTimer(lane, slot);
   else trap(TRAP_EVENT_KIND, kind);
 }
 

@@ -1,3 +1,4 @@
+import { CONDUCT_BYTES, ENTRY_BYTES } from "../../assembly/abi/conduct-layout.js";
 import {
   AGENDA_ENTRY_BYTES,
   APART,
@@ -39,6 +40,8 @@ export interface LiveSizes {
   readonly pairs: boolean;
   /** Any lane may complete closes of any call manager, and has windows of order for all of them; else the shard's windows serve. */
   readonly windows: boolean;
+  /** Closes that wait and completions that are gathered at most, at all call managers together; null where none does either. */
+  readonly conductEntries: number | null;
   readonly agendaEntries: number;
   /** Of each lane; 0 without a trace. */
   readonly traceRecords: number;
@@ -76,6 +79,9 @@ export interface LiveMap {
   readonly asked: number;
   /** Four bytes an adapter. */
   readonly numbers: number;
+  /** A record an adapter, and entries behind each other; where there are none, 0. */
+  readonly conducts: number;
+  readonly conductEntries: number;
   readonly clientLanes: number;
   readonly adapterLanes: number;
   readonly rings: number;
@@ -107,6 +113,9 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const clientLanes = bytesOf(clients);
   const adapterLanes = bytesOf(adapters);
   const numbers = bytesOf(live.traceRecords > 0 ? 4 * adapters : 0);
+  const hasConducts = live.conductEntries !== null;
+  const conducts = hasConducts ? bytesOf(adapters * CONDUCT_BYTES) : 0;
+  const conductEntries = hasConducts ? bytesOf(live.conductEntries * ENTRY_BYTES) : 0;
   const count = live.laneEvents.length;
   const laneBytes = Math.ceil(LANE_BYTES / APART) * APART;
   const headers = cursor.take(count * laneBytes, APART);
@@ -121,6 +130,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
     halted,
     asked,
     numbers,
+    conducts,
+    conductEntries,
     clientLanes,
     adapterLanes,
     rings,

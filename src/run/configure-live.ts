@@ -4,6 +4,7 @@ import type { LaneMap } from "../kernel/lane-map.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { configureShard } from "./configure.js";
 import { agendaOf, laneOfAdapter, laneOfClient, type AgendaEntry, type Dispatch, type LivePlan } from "./live-plan.js";
+import { conductsOf, writeConducts } from "./live-conduct.js";
 import { MemoryWriter } from "./memory-writer.js";
 
 const DISPATCH_CODES: Readonly<Record<Dispatch, number>> = {
@@ -70,6 +71,8 @@ export function configureLive(memory: WebAssembly.Memory, plan: LivePlan, genera
   ]);
   if (plan.dispatch !== "spsc")
     for (let cell = 0; cell < A.CELLS; cell++) writer.u32(map.rings + cell * A.CELL_BYTES + A.CELL_TURN, cell);
+  const conducts = conductsOf(scenario);
+  if (conducts !== null) writeConducts(writer, map, conducts);
   map.lanes.forEach((lane, index) => writeLane(writer, memory, plan, lane, index));
 }
 
@@ -140,6 +143,7 @@ function writeLane(
     [A.LANE_TRACE, lane.trace],
     [A.LANE_TRACE_END, lane.trace],
     [A.LANE_TRACE_LIMIT, lane.traceEnd],
+    [A.LANE_CONDUCTS, map.conducts],
     [A.LANE_SELF_DRAINS, scenario.phases.at(-1)?.kind === "drain" ? 1 : 0],
   ]);
   for (const counts of [lane.closeCounts, lane.openCounts]) writer.u32(counts + L.LATENCY_MIN, 2 ** 32 - 1);

@@ -6,6 +6,7 @@ import { SlotPlaces } from "../kernel/topology.js";
 import { InputError } from "../scenario/input-error.js";
 import { DEFAULT_READINGS, type Switch } from "../scenario/readings.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { conductsOf, entriesOf } from "./live-conduct.js";
 import { horizonTicksOf, shardSizesOf } from "./plan.js";
 import { mostWork } from "./work.js";
 
@@ -83,8 +84,6 @@ function refusals({ callManagers, client, contract, faults, phases }: Scenario):
   const unsupported = faults.find(({ kind }) => !isFaultId(kind) || !LIVE_FAULTS.has(kind));
   const pointless = "a live run does not simulate it";
   return [
-    ["callManager.close.serve", callManagers.some(({ close }) => close.serve !== null), pointless],
-    ["callManager.close.coalesce", callManagers.some(({ close }) => close.coalesce !== null), pointless],
     ["callManager.habit", callManagers.some(({ habit }) => habit.length > 0), pointless],
     ["callManager.notify.closing", callManagers.some(({ notify }) => notify.closing), pointless],
     ["client.outstanding", mostWork(client) > 0, pointless],
@@ -139,14 +138,17 @@ export function laneOfAdapter(adapter: number, lanes: number): number {
 
 /**
  * Events that each lane's queue can hold at most. An AF has one, at the lane of its client or at that of its call manager; beside it a
- * hold that a halt has cut short, and the service of a completion that comes by mistake.
+ * hold that a halt has cut short, and the service of a completion that comes by mistake. A call manager that gathers completions has a timer.
  */
 function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): number[] {
-  const { topology, arrivals, phases } = scenario;
+  const { topology, arrivals, phases, callManagers } = scenario;
   const spare = 1 + Number(phases.some(({ kind }) => kind === "halt")) + Number(hasSecond(scenario));
-  const most = topology.afs * spare + 1;
-  if (lanes === 1 || dispatch !== "spsc" || arrivals !== null) return Array.from({ length: lanes }, () => most);
-  const events = Array.from({ length: lanes }, () => 1);
+  const timers = callManagers.some(({ close }) => close.coalesce !== null) ? topology.adaptersPerMachine : 0;
+  const most = topology.afs * spare + timers + 1;
+  // A completion by mistake comes from a lane that has to do with neither.
+  if (lanes === 1 || dispatch !== "spsc" || arrivals !== null || hasSecond(scenario))
+    return Array.from({ length: lanes }, () => most);
+  const events = Array.from({ length: lanes }, () => timers + 1);
   const places = new SlotPlaces(topology, topology.afs);
   const { adaptersPerMachine, clientsPerAdapter } = topology;
   const clients = adaptersPerMachine * clientsPerAdapter;
@@ -169,14 +171,21 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
   checkScenario(given);
   const scenario = gather(given, options.lanes);
   const shard = { scenario, firstMachine: 0, machineCount: 1, trace: null };
-  const sizes = { ...shardSizesOf(shard), series: false };
-  const map = mapLive(sizes, {
-    laneEvents: countEvents(scenario, options),
-    pairs: options.dispatch === "spsc",
-    windows: options.dispatch !== "spsc" || hasSecond(scenario),
-    agendaEntries: agendaOf(scenario).length,
-    traceRecords: options.traced ? TRACE_RECORDS : 0,
-  });
+  const sizes = shardSizesOf(shard);
+  // Closes that wait stand where all lanes see them, not in the machine.
+  const machines = sizes.machines.map((machine) => ({ ...machine, waiting: false }));
+  const conducts = conductsOf(scenario);
+  const map = mapLive(
+    { ...sizes, machines, series: false },
+    {
+      laneEvents: countEvents(scenario, options),
+      pairs: options.dispatch === "spsc",
+      windows: options.dispatch !== "spsc" || hasSecond(scenario),
+      conductEntries: conducts && entriesOf(conducts),
+      agendaEntries: agendaOf(scenario).length,
+      traceRecords: options.traced ? TRACE_RECORDS : 0,
+    },
+  );
   if (map.bytes > MEMORY_BYTES_MAX)
     throw new InputError(`${scenario.topology.afs} AFs on ${options.lanes} lanes do not fit a memory of 4 GiB`);
   return { ...options, scenario, map, horizonTicks: horizonTicksOf(scenario) };
