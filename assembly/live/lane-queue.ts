@@ -168,7 +168,7 @@ export function takeEvents(lane: usize, bounded: bool, until: u32): usize {
     do {
       now = (now | LEVEL0_MASK) + 1;
       blocks++;
-    } while (!enter(lane, wheel, now) && blocks < BLOCKS_MAX && !(bounded && ((until - (now | LEVEL0_MASK)) as i32) < 0));
+    } while (!enter(lane, wheel, now) && blocks < BLOCKS_MAX && !(bounded && ((until - (now | LEVEL0_MASK)) as i32) <= 0));
   }
   store<u32>(lane, now, MACHINE_NOW);
   store<u32>(lane, queued - (((to - batch) as u32) / LANE_EVENT_BYTES), MACHINE_QUEUED);
