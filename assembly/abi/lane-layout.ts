@@ -97,11 +97,17 @@ export const LANE_OPEN_COUNTS: u32 = LANE_CLOSE_COUNTS + 4;
 export const LANE_COUNTS_BYTES: u32 = LANE_OPEN_COUNTS + 4;
 export const LANE_AGENDA_NEXT: u32 = LANE_COUNTS_BYTES + 4;
 export const LANE_AGENDA_END: u32 = LANE_AGENDA_NEXT + 4;
-export const LANE_WALK_ADAPTER: u32 = LANE_AGENDA_END + 4; // of a halt: the next adapter, and the one after the last
-export const LANE_WALK_END: u32 = LANE_WALK_ADAPTER + 4;
-export const LANE_WALK_SLOT: u32 = LANE_WALK_END + 4; // of the adapter that is being walked
+export const LANE_WALK_WHAT: u32 = LANE_AGENDA_END + 4; // of walks: AGENDA_HALT, AGENDA_UNBIND or AGENDA_BIND
+export const LANE_WALK_NEXT: u32 = LANE_WALK_WHAT + 4; // the next adapter, or the next client, and the one after the last
+export const LANE_WALK_END: u32 = LANE_WALK_NEXT + 4;
+export const LANE_WALK_CLIENTS_FROM: u32 = LANE_WALK_END + 4; // which clients of an adapter
+export const LANE_WALK_CLIENTS_TO: u32 = LANE_WALK_CLIENTS_FROM + 4;
+export const LANE_WALK_WALKER: u32 = LANE_WALK_CLIENTS_TO + 4; // whose slots are being walked, its number + 1; 0: nobody's
+export const LANE_WALK_SLOT: u32 = LANE_WALK_WALKER + 4; // the next one of these slots
 export const LANE_WALK_LAST: u32 = LANE_WALK_SLOT + 4;
-export const LANE_AT_ONCE: u32 = LANE_WALK_LAST + 4; // 1: an open hands nothing over, so that it may follow where items are taken
+export const LANE_BINDINGS: u32 = LANE_WALK_LAST + 4; // 0: nobody is ever unbound or halted
+export const LANE_KEPT: u32 = LANE_BINDINGS + 4; // a byte a slot: 1 where it waits for its client's bind; 0: arrivals meet no unbind
+export const LANE_AT_ONCE: u32 = LANE_KEPT + 4; // 1: an open hands nothing over, so that it may follow where items are taken
 export const LANE_REOPENS: u32 = LANE_AT_ONCE + 4;
 export const LANE_THINK: u32 = LANE_REOPENS + 4; // sampler, 0: none
 export const LANE_WALL: u32 = LANE_THINK + 4; // 1: scenario times are wall-clock times
@@ -138,18 +144,30 @@ export const LANE_PENDED: u32 = LANE_OPEN + 4;
 // What other threads write.
 export const LANE_SLEEPS: u32 = LANE_BEAT + APART; // 1: it waits to be woken
 export const LANE_FREE: u32 = LANE_SLEEPS + APART; // u64: first free slot + 1, and in the high half a count against mix-ups
-export const LANE_BYTES: u32 = LANE_FREE + APART;
+export const LANE_MAIL: u32 = LANE_FREE + APART; // first binding that may end now, its number + 1; linked by the bindings
+export const LANE_BYTES: u32 = LANE_MAIL + APART;
 
 // ---- entry of the agenda ----
 export const AGENDA_WHEN: u32 = 0; // tick of the wall clock
 export const AGENDA_WHAT: u32 = AGENDA_WHEN + 4;
 export const AGENDA_FROM: u32 = AGENDA_WHAT + 4; // adapters
 export const AGENDA_TO: u32 = AGENDA_FROM + 4; // the one after the last
-export const AGENDA_ENTRY_BYTES: u32 = 16;
+export const AGENDA_CLIENTS_FROM: u32 = AGENDA_TO + 4; // clients of each of them
+export const AGENDA_CLIENTS_TO: u32 = AGENDA_CLIENTS_FROM + 4;
+export const AGENDA_ENTRY_BYTES: u32 = 24;
 export const AGENDA_RESET: u32 = 0; // the warm-up is over
 export const AGENDA_HALT: u32 = 1;
 export const AGENDA_DRAIN: u32 = 2;
 export const AGENDA_STOP: u32 = 3;
+export const AGENDA_UNBIND: u32 = 4;
+export const AGENDA_BIND: u32 = 5;
+
+// ---- binding of a client, or of a call manager (those of clients come first): its first fields are those of layout.ts ----
+// BINDING_LIVE counts what keeps it from ending, and several write it; BINDING_STATE and BINDING_NOTES only the lane of its client or call manager.
+export const BINDING_MAIL: u32 = 12; // 1: it is in that lane's mail; several write
+export const BINDING_NEXT: u32 = BINDING_MAIL + 4; // there; its number + 1
+export const BINDING_BINDS: u32 = BINDING_NEXT + 4; // of a call manager: clients that are just being bound; several write
+export const LANE_BINDING_BYTES: u32 = 64;
 
 // ---- event of a lane ----
 export const LANE_EVENT_WORD: u32 = 4; // slot << 4 | kind; before it the tick at which it is due
@@ -160,7 +178,8 @@ export const LANE_CHUNK_EVENTS: u32 = 16; // after the address of the next chunk
 
 export const STEP_EVENTS: u32 = 256; // that a lane takes from its queue in a step
 export const STEP_ITEMS: u32 = 512; // and from its rings
-export const STEP_SLOTS: u32 = 128; // and of a halt's walk
+export const STEP_SLOTS: u32 = 128; // and of a walk
+export const STEP_MAIL: u32 = 256; // and bindings that it ends
 // Items that a step can hand over at most: two an event and a slot, and one for every call that returns.
 export const STEP_ROOM: u32 = 2048;
 

@@ -12,9 +12,8 @@ import { LANE_INDEX, LANE_LANES, LANE_WALL } from "../abi/lane-layout";
 import { EVENT_ARRIVAL, PURPOSE_ARRIVAL } from "../abi/codes";
 import { mix } from "../core/random";
 import { sampleValue } from "../core/sampler";
-import { adapterOf, placeOf } from "../table/handle-table";
-import { NO_SLOT, takeSlot } from "./free-list";
-import { count, generationOf, isHalted, stampOf, wordOf } from "./lane";
+import { keepSlot, NO_SLOT, takeSlot } from "./free-list";
+import { count, generationOf, stampOf, wordOf } from "./lane";
 import { insert } from "./lane-queue";
 import { open } from "./opens";
 
@@ -37,10 +36,10 @@ export function arrive<M>(lane: usize, due: u32): void {
   while (true) {
     const slot = takeSlot(lane);
     if (slot == NO_SLOT) return count(lane, TOTAL_TURNED_AWAY, 1);
-    // One that is halted or used up leaves the list for good.
-    if (isHalted(lane, adapterOf(placeOf(lane, slot)))) continue;
+    // One that is halted or used up leaves the list for good, one of a client that is not bound until its bind.
     const word = wordOf(lane, slot);
     if (generationOf(word) >= load<u32>(SHARD_GENERATION_MAX)) continue;
-    return open<M>(lane, slot, word, due, load<u32>(lane, LANE_WALL) ? due : stampOf(lane));
+    if (open<M>(lane, slot, word, due, load<u32>(lane, LANE_WALL) ? due : stampOf(lane))) return;
+    keepSlot(lane, slot);
   }
 }

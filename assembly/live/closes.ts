@@ -24,6 +24,7 @@ import {
   LANE_REOPENS,
   LANE_THINK,
   LANE_AT_ONCE,
+  LANE_BINDINGS,
   LANE_TOTAL_LOST_RACES,
   OPEN_CALL_BYTES,
   OPEN_CALL_INNER,
@@ -94,9 +95,11 @@ import {
   stampOf,
   swap,
   violate,
+  wordOf,
 } from "./lane";
 import { insert } from "./lane-queue";
-import { giveSlot } from "./free-list";
+import { leave } from "./bindings";
+import { freeSlot } from "./free-list";
 import { finishNotification, noteOwes } from "./notifications";
 import { open } from "./opens";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
@@ -116,6 +119,8 @@ const CLOSE_FAULTS: u64 =
 /** The client requests the close of an AF whose word was `word`, open. */
 @inline
 export function close<M>(lane: usize, slot: u32, word: u32): void {
+  // A hold that an unbind has cut short may end in a later life of the slot, whose request tick is not to be written over.
+  if (load<u32>(lane, LANE_BINDINGS) && wordOf(lane, slot) != word) return countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
   requestClose<M>(lane, slot, word, 0, false, false);
 }
 
@@ -201,6 +206,7 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
   finishNotification<M>(lane, slot, word);
   if (strikes(lane, FAULT_STALE_COMPLETION, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_STALE, word));
   ended(lane, slot, next);
+  leave(lane, slot);
   return true;
 }
 
@@ -252,19 +258,20 @@ function returnCall<M>(lane: usize, at: usize): void {
   swap(lane, slot, inState(word, STATE_COMPLETED_EARLY), vacant);
   finishNotification<M>(lane, slot, word);
   tell(lane, slot, vacant);
+  leave(lane, slot);
 }
 
 /** Lets the client's lane know that a close has ended. */
 @inline
 function tell(lane: usize, slot: u32, vacant: u32): void {
-  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) giveSlot(lane, slot);
+  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) freeSlot(lane, slot);
   else send(lane, laneOfClient(lane, clientOf(lane, placeOf(lane, slot))), itemOf(slot, ITEM_TOLD, vacant));
 }
 
 /** A lifecycle has ended on its client's lane, at this lane's present. */
 @inline
 export function ended(lane: usize, slot: u32, vacant: u32): void {
-  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) return giveSlot(lane, slot);
+  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) return freeSlot(lane, slot);
   if (!load<u32>(lane, LANE_REOPENS) || load<u32>(lane, MACHINE_DRAINING)) return;
   const sampler = load<u32>(lane, LANE_THINK) as usize;
   const think = sampler ? sampleTicks(sampler, draw(lane, PURPOSE_THINK, slot, generationOf(vacant))) : 0;

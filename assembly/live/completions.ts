@@ -57,7 +57,8 @@ import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
 import { addPended, count, generationOf, inState, itemOf, judge, laneOfClient, since, swap, violate } from "./lane";
 import { insert } from "./lane-queue";
-import { giveSlot } from "./free-list";
+import { leave } from "./bindings";
+import { freeSlot } from "./free-list";
 import { finishNotification } from "./notifications";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { send } from "./rings";
@@ -145,8 +146,9 @@ function finish<M>(
   traceTold<M>(lane, OP_CALL, slot, word, frame, irql, isInline);
   traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);
   finishNotification<M>(lane, slot, word);
-  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) giveSlot(lane, slot);
+  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) freeSlot(lane, slot);
   else send(lane, laneOfClient(lane, clientOf(lane, place)), itemOf(slot, ITEM_TOLD, vacant));
+  leave(lane, slot);
 }
 
 /** Counts a completion of which the client is told. */

@@ -17,12 +17,12 @@ export function conductOf(lane: usize, adapter: u32): usize {
 
 /** Takes the lock of an adapter's call manager; answers its record, or 0 while the run is being stopped. */
 @inline
-export function enter(lane: usize, adapter: u32): usize {
+export function lock(lane: usize, adapter: u32): usize {
   const conduct = conductOf(lane, adapter);
   return acquire(lane, conduct + CONDUCT_LOCK, WAIT_CALL_MANAGER) ? conduct : 0;
 }
 
 @inline
-export function leave(conduct: usize): void {
+export function unlock(conduct: usize): void {
   atomic.store<u32>(conduct, 0, CONDUCT_LOCK);
 }

@@ -5,6 +5,7 @@ import { AF_LINK } from "../abi/layout";
 import {
   LANE_FREE,
   LANE_INDEX,
+  LANE_KEPT,
   LANE_LANES,
   LANE_SHARED,
   LANE_TOTAL_STOLEN,
@@ -12,6 +13,7 @@ import {
   SHARED_LANE_BYTES,
 } from "../abi/lane-layout";
 import { recordOf } from "../table/handle-table";
+import { isBound } from "./bindings";
 import { countOwn } from "./lane";
 
 /** No free slot anywhere. */
@@ -27,6 +29,32 @@ export function giveSlot(lane: usize, slot: u32): void {
     if (seen == head) return;
     head = seen;
   }
+}
+
+/** Whether a scenario has arrivals and unbinds: then slots of clients that are not bound wait for their bind. */
+@inline
+function keepsSlots(lane: usize): bool {
+  return load<u32>(lane, LANE_KEPT) != 0;
+}
+
+/** An AF has ended: its slot is free again, unless its client is not bound. */
+@inline
+export function freeSlot(lane: usize, slot: u32): void {
+  if (keepsSlots(lane) && !isBound(lane, slot)) keepSlot(lane, slot);
+  else giveSlot(lane, slot);
+}
+
+/** A free slot is not to be opened as its client is not bound, or its adapter halted. */
+export function keepSlot(lane: usize, slot: u32): void {
+  if (!keepsSlots(lane)) return;
+  atomic.store<u8>(load<u32>(lane, LANE_KEPT) + slot, 1);
+  // It may have been bound meanwhile, and have looked before.
+  if (isBound(lane, slot)) bindSlot(lane, slot);
+}
+
+/** Frees a slot that waits for the bind of its client, for arrivals. */
+export function bindSlot(lane: usize, slot: u32): void {
+  if (atomic.xchg<u8>(load<u32>(lane, LANE_KEPT) + slot, 0)) giveSlot(lane, slot);
 }
 
 /** Takes a slot from the list of `from`. */

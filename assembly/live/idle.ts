@@ -7,6 +7,7 @@ import {
   LANE_IN,
   LANE_IN_STRIDE,
   LANE_LANES,
+  LANE_MAIL,
   LANE_OPEN,
   LANE_PEAK_OPEN,
   LANE_PEAK_PENDED,
@@ -21,9 +22,7 @@ import {
   LANE_WAITS_FOR,
   RING_TAIL,
   RING_TAKEN,
-  SHARED_FIRST_LANE,
   SHARED_HEAD,
-  SHARED_LANE_BYTES,
   SHARED_LIST_HEAD,
   SHARED_LIST_TAIL,
   SHARED_TAIL,
@@ -31,8 +30,8 @@ import {
   STEP_ENDED,
   WAIT_IDLE,
 } from "../abi/lane-layout";
-import { countOwn } from "./lane";
-import { isWalking } from "./notifications";
+import { countOwn, laneAt } from "./lane";
+import { isWalking } from "./walks";
 
 /** A lane that nobody wakes looks for itself after this. */
 const NAP_NS: i64 = 100_000;
@@ -40,14 +39,9 @@ const NAP_NS: i64 = 100_000;
 /** Steps that a lane waits for room before it sleeps. */
 const PATIENT_STEPS: u32 = 8;
 
-@inline
-function laneAt(lane: usize, index: u32): usize {
-  const shared = load<u32>(lane, LANE_SHARED) as usize;
-  return load<u32>(shared, SHARED_FIRST_LANE) + index * load<u32>(shared, SHARED_LANE_BYTES);
-}
-
 /** Whether something waits to be taken. */
 function hasItems(lane: usize): bool {
+  if (atomic.load<u32>(lane, LANE_MAIL)) return true;
   const shared = load<u32>(lane, LANE_SHARED) as usize;
   const dispatch = load<u32>(lane, LANE_DISPATCH);
   if (dispatch == DISPATCH_LOCK) return atomic.load<u32>(shared, SHARED_LIST_HEAD) != atomic.load<u32>(shared, SHARED_LIST_TAIL);
@@ -65,7 +59,7 @@ function countItems(lane: usize): i64 {
   let all: u32 = 0;
   for (let index: u32 = 0; index < load<u32>(lane, LANE_LANES); index++) {
     const other = laneAt(lane, index);
-    if (atomic.load<u32>(other, LANE_WAITS_FOR) != WAIT_IDLE) return -1;
+    if (atomic.load<u32>(other, LANE_WAITS_FOR) != WAIT_IDLE || atomic.load<u32>(other, LANE_MAIL) != 0) return -1;
     if (atomic.load<u32>(other, MACHINE_QUEUED) != 0 || atomic.load<u32>(other, MACHINE_DRAINING) == 0) return -1;
     const received = atomic.load<u32>(other, LANE_RECEIVED);
     const sent = atomic.load<u32>(other, LANE_SENT);

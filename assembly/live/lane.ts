@@ -24,10 +24,13 @@ import {
   LANE_OPEN,
   LANE_PENDED,
   LANE_RULES,
+  LANE_SHARED,
   LANE_STAMP,
   LANE_TOTALS,
   LANE_VIOLATIONS,
   LANE_VIOLATION_COUNT,
+  SHARED_FIRST_LANE,
+  SHARED_LANE_BYTES,
 } from "../abi/lane-layout";
 import { NO_RULE } from "../abi/codes";
 import { recordOf } from "../table/handle-table";
@@ -66,6 +69,13 @@ export function stampOf(lane: usize): u32 {
 export function since(lane: usize, request: u32): u32 {
   const ticks = stampOf(lane) - request;
   return (ticks as i32) < 0 ? 0 : ticks;
+}
+
+/** Address of the header of a lane. */
+@inline
+export function laneAt(lane: usize, index: u32): usize {
+  const shared = load<u32>(lane, LANE_SHARED) as usize;
+  return load<u32>(shared, SHARED_FIRST_LANE) + index * load<u32>(shared, SHARED_LANE_BYTES);
 }
 
 /** The lane that plays a client. */

@@ -26,6 +26,7 @@ import {
   EVENT_NOTIFY,
   ITEM_OPEN,
   ITEM_OPEN_TOLD,
+  LANE_BINDINGS,
   LANE_OPEN_COUNTS,
   LANE_REOPENS,
   LANE_SHARED,
@@ -110,7 +111,8 @@ import {
   wordOf,
 } from "./lane";
 import { insert } from "./lane-queue";
-import { giveSlot } from "./free-list";
+import { enter, isBound, leave } from "./bindings";
+import { freeSlot } from "./free-list";
 import { callOnce, traceAct, traceBoth, traceCall, traceReturn } from "./records";
 import { send } from "./rings";
 
@@ -124,11 +126,44 @@ function become(lane: usize, slot: u32, from: u32, to: u32): void {
   if (seen != from) trap(TRAP_TRANSITION, seen);
 }
 
-/** The client opens a slot that is its own and vacant. `due` is when it was to happen, `from` since when its latency counts. */
-export function open<M>(lane: usize, slot: u32, vacant: u32, due: u32, from: u32): void {
+/** The state of a slot that a lane is about to open: only lanes store it, and only where bindings are kept. */
+const STATE_OPENING: u32 = 1;
+/** Somebody else opens it, or nobody may. */
+const NOT_CLAIMED: u32 = 0xffffffff;
+
+/**
+ * Takes a vacant slot before it is opened; answers its word. Where clients are bound again, what their last life has left in a queue or
+ * a ring may ask for the same open.
+ */
+function claim(lane: usize, slot: u32, vacant: u32): u32 {
+  if (!enter(lane, slot)) return NOT_CLAIMED;
+  const word = inState(vacant, STATE_OPENING);
+  if (swap(lane, slot, vacant, word) == vacant) return word;
+  leave(lane, slot);
+  return NOT_CLAIMED;
+}
+
+/**
+ * The client opens a slot that is its own and vacant; answers whether it did, or the slot is used up. `due` is when it was to happen, `from` since
+ * when its latency counts.
+ */
+export function open<M>(lane: usize, slot: u32, vacant: u32, due: u32, from: u32): bool {
+  const claimed = load<u32>(lane, LANE_BINDINGS) ? claim(lane, slot, vacant) : vacant;
+  if (claimed == NOT_CLAIMED) return false;
   const generation = generationOf(vacant) + 1;
-  if (generation > load<u32>(SHARD_GENERATION_MAX)) return become(lane, slot, vacant, inState(vacant, STATE_RETIRED));
-  const word = (generation << STATE_BITS) | STATE_VACANT;
+  if (generation > load<u32>(SHARD_GENERATION_MAX)) {
+    become(lane, slot, claimed, inState(vacant, STATE_RETIRED));
+    leave(lane, slot);
+    return true;
+  }
+  openClaimed<M>(lane, slot, claimed, (generation << STATE_BITS) | STATE_VACANT, due, from);
+  return true;
+}
+
+/** The same of a slot that has the word `claimed`; `word` is that of its next life, vacant. */
+@inline
+function openClaimed<M>(lane: usize, slot: u32, claimed: u32, word: u32, due: u32, from: u32): void {
+  const generation = generationOf(word);
   const adapter = adapterOf(placeOf(lane, slot));
   const callManager = callManagerOf(lane, adapter);
   const profile = load<u32>(callManager, CM_PROFILE) as usize;
@@ -143,7 +178,7 @@ export function open<M>(lane: usize, slot: u32, vacant: u32, due: u32, from: u32
     store<u32>(recordOf(lane, slot), from, AF_TICK);
     traceReturn<M>(lane, CALL_CM_OPEN, slot, word, STATUS_PENDING, inner, irql);
     traceReturn<M>(lane, CALL_CL_OPEN, slot, word, STATUS_PENDING, outer, irql);
-    become(lane, slot, vacant, word | STATE_OPEN_PENDED);
+    become(lane, slot, claimed, word | STATE_OPEN_PENDED);
     count(lane, TOTAL_OPEN_PENDED, 1);
     if (anyFault) makeMistakesWhilePended<M>(lane, slot, word | STATE_OPEN_PENDED);
     return send(lane, laneOfAdapter(lane, adapter), itemOf(slot, ITEM_OPEN, word | STATE_OPEN_PENDED));
@@ -158,24 +193,26 @@ export function open<M>(lane: usize, slot: u32, vacant: u32, due: u32, from: u32
   if (fails) traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, 0, irql);
   traceReturn<M>(lane, CALL_CL_OPEN_COMPLETE, slot, word, STATUS_NONE, told, irql);
   if (fails) {
-    become(lane, slot, vacant, word);
+    become(lane, slot, claimed, word);
     count(lane, TOTAL_OPEN_FAILED, 1);
     count(lane, TOTAL_OTHER_CALLS, 2);
     return failed<M>(lane, slot, word, due);
   }
-  become(lane, slot, vacant, word | STATE_OPEN);
+  become(lane, slot, claimed, word | STATE_OPEN);
   count(lane, TOTAL_OPENED, 1);
   // Late is an arrival that waited for its lane, also where the call manager answers at once.
   if (load<u32>(lane, LANE_WALL) != 0 && load<u32>(SHARD_ARRIVAL_SAMPLER) != 0) countLatency(load<u32>(lane, LANE_OPEN_COUNTS), since(lane, from));
   opened<M>(lane, slot, word | STATE_OPEN, due, adapter);
 }
 
-/** The AF is open and its client knows. On an adapter that halts, either this lane sees that, or the halt's walk sees the open AF. */
+/** The AF is open and its client knows. Of a halt or an unbind, either this lane sees that, or its walk sees the open AF. */
 @inline
 function opened<M>(lane: usize, slot: u32, word: u32, due: u32, adapter: u32): void {
   addOpen(lane, 1);
   if (hasFaults(lane, OPEN_FAULTS) && strikes(lane, FAULT_EARLY_COMPLETION, slot, generationOf(word))) completeUnasked<M>(lane, slot, word);
   if (isHalted(lane, adapter)) return insert(lane, due, 0, (slot << 4) | EVENT_NOTIFY, word as u64);
+  // What closes it may hand it over, for which there is no room here.
+  if (!isBound(lane, slot)) return insert(lane, due, 0, (slot << 4) | EVENT_HOLD, word as u64);
   const hold = sampleTicks(load<u32>(SHARD_HOLD_SAMPLER), draw(lane, PURPOSE_HOLD, slot, generationOf(word)));
   insert(lane, due, hold, (slot << 4) | EVENT_HOLD, word as u64);
 }
@@ -261,14 +298,20 @@ export function tellOpened<M>(lane: usize, slot: u32, word: u32): void {
 }
 
 /** An open has failed and its client knows; one call of NdisUnbindAdapter answers for all failed opens of a binding. */
+@inline
 function failed<M>(lane: usize, slot: u32, word: u32, due: u32): void {
+  answerFailure<M>(lane, slot, word, due);
+  leave(lane, slot);
+}
+
+function answerFailure<M>(lane: usize, slot: u32, word: u32, due: u32): void {
   const client = clientOf(lane, placeOf(lane, slot));
   const asked = (load<u32>(load<u32>(lane, LANE_SHARED), SHARED_ASKED) + client) as usize;
   if (atomic.xchg<u8>(asked, 1) == 0) {
     if (strikes(lane, FAULT_NO_UNBIND, slot, generationOf(word))) violate(lane, slot, word, RULE_OPEN_FAILED_UNBIND);
     else callOnce<M>(lane, OP_BINDING_CALL, client, CALL_CL_UNBIND, STATUS_SUCCESS);
   }
-  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) return giveSlot(lane, slot);
+  if (load<u32>(SHARD_ARRIVAL_SAMPLER)) return freeSlot(lane, slot);
   if (!load<u32>(lane, LANE_REOPENS) || load<u32>(lane, MACHINE_DRAINING)) return;
   const sampler = load<u32>(lane, LANE_THINK) as usize;
   const think = sampler ? sampleTicks(sampler, draw(lane, PURPOSE_THINK, slot, generationOf(word))) : 0;

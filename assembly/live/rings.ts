@@ -30,9 +30,7 @@ import {
   RING_SIZE,
   RING_TAIL,
   RING_TAKEN,
-  SHARED_FIRST_LANE,
   SHARED_HEAD,
-  SHARED_LANE_BYTES,
   SHARED_LIST_HEAD,
   SHARED_LIST_TAIL,
   SHARED_LOCK,
@@ -45,6 +43,7 @@ import {
   WAIT_ROOM,
 } from "../abi/lane-layout";
 import { SHARD_STOP } from "../abi/layout";
+import { laneAt } from "./lane";
 
 /** Looks at a lock before its taker sleeps: its holder may have lost its processor. */
 const SPINS: u32 = 200;
@@ -216,10 +215,10 @@ export function publish(lane: usize): void {
   }
 }
 
+/** Wakes a lane that sleeps. */
 @inline
-function wake(lane: usize, to: u32): void {
-  const shared = load<u32>(lane, LANE_SHARED) as usize;
-  const sleeper = load<u32>(shared, SHARED_FIRST_LANE) + to * load<u32>(shared, SHARED_LANE_BYTES);
+export function wake(lane: usize, to: u32): void {
+  const sleeper = laneAt(lane, to);
   if (atomic.load<u32>(sleeper, LANE_SLEEPS) && atomic.cmpxchg<u32>(sleeper, 1, 0, LANE_SLEEPS)) {
     atomic.notify(sleeper + LANE_SLEEPS, 1);
   }

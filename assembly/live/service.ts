@@ -46,7 +46,7 @@ import { sampleTicks } from "../core/sampler";
 import { strikes } from "../ndis/faults";
 import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
 import { complete } from "./completions";
-import { enter, leave } from "./conduct";
+import { lock, unlock } from "./conduct";
 import { generationOf, itemOf, laneAfter } from "./lane";
 import { insert } from "./lane-queue";
 import { send } from "./rings";
@@ -83,10 +83,10 @@ function takeSequence(conduct: usize): u32 {
 
 /** The same for a close that neither waits nor is gathered. */
 export function nextSequence(lane: usize, adapter: u32): u32 {
-  const conduct = enter(lane, adapter);
+  const conduct = lock(lane, adapter);
   if (conduct == 0) return 0;
   const sequence = takeSequence(conduct);
-  leave(conduct);
+  unlock(conduct);
   return sequence;
 }
 
@@ -95,7 +95,7 @@ export function serveInTurn(lane: usize, slot: u32, word: u32): void {
   const adapter = adapterOf(placeOf(lane, slot));
   const profile = load<u32>(callManagerOf(lane, adapter), CM_PROFILE) as usize;
   const servers = load<u32>(profile, PROFILE_SERVERS);
-  const conduct = enter(lane, adapter);
+  const conduct = lock(lane, adapter);
   if (conduct == 0) return;
   const sequence = takeSequence(conduct);
   const busy = load<u32>(conduct, CONDUCT_BUSY);
@@ -108,7 +108,7 @@ export function serveInTurn(lane: usize, slot: u32, word: u32): void {
   } else if (servers) {
     store<u32>(conduct, busy + 1, CONDUCT_BUSY);
   }
-  leave(conduct);
+  unlock(conduct);
   if (!waits) begin(lane, slot, word, sequence, profile);
 }
 
@@ -136,18 +136,18 @@ function takeWaiting(lane: usize, adapter: u32, conduct: usize, profile: usize, 
 
 /** The server of a close goes on with the next waiting one, if there is any. */
 function goOn(lane: usize, adapter: u32, profile: usize): void {
-  const conduct = enter(lane, adapter);
+  const conduct = lock(lane, adapter);
   if (conduct == 0) return;
   const count = load<u32>(conduct, CONDUCT_WAITING_COUNT);
   if (count == 0) {
     store<u32>(conduct, load<u32>(conduct, CONDUCT_BUSY) - 1, CONDUCT_BUSY);
-    return leave(conduct);
+    return unlock(conduct);
   }
   const entry = takeWaiting(lane, adapter, conduct, profile, count);
   const slot = load<u32>(entry, ENTRY_SLOT);
   const word = load<u32>(entry, ENTRY_WORD);
   const sequence = load<u32>(entry, ENTRY_SEQUENCE);
-  leave(conduct);
+  unlock(conduct);
   begin(lane, slot, word, sequence, profile);
 }
 
@@ -164,7 +164,7 @@ export function finishService<M>(lane: usize, slot: u32, word: u32, sequence: u3
 
 /** A completion joins its call manager's batch. */
 function gather(lane: usize, slot: u32, word: u32, sequence: u32, adapter: u32, profile: usize): void {
-  const conduct = enter(lane, adapter);
+  const conduct = lock(lane, adapter);
   if (conduct == 0) return;
   const count = load<u32>(conduct, CONDUCT_BATCH_COUNT);
   const number = load<u32>(conduct, CONDUCT_BATCH_NUMBER);
@@ -172,7 +172,7 @@ function gather(lane: usize, slot: u32, word: u32, sequence: u32, adapter: u32, 
   store<u32>(conduct, count + 1, CONDUCT_BATCH_COUNT);
   const isFull = count + 1 == load<u32>(conduct, CONDUCT_BATCH_CAPACITY);
   if (isFull) flush(lane, conduct);
-  leave(conduct);
+  unlock(conduct);
   if (count || isFull) return;
   // This lane's notes of the last batch that it has begun: its number, and when it is due.
   const callManager = callManagerOf(lane, adapter);
@@ -195,13 +195,13 @@ function setTimer(lane: usize, slot: u32, callManager: usize, ticks: u32): void 
 export function coalesceTimer(lane: usize, slot: u32): void {
   const adapter = adapterOf(placeOf(lane, slot));
   const callManager = callManagerOf(lane, adapter);
-  const conduct = enter(lane, adapter);
+  const conduct = lock(lane, adapter);
   if (conduct == 0) return;
   store<u32>(callManager, 0, CM_TIMER);
   const isThere = load<u32>(conduct, CONDUCT_BATCH_COUNT) != 0 && load<u32>(conduct, CONDUCT_BATCH_NUMBER) == load<u32>(callManager, CM_BATCH_COUNT);
   const left = (load<u32>(callManager, CM_BATCH_DUE) - load<u32>(lane, MACHINE_NOW)) as i32;
   if (isThere && left <= 0) flush(lane, conduct);
-  leave(conduct);
+  unlock(conduct);
   if (isThere && left > 0) setTimer(lane, slot, callManager, left);
 }
 

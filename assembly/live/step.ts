@@ -2,11 +2,8 @@
 import {
   AGENDA_DRAIN,
   AGENDA_ENTRY_BYTES,
-  AGENDA_FROM,
-  AGENDA_HALT,
   AGENDA_RESET,
   AGENDA_STOP,
-  AGENDA_TO,
   AGENDA_WHAT,
   AGENDA_WHEN,
   EVENT_INLINE_DONE,
@@ -35,6 +32,7 @@ import {
   LANE_LAG_COUNT,
   LANE_LAG_MAX,
   LANE_LAG_SUM,
+  LANE_MAIL,
   LANE_SHARED,
   LANE_STAMP,
   LANE_WAITED,
@@ -66,11 +64,12 @@ import { rest, seePeaks, waitForRoom } from "./idle";
 import { countOwn, isHalted, stampOf, touch } from "./lane";
 import { takeEvents } from "./lane-queue";
 import { resetMeasures } from "./measures";
-import { beginHalts, isWalking, notify, walk } from "./notifications";
+import { notify } from "./notifications";
 import { completeOpen, open, serveOpen, tellOpened } from "./opens";
 import { isTraceFull } from "./records";
 import { hasRoom, publish, receive } from "./rings";
 import { coalesceTimer, finishService } from "./service";
+import { answerMail, beginWalk, isWalking, walk } from "./walks";
 
 /** Nanoseconds of a clock that all lanes share. */
 @external("env", "readClock")
@@ -164,11 +163,11 @@ function keepAgenda(lane: usize, stamp: u32): bool {
 function doNext(lane: usize, next: u32): bool {
   const what = load<u32>(next, AGENDA_WHAT);
   if (what == AGENDA_STOP) return true;
-  // One halt after the other.
+  // One after the other.
   if (isWalking(lane)) return false;
   if (what == AGENDA_RESET) resetMeasures(lane);
-  else if (what == AGENDA_HALT) beginHalts(lane, load<u32>(next, AGENDA_FROM), load<u32>(next, AGENDA_TO));
   else if (what == AGENDA_DRAIN) store<u32>(lane, 1, MACHINE_DRAINING);
+  else beginWalk(lane, next);
   store<u32>(lane, next + AGENDA_ENTRY_BYTES, LANE_AGENDA_NEXT);
   return false;
 }
@@ -189,6 +188,7 @@ function step<M>(lane: usize): u32 {
   if (isTraceFull<M>(lane)) return end<M>(lane, STEP_STOPPED);
   const items = receive(lane);
   if (items) takeItems<M>(lane, items);
+  const answered = atomic.load<u32>(lane, LANE_MAIL) != 0 && answerMail<M>(lane);
   if (load<u32>(lane, LANE_INDEX) == 0) seePeaks(lane);
   if (!hasRoom(lane)) {
     publish(lane);
@@ -209,7 +209,7 @@ function step<M>(lane: usize): u32 {
   }
   if (waiting) returnCalls<M>(lane, earlier);
   publish(lane);
-  if (any || items || walking || waiting) return STEP_BUSY;
+  if (any || items || answered || walking || waiting) return STEP_BUSY;
   return rest(lane);
 }
 

@@ -4,6 +4,7 @@ import {
   APART,
   CELLS,
   CELL_BYTES,
+  LANE_BINDING_BYTES,
   LANE_BYTES,
   LANE_CHUNK_EVENTS,
   LANE_EVENT_BYTES,
@@ -42,6 +43,10 @@ export interface LiveSizes {
   readonly windows: boolean;
   /** Closes that wait and completions that are gathered at most, at all call managers together; null where none does either. */
   readonly conductEntries: number | null;
+  /** Somebody is unbound or halted. */
+  readonly bindings: boolean;
+  /** Slots may have to wait for the bind of their client. */
+  readonly keepsSlots: boolean;
   readonly agendaEntries: number;
   /** Of each lane; 0 without a trace. */
   readonly traceRecords: number;
@@ -82,6 +87,10 @@ export interface LiveMap {
   /** A record an adapter, and entries behind each other; where there are none, 0. */
   readonly conducts: number;
   readonly conductEntries: number;
+  /** Those of clients, then those of call managers; 0 when nobody is unbound or halted. */
+  readonly bindings: number;
+  /** A byte a slot, or 0. */
+  readonly kept: number;
   readonly clientLanes: number;
   readonly adapterLanes: number;
   readonly rings: number;
@@ -100,7 +109,7 @@ const BEGUN_CHUNKS = 2 ** LEVEL0_BITS + 2 ** LEVEL1_BITS + 2 ** LEVEL2_BITS;
 export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const shard = mapShard(sizes);
   const [machine] = shard.machines;
-  const [{ adapters, clients } = { adapters: 0, clients: 0 }] = sizes.machines;
+  const [{ adapters, clients, slots } = { adapters: 0, clients: 0, slots: 0 }] = sizes.machines;
   if (MACHINE_BYTES > LANE_INDEX)
     throw new Error("internal error: the header of a machine reaches into that of a lane");
   if (!machine) throw new Error("internal error: a live run has one machine");
@@ -116,6 +125,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const hasConducts = live.conductEntries !== null;
   const conducts = hasConducts ? bytesOf(adapters * CONDUCT_BYTES) : 0;
   const conductEntries = hasConducts ? bytesOf(live.conductEntries * ENTRY_BYTES) : 0;
+  const bindings = live.bindings ? bytesOf((clients + adapters) * LANE_BINDING_BYTES) : 0;
+  const kept = live.keepsSlots ? bytesOf(slots) : 0;
   const count = live.laneEvents.length;
   const laneBytes = Math.ceil(LANE_BYTES / APART) * APART;
   const headers = cursor.take(count * laneBytes, APART);
@@ -132,6 +143,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
     numbers,
     conducts,
     conductEntries,
+    bindings,
+    kept,
     clientLanes,
     adapterLanes,
     rings,

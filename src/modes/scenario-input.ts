@@ -1,6 +1,7 @@
 import { faultIds } from "../contract/faults.js";
 import { RULE_FORMS } from "../contract/rule-forms.js";
 import { BY_RULE_PREFIX, resultPaths } from "../result/thresholds.js";
+import type { Refusals } from "../scenario/check.js";
 import type { ScenarioOverrides } from "../scenario/override.js";
 import { resolveScenario, type ScenarioSource } from "../scenario/resolve.js";
 import type { Scenario } from "../scenario/scenario.js";
@@ -8,10 +9,16 @@ import type { Scenario } from "../scenario/scenario.js";
 /**
  * Resolves a scenario and checks its thresholds and faults against what this version measures and knows.
  *
- * @throws InputError for the first problem
+ * @param refusals what of it cannot be played in the way that is asked for
+ * @throws InputError for the first problem, or for what is refused
  */
-export async function prepareScenario(source: ScenarioSource, overrides: ScenarioOverrides = {}): Promise<Scenario> {
+export async function prepareScenario(
+  source: ScenarioSource,
+  overrides: ScenarioOverrides = {},
+  refusals?: Refusals,
+): Promise<Scenario> {
   // Most rules count among the violations or among the warnings: under the other name they would be 0 whatever happens.
   const byRule = RULE_FORMS.map(({ id, warning }) => `${BY_RULE_PREFIX[warning ? "warnings" : "violations"]}${id}`);
-  return resolveScenario(source, overrides, { faultIds, resultPaths: [...resultPaths, ...byRule] });
+  const known = { faultIds, resultPaths: [...resultPaths, ...byRule], ...(refusals && { refusals }) };
+  return resolveScenario(source, overrides, known);
 }

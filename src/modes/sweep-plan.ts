@@ -3,6 +3,7 @@
 import os from "node:os";
 import { checkMemory, readAvailableBytes } from "../pool/shard-memories.js";
 import { planLive, type Dispatch } from "../run/live-plan.js";
+import { LIVE_REFUSALS } from "../run/live-refusals.js";
 import { planRun } from "../run/plan.js";
 import type { DescribedScenario } from "../result/schema.js";
 import { describeScenario } from "../scenario/describe.js";
@@ -78,7 +79,7 @@ export async function planSweep(
     const withAfs = { ...overrides, afs: String(afs) };
     if (axes.dispatch) {
       const live = { ...withAfs, duration: overrides.duration ?? LIVE_DURATION };
-      resolved = await prepareScenario(source, live);
+      resolved = await prepareScenario(source, live, LIVE_REFUSALS);
       points.push(...planLivePoints(resolved, axes.workers, axes.dispatch, live.duration));
       continue;
     }

@@ -170,7 +170,7 @@ class LaneMerge {
         pended++;
         owe(C.RULE_CLOSE_OWED, deadlines.close, slot, word);
       } else if (state === C.STATE_OPEN_PENDED) owe(C.RULE_OPEN_OWED, deadlines.open, slot, word);
-      else if (state === C.STATE_VACANT && notes !== 0 && bytes[notes + slot] !== 0)
+      else if (state === C.STATE_VACANT && notes !== 0 && ((bytes[notes + slot] ?? 0) & C.NOTE_OWES) !== 0)
         owe(C.RULE_NOTIFY_OWED, deadlines.close, slot, word);
     }
     this.#view.setBigUint64(L.TOTAL_UNDECIDED, BigInt(undecided), true);

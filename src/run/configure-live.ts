@@ -18,6 +18,8 @@ const AGENDA_CODES: Readonly<Record<AgendaEntry["what"], number>> = {
   halt: A.AGENDA_HALT,
   drain: A.AGENDA_DRAIN,
   stop: A.AGENDA_STOP,
+  unbind: A.AGENDA_UNBIND,
+  bind: A.AGENDA_BIND,
 };
 
 /** Faults that strike inside of an open. */
@@ -98,12 +100,14 @@ function writeLane(
     ]);
   }
   const agenda = agendaOf(scenario);
-  agenda.forEach(({ tick, what, from, to }, i) =>
+  agenda.forEach(({ tick, what, from, to, clientsFrom, clientsTo }, i) =>
     writer.fields(lane.agenda + i * A.AGENDA_ENTRY_BYTES, [
       [A.AGENDA_WHEN, tick],
       [A.AGENDA_WHAT, AGENDA_CODES[what]],
       [A.AGENDA_FROM, from],
       [A.AGENDA_TO, to],
+      [A.AGENDA_CLIENTS_FROM, clientsFrom],
+      [A.AGENDA_CLIENTS_TO, clientsTo],
     ]),
   );
   writer.fields(lane.header, [
@@ -124,6 +128,8 @@ function writeLane(
     [A.LANE_CLIENT_LANES, map.clientLanes],
     [A.LANE_ADAPTER_LANES, map.adapterLanes],
     [A.LANE_HALTED, map.halted],
+    [A.LANE_BINDINGS, map.bindings],
+    [A.LANE_KEPT, map.kept],
     [A.LANE_BATCH, lane.batch],
     [A.LANE_INBOX, lane.inbox],
     [A.LANE_CALLS, lane.calls],

@@ -1,14 +1,13 @@
 import { LANES_MAX } from "../../assembly/abi/lane-layout.js";
-import { type FaultId, isFaultId } from "../contract/faults.js";
 import { mapLive, type LiveMap } from "../kernel/lane-map.js";
 import { MEMORY_BYTES_MAX } from "../kernel/memory-map.js";
 import { SlotPlaces } from "../kernel/topology.js";
+import { findRefusals } from "../scenario/checks.js";
 import { InputError } from "../scenario/input-error.js";
-import { DEFAULT_READINGS, type Switch } from "../scenario/readings.js";
-import type { Scenario } from "../scenario/scenario.js";
+import type { NumberRange, Scenario } from "../scenario/scenario.js";
 import { conductsOf, entriesOf } from "./live-conduct.js";
+import { LIVE_REFUSALS } from "./live-refusals.js";
 import { horizonTicksOf, shardSizesOf } from "./plan.js";
-import { mostWork } from "./work.js";
 
 /** Most lanes that a memory has room for. */
 export const LANES_LIMIT = LANES_MAX;
@@ -36,75 +35,11 @@ export interface LivePlan extends LiveOptions {
   readonly horizonTicks: number;
 }
 
-/** Faults that lanes can commit. */
-export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
-  "double-complete",
-  "lost-completion",
-  "early-completion",
-  "wrong-family",
-  "completion-irql",
-  "completion-status",
-  "stale-completion",
-  "close-twice",
-  "stale-close",
-  "open-irql",
-  "lost-open-completion",
-  "double-open-complete",
-  "open-completion-status",
-  "open-self-complete",
-  "early-close",
-  "null-context",
-  "no-unbind",
-  "close-self-complete",
-  "early-release",
-  "blocked-wait",
-  "context-leak",
-  "close-return-status",
-  "cm-leak",
-  "no-self-complete",
-  "forgotten-notify",
-  "notify-irql",
-  "notify-success",
-  "lost-notify-completion",
-  "double-notify-completion",
-]);
-
 /** Trace records that a lane keeps: 32 MiB. */
 const TRACE_RECORDS = 2 ** 20;
-/** Adapters of one machine: a place has 16 bits for them. */
-const ADAPTERS_MAX = 2 ** 16;
-const AFS_MAX = 2 ** 27;
-
-const SWITCHES = Object.keys(DEFAULT_READINGS) as Switch[];
-
-type Refusal = readonly [field: string, applies: boolean, reason: string];
-
-/** What a live run does not play. */
-function refusals({ callManagers, client, contract, faults, phases }: Scenario): readonly Refusal[] {
-  const unsupported = faults.find(({ kind }) => !isFaultId(kind) || !LIVE_FAULTS.has(kind));
-  const pointless = "a live run does not simulate it";
-  return [
-    ["callManager.habit", callManagers.some(({ habit }) => habit.length > 0), pointless],
-    ["callManager.notify.closing", callManagers.some(({ notify }) => notify.closing), pointless],
-    ["client.outstanding", mostWork(client) > 0, pointless],
-    ["client.objects", client.objects !== null, pointless],
-    ["client.wait", client.wait > 0, "a lane plays many clients and waits for none"],
-    ["client.habit", client.habit.length > 0, pointless],
-    ["contract", SWITCHES.some((name) => contract[name] !== DEFAULT_READINGS[name]), pointless],
-    ["phases", phases.some(({ kind }) => kind === "unbind" || kind === "bind"), "a live run unbinds and binds nobody"],
-    ["faults", unsupported !== undefined, `a live run cannot commit ${unsupported?.kind}`],
-  ];
-}
-
 function checkScenario(scenario: Scenario): void {
-  const { machines, adaptersPerMachine, afs } = scenario.topology;
-  const refused = refusals(scenario).filter(([, applies]) => applies);
-  if (refused.length > 0) throw new InputError(refused.map(([field, , reason]) => `${field}: ${reason}`).join("; "));
-  if (machines * adaptersPerMachine > ADAPTERS_MAX)
-    throw new InputError(
-      `topology: ${machines * adaptersPerMachine} adapters of all machines are more than a live run's ${ADAPTERS_MAX}`,
-    );
-  if (afs > AFS_MAX) throw new InputError(`topology.afs: ${afs} are more than a live run's ${AFS_MAX}`);
+  const [refused] = findRefusals(scenario, (index) => ["callManager", index], LIVE_REFUSALS);
+  if (refused) throw new InputError(`${refused.at[0]?.join(".")}: ${refused.message}`);
 }
 
 /**
@@ -138,11 +73,14 @@ export function laneOfAdapter(adapter: number, lanes: number): number {
 
 /**
  * Events that each lane's queue can hold at most. An AF has one, at the lane of its client or at that of its call manager; beside it a
- * hold that a halt has cut short, and the service of a completion that comes by mistake. A call manager that gathers completions has a timer.
+ * hold that a halt has cut short, a hold or a think that each unbind has, and an open that its bind asks for as another does, and the
+ * service of a completion that comes by mistake. A call manager that gathers completions has a timer.
  */
 function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): number[] {
   const { topology, arrivals, phases, callManagers } = scenario;
-  const spare = 1 + Number(phases.some(({ kind }) => kind === "halt")) + Number(hasSecond(scenario));
+  const unbinds = phases.filter(({ kind }) => kind === "unbind").length;
+  const halts = Number(phases.some(({ kind }) => kind === "halt"));
+  const spare = 1 + halts + 2 * unbinds + Number(hasSecond(scenario));
   const timers = callManagers.some(({ close }) => close.coalesce !== null) ? topology.adaptersPerMachine : 0;
   const most = topology.afs * spare + timers + 1;
   // A completion by mistake comes from a lane that has to do with neither.
@@ -181,6 +119,8 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
       laneEvents: countEvents(scenario, options),
       pairs: options.dispatch === "spsc",
       windows: options.dispatch !== "spsc" || hasSecond(scenario),
+      bindings: scenario.phases.some(({ kind }) => kind === "halt" || kind === "unbind" || kind === "bind"),
+      keepsSlots: scenario.arrivals !== null && scenario.phases.some(({ kind }) => kind === "unbind"),
       conductEntries: conducts && entriesOf(conducts),
       agendaEntries: agendaOf(scenario).length,
       traceRecords: options.traced ? TRACE_RECORDS : 0,
@@ -194,25 +134,39 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
 /** What lanes do at a time of the run. */
 export interface AgendaEntry {
   readonly tick: number;
-  readonly what: "reset" | "halt" | "drain" | "stop";
+  readonly what: "reset" | "halt" | "unbind" | "bind" | "drain" | "stop";
   /** Adapters from `from` to before `to`. */
   readonly from: number;
   readonly to: number;
+  /** Clients of each of them, likewise. */
+  readonly clientsFrom: number;
+  readonly clientsTo: number;
 }
+
+const NOBODY: NumberRange = { from: 0, to: -1 };
 
 /** What the phases ask for, in order. */
 export function agendaOf({ phases, topology, tickNs }: Scenario): AgendaEntry[] {
   const entries: AgendaEntry[] = [];
   let ns = 0;
-  const add = (what: AgendaEntry["what"], from = 0, to = 0): void => {
-    entries.push({ tick: ns / tickNs, what, from, to });
+  const add = (what: AgendaEntry["what"], adapters = NOBODY, clients = NOBODY): void => {
+    const [from, to] = [adapters.from, Math.min(adapters.to + 1, topology.adaptersPerMachine)];
+    entries.push({
+      tick: ns / tickNs,
+      what,
+      from,
+      to,
+      clientsFrom: clients.from,
+      clientsTo: Math.min(clients.to + 1, topology.clientsPerAdapter),
+    });
   };
   for (const phase of phases) {
     if (phase.kind === "drain") add("drain");
     if ("ns" in phase) ns += phase.ns;
     if (phase.kind === "warmup") add("reset");
-    if (phase.kind === "halt")
-      for (const { from, to } of phase.adapters) add("halt", from, Math.min(to + 1, topology.adaptersPerMachine));
+    if (phase.kind === "halt") for (const adapters of phase.adapters) add("halt", adapters);
+    if (phase.kind === "unbind" || phase.kind === "bind")
+      for (const adapters of phase.adapters) for (const clients of phase.clients) add(phase.kind, adapters, clients);
   }
   add("stop");
   return entries;

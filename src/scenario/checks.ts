@@ -12,6 +12,7 @@ import {
   onTick,
   type Problem,
   probabilityCheck,
+  type Refusals,
   tickChecks,
 } from "./check.js";
 import type { Path } from "./load.js";
@@ -276,7 +277,19 @@ function failing<Subject>(
       at: check.at.map((path) => (SHARED_FIELDS.has(String(path[0])) ? path : [...base, ...path])),
       message: check.message(subject, scenario),
       suggestion: check.suggestion?.(subject, scenario),
+      showsValue: check.showsValue,
     }));
+}
+
+/** All that is refused of a scenario that is right as such. */
+export function findRefusals(scenario: Scenario, profilePath: (index: number) => Path, refusals: Refusals): Problem[] {
+  const { callManagers, phases, faults } = scenario;
+  return [
+    ...callManagers.flatMap((profile, index) => failing(refusals.profiles, profile, profilePath(index), scenario)),
+    ...failing(refusals.scenario, scenario, [], scenario),
+    ...phases.flatMap((phase, index) => failing(refusals.phases, phase, ["phases", index], scenario)),
+    ...faults.flatMap((fault, index) => failing(refusals.faults, fault, ["faults", index], scenario)),
+  ];
 }
 
 /**

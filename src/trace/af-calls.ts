@@ -51,7 +51,7 @@ export function parseAfName(text: string): AfName {
 }
 
 /** The AF that a finding is about; null when it is about none. */
-export function nameAf({ af, machine }: Finding): AfName | null {
+function nameAf({ af, machine }: Finding): AfName | null {
   return af === null ? null : { ...parseAfName(af), machine };
 }
 
@@ -223,13 +223,22 @@ export interface FindingHistory {
   readonly isOwed: boolean;
 }
 
+/** A finding of what is owed, and since when. */
+interface Owed {
+  readonly finding: Finding;
+  readonly af: AfName | null;
+  readonly sinceNs: number;
+}
+
 /** Collects what led to findings, when the trace passes by again: all of the AF's life up to the breach, also what the checker did not keep. */
 export class HistoryCollector {
   readonly #follower = new Follower(HISTORY_FIRST, HISTORY_LAST, true);
   /** Findings whose record has not passed, by its line. */
   readonly #waiting = new Map<number, Finding[]>();
-  /** Findings of what is owed, since when: their history ends with the next record of a later time. */
-  readonly #owed = new Map<Finding, number>();
+  /** Findings of what is owed: their history ends with the next record of a later time. */
+  readonly #owed = new Set<Owed>();
+  /** How many of them are about each handle; null: about no AF. */
+  readonly #owedOf = new Map<string | null, number>();
   readonly #histories = new Map<Finding, FindingHistory>();
   /** The records that break rules, which may be another's than the AF's, and those of findings about no AF. */
   readonly #wanted = new Map<number, TraceEvent | null>();
@@ -263,27 +272,41 @@ export class HistoryCollector {
     if (findings === undefined) return;
     this.#waiting.delete(event.line);
     for (const finding of findings) {
-      if (isOwed(finding)) this.#owed.set(finding, event.timeNs);
+      if (isOwed(finding)) this.#owe({ finding, af: nameAf(finding), sinceNs: event.timeNs });
       else this.#tell(finding);
     }
   }
 
+  #owe(owed: Owed): void {
+    const handle = owed.af?.handle ?? null;
+    this.#owed.add(owed);
+    this.#owedOf.set(handle, (this.#owedOf.get(handle) ?? 0) + 1);
+  }
+
   /** The trace is over. */
   finish(): void {
-    for (const finding of this.#owed.keys()) this.#tell(finding);
+    for (const { finding } of this.#owed) this.#tell(finding);
     this.#owed.clear();
   }
 
   /** What is owed may come too late, which is part of its history; a new life is not. */
   #endOwed(event: TraceEvent): void {
-    for (const [finding, sinceNs] of this.#owed) {
-      const af = nameAf(finding);
+    if (!this.#owedOf.has(event.af ?? null) && !this.#owedOf.has(null)) return;
+    for (const owed of this.#owed) {
+      const { finding, af, sinceNs } = owed;
       const isOther = af !== null && (af.handle !== event.af || af.machine !== event.machine);
       if (isOther || event.timeNs <= sinceNs) continue;
       if (!begins(event)) this.#follower.take(event);
-      this.#owed.delete(finding);
+      this.#owed.delete(owed);
+      this.#endOwedOf(af?.handle ?? null);
       this.#tell(finding);
     }
+  }
+
+  #endOwedOf(handle: string | null): void {
+    const left = this.#owedOf.get(handle)! - 1;
+    if (left > 0) this.#owedOf.set(handle, left);
+    else this.#owedOf.delete(handle);
   }
 
   #tell(finding: Finding): void {

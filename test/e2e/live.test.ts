@@ -100,16 +100,15 @@ describe("condis-sim live refuses", () => {
       ["churn", "--dispatch", "spcs"],
       '--dispatch: "spcs" is not one of spsc, mpmc, lock (did you mean spsc?)',
     ],
-    ["servers", ["lifo-starvation"], "callManager.close.serve: a live run does not simulate it"],
     [
-      "bindings that come and go",
+      "work that is outstanding",
       ["rebind"],
-      "client.outstanding: a live run does not simulate it; phases: a live run unbinds and binds nobody",
+      'client.outstanding: a live run does not simulate it; here it is {"vcs":{"poisson":0.5}}',
     ],
     [
       "a mistake that lanes do not make",
       ["churn", "--set", 'faults=[{"kind":"shared-flag","rate":0.1}]'],
-      "faults: a live run cannot commit shared-flag",
+      '--set faults=[{"kind":"shared-flag","rate":0.1}]: faults.0.kind: a live run cannot commit this fault; here it is "shared-flag"',
     ],
   ])("%s, in one line", async (_what, words, message) => {
     const { code, stdout, stderr } = await runCli(["live", ...words]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { faults } from "../../src/contract/faults.js";
-import { LIVE_FAULTS } from "../../src/run/live-plan.js";
+import { LIVE_FAULTS } from "../../src/run/live-refusals.js";
 import type { ScenarioInput } from "../../src/scenario/schema.js";
 import { brokenIn, checkTrace, isBusy, playUntil, RACES } from "../support/live-run.js";
 

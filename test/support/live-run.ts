@@ -106,3 +106,13 @@ export function readAfs({ plan, execution }: LiveRun): { readonly state: number;
     return { state: word & STATE_MASK, generation: word >>> STATE_BITS };
   });
 }
+
+/** How often a call is made, or returns, in the lanes' merged trace. */
+export function countCalls({ plan, execution }: LiveRun, name: string, op: "call" | "return" = "call"): number {
+  let count = 0;
+  for (const text of liveTraceLines(execution.memory, plan)) {
+    const record = JSON.parse(text) as TraceEvent;
+    if (record.call === name && record.op === op) count++;
+  }
+  return count;
+}

@@ -1,13 +1,13 @@
 import type { Binding } from "./bindings.js";
 import type { TraceEvent } from "./event.js";
-import { KIND_AF, LINE, NEXT, NOBODY, OWNER, S0, S1, S2, S3 } from "./object-table.js";
+import { KIND_AF, LINE, NEXT, NOBODY, OWNER, stateByte } from "./object-table.js";
 import { DEAD, FIRST_OWN_FLAG, type Scene, UNKNOWN } from "./scene.js";
 
 /**
  * What a trace has shown of one AF, as four states, one for each side of its open and of its close, as the sides need not agree at any one time:
  * a call manager may complete a close before it returns that it is pended. 0 means that nothing was seen.
  */
-export const OPEN_CM = S0;
+export const OPEN_CM = stateByte(0);
 /** NDIS has asked. */
 export const OPEN_ASKED = 1;
 export const OPEN_PENDED = 2;
@@ -20,7 +20,7 @@ export const OPEN_ANSWERED = 6;
 export const OPEN_ANSWERED_FAILED = 7;
 export const OPEN_ANSWERED_UNCLEAR = 8;
 
-export const OPEN_CL = S1;
+export const OPEN_CL = stateByte(1);
 export const OPEN_CALLED = 1;
 /** NdisClOpenAddressFamilyEx has returned NDIS_STATUS_PENDING. */
 export const OPEN_WAITING = 2;
@@ -28,14 +28,14 @@ export const OPEN_WAITING = 2;
 export const OPEN = 3;
 export const OPEN_FAILED = 4;
 
-export const CLOSE_CM = S2;
+export const CLOSE_CM = stateByte(2);
 export const CLOSE_ASKED = 1;
 export const CLOSE_PENDED = 2;
 export const CLOSE_COMPLETED = 3;
 export const CLOSE_ANSWERED = 4;
 export const CLOSE_REFUSED = 5;
 
-export const CLOSE_CL = S3;
+export const CLOSE_CL = stateByte(3);
 export const CLOSE_CALLED = 1;
 /** NdisClCloseAddressFamily has returned NDIS_STATUS_PENDING. */
 export const CLOSE_WAITING = 2;

@@ -15,8 +15,8 @@ import { KIND_AF, LEFT, NOBODY, OWNER, WORK } from "./object-table.js";
 import { FIRST_OWN_FLAG, type Scene } from "./scene.js";
 
 /** Flags of SAPs and VCs from here on are their own; these two say what they count for on their AF. */
-export const COUNTS_AS_WORK = 1 << FIRST_OWN_FLAG;
-export const COUNTS_AS_LEFT = 1 << (FIRST_OWN_FLAG + 1);
+const COUNTS_AS_WORK = 1 << FIRST_OWN_FLAG;
+const COUNTS_AS_LEFT = 1 << (FIRST_OWN_FLAG + 1);
 export const FIRST_OBJECT_FLAG = FIRST_OWN_FLAG + 2;
 
 /** A SAP or VC comes to an AF. */

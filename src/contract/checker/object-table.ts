@@ -13,13 +13,8 @@ export const KIND_SAP = 2;
 export const KIND_VC = 3;
 export const KIND_PARTY = 4;
 
-/** States of an object, a byte each; their meaning is its kind's. */
-export const S0 = 1;
-export const S1 = 2;
-export const S2 = 3;
-export const S3 = 4;
-export const S4 = 5;
-export const S5 = 6;
+/** An object has up to seven states, a byte each; what each is about is its kind's. */
+export const stateByte = (n: number): number => 1 + n;
 
 export const FLAGS = 2;
 const MACHINE = 3;

@@ -11,7 +11,7 @@ export const OP_NONE = 0;
 export const OP_CALLED = 1;
 export const OP_PENDED = 2;
 export const OP_ENDED = 3;
-export const OP_FAILED = 4;
+const OP_FAILED = 4;
 /** Its completion passed NDIS_STATUS_PENDING: how it has ended shows what the requester is told. */
 export const OP_UNCLEAR = 5;
 

@@ -1,6 +1,6 @@
 import type { TraceEvent } from "./event.js";
 import type { Frame } from "./frames.js";
-import { CHILD, KIND_PARTY, KIND_VC, LEFT, NEXT, NOBODY, OWNER, S0, S1, S2 } from "./object-table.js";
+import { CHILD, KIND_PARTY, KIND_VC, LEFT, NEXT, NOBODY, OWNER, stateByte } from "./object-table.js";
 import {
   answer,
   begin,
@@ -17,10 +17,10 @@ import { DEAD, type Scene, UNKNOWN } from "./scene.js";
 import { HAS_FIRST_PARTY } from "./vc-state.js";
 
 /** No page says more of a pended addition than that it is completed, and no rule of the contract is about it. */
-export const ADD: Operation = { state: S0, rule: null, text: "the addition of a party" };
-export const DROP: Operation = { state: S1, rule: "party/drop", text: "the drop of a party" };
+const ADD: Operation = { state: stateByte(0), rule: null, text: "the addition of a party" };
+export const DROP: Operation = { state: stateByte(1), rule: "party/drop", text: "the drop of a party" };
 /** 1 of the party that came with its call. */
-const IS_FIRST = S2;
+const IS_FIRST = stateByte(2);
 
 function bornParty(s: Scene, e: TraceEvent, handle: string, vc: number): number {
   const id = s.born(e, KIND_PARTY, handle);

@@ -2,7 +2,7 @@ import type { TraceEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import { isClosing, WAS_NOTIFIED } from "./address-family.js";
 import { clientMayUse, FIRST_OBJECT_FLAG, joinAf, leaveAf, leaveToCm } from "./af-object.js";
-import { CHILD, KIND_SAP, KIND_VC, NEXT, NOBODY, S0, S1 } from "./object-table.js";
+import { CHILD, KIND_SAP, KIND_VC, NEXT, NOBODY, stateByte } from "./object-table.js";
 import {
   answer,
   begin,
@@ -30,9 +30,9 @@ import {
 } from "./status-class.js";
 import { judgeOrder, namelessSapIsDeregistered, teardownIsCompleted } from "./work-judge.js";
 
-export const REGISTER: Operation = { state: S0, rule: "sap/owed", text: "the registration of a SAP" };
+export const REGISTER: Operation = { state: stateByte(0), rule: "sap/owed", text: "the registration of a SAP" };
 export const DEREGISTER: Operation = {
-  state: S1,
+  state: stateByte(1),
   rule: "sap/owed",
   text: "the deregistration of a SAP",
   onlySucceeds: true,
@@ -109,7 +109,7 @@ function judgeAddress(s: Scene, e: TraceEvent, id: number): void {
 export function registerSapIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY) return;
-  if (!isBroken && statusClass(e.status) === STATUS_SUCCESS && isUnderWay(s.objects.state(id, S0)))
+  if (!isBroken && statusClass(e.status) === STATUS_SUCCESS && isUnderWay(s.objects.state(id, REGISTER.state)))
     judgeAddress(s, e, id);
   endRegister(s, id, complete(s, e, frame, id, REGISTER, isBroken));
 }
@@ -150,8 +150,8 @@ export function deregisterSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isB
   const isUnknown = objects.has(id, UNKNOWN);
   if (
     objects.has(id, DEAD) ||
-    objects.state(id, S1) !== OP_NONE ||
-    (!isUnknown && !isRegistered(objects.state(id, S0)))
+    objects.state(id, DEREGISTER.state) !== OP_NONE ||
+    (!isUnknown && !isRegistered(objects.state(id, REGISTER.state)))
   ) {
     frame.ignored = true;
     if (!isBroken)
@@ -201,7 +201,7 @@ export function deregisterSapHasReturned(s: Scene, e: TraceEvent, frame: Frame |
       `NDIS answered ${e.status} to a deregistration on an AF that is closing: that fails.`,
     );
   }
-  if (frame?.note === AF_IS_CLOSING && s.objects.state(id, S1) === OP_CALLED) sapIsGone(s, id);
+  if (frame?.note === AF_IS_CLOSING && s.objects.state(id, DEREGISTER.state) === OP_CALLED) sapIsGone(s, id);
   else endDeregister(s, id, requestReturned(s, e, id, DEREGISTER));
 }
 

@@ -15,7 +15,7 @@ export const UNKNOWN = 1 << 1;
 /** What it owed when it died has been judged. */
 export const SETTLED = 1 << 2;
 /** A return has come without its status, so that where the object stands is not known any more. */
-export const DOUBTFUL = 1 << 3;
+const DOUBTFUL = 1 << 3;
 /** Flags of a kind begin here. */
 export const FIRST_OWN_FLAG = 4;
 

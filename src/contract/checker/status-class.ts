@@ -7,8 +7,8 @@ export const STATUS_PENDING = 1;
 export const STATUS_FAILURE = 2;
 export const STATUS_RESOURCES = 3;
 export const STATUS_NOT_ACCEPTED = 4;
-export const STATUS_INVALID_DATA = 5;
-export const STATUS_CLOSING = 6;
+const STATUS_INVALID_DATA = 5;
+const STATUS_CLOSING = 6;
 /** Any other error. */
 export const STATUS_ERROR = 7;
 /** Neither success nor an error. */

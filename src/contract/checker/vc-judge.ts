@@ -24,7 +24,7 @@ import {
 } from "./vc-state.js";
 
 /** Who makes a call of two possible: BY_CLIENT, BY_CM, or 0 where the trace does not say. */
-export function callerOf(e: TraceEvent, frame: Frame): number {
+function callerOf(e: TraceEvent, frame: Frame): number {
   if (TRACE_CALLS[frame.code]!.from === "cm" || e.from?.startsWith("cm")) return BY_CM;
   return e.from?.startsWith("client") ? BY_CLIENT : 0;
 }

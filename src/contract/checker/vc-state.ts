@@ -1,25 +1,25 @@
 import { FIRST_OBJECT_FLAG } from "./af-object.js";
-import { CHILD, KIND_VC, NEXT, NOBODY, S0, S1, S2, S3, S4, S5 } from "./object-table.js";
+import { CHILD, KIND_VC, NEXT, NOBODY, stateByte } from "./object-table.js";
 import { isUnderWay, OP_ENDED, OP_NONE, type Operation } from "./operation.js";
 import { DEAD, type Scene } from "./scene.js";
 
-export const MAKE: Operation = { state: S0, rule: "call/owed", text: "an outgoing call" };
-export const CLOSE_CALL: Operation = { state: S1, rule: "call/owed", text: "the close of a call" };
-export const OFFER: Operation = { state: S2, rule: "call/owed", text: "an incoming call" };
+export const MAKE: Operation = { state: stateByte(0), rule: "call/owed", text: "an outgoing call" };
+export const CLOSE_CALL: Operation = { state: stateByte(1), rule: "call/owed", text: "the close of a call" };
+export const OFFER: Operation = { state: stateByte(2), rule: "call/owed", text: "an incoming call" };
 
 /** Whether data may flow. */
-export const ACTIVITY = S3;
+export const ACTIVITY = stateByte(3);
 export const INACTIVE = 0;
 export const ACTIVATING = 1;
 export const ACTIVE = 2;
 export const DEACTIVATING = 3;
 
 /** Who has created the VC. */
-export const CREATOR = S4;
+export const CREATOR = stateByte(4);
 export const BY_CLIENT = 1;
 export const BY_CM = 2;
 
-export const CREATION = S5;
+export const CREATION = stateByte(5);
 export const CREATING = 1;
 export const CREATED = 2;
 /** The other driver has pended its creation, which it cannot. */
@@ -58,9 +58,10 @@ export function isWaiting(s: Scene, af: number): boolean {
   const { objects } = s;
   for (let id = objects.get(af, CHILD); id !== NOBODY; id = objects.get(id, NEXT)) {
     if (objects.has(id, DEAD)) continue;
-    const operations = [objects.state(id, S0), objects.state(id, S1), objects.state(id, S2)];
-    if (operations.slice(0, objects.kind(id) === KIND_VC ? 3 : 2).some(isUnderWay)) return true;
-    if (objects.kind(id) !== KIND_VC) continue;
+    const isVc = objects.kind(id) === KIND_VC;
+    // The operations of every kind are its first states.
+    for (let n = 0; n < (isVc ? 3 : 2); n++) if (isUnderWay(objects.state(id, stateByte(n)))) return true;
+    if (!isVc) continue;
     const activity = objects.state(id, ACTIVITY);
     if (activity === ACTIVATING || activity === DEACTIVATING || isWaiting(s, id)) return true;
   }

@@ -5,7 +5,7 @@ import { NOBODY, WORK } from "./object-table.js";
 import type { Scene } from "./scene.js";
 
 /** Work on an AF whose objects the trace does not name: the teardown of a VC or SAP is called. */
-export function teardownIsCalled(s: Scene, id: number): void {
+function teardownIsCalled(s: Scene, id: number): void {
   if (id === NOBODY) return;
   s.objects.set(id, WORK, s.objects.get(id, WORK) + 1);
   s.objects.unmark(id, REFUSAL_UNCLEAR);

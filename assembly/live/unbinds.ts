@@ -1,0 +1,130 @@
+// Unbinds and binds, on the lane of the client: it walks the client's slots and closes what is open there, while other lanes open, close and
+// complete the same AFs; the unbinding ends when the last of them has ended (src/contract/MODEL.md "Phases" and "Events").
+import {
+  BINDING_NOTES,
+  BINDING_STATE,
+  MACHINE_CLIENTS_PER_ADAPTER,
+  MACHINE_DRAINING,
+  MACHINE_NOTES,
+  MACHINE_NOW,
+  SHARD_ARRIVAL_SAMPLER,
+  STATE_MASK,
+} from "../abi/layout";
+import { BINDING_BINDS, LANE_SHARED, SHARED_ASKED } from "../abi/lane-layout";
+import {
+  BINDING_BOUND,
+  BINDING_UNBINDING,
+  BINDING_UNBOUND,
+  CALL_BIND_ADAPTER,
+  CALL_CLOSE_ADAPTER,
+  CALL_CLOSE_ADAPTER_COMPLETE,
+  CALL_COMPLETE_UNBIND,
+  CALL_OPEN_ADAPTER,
+  CALL_REGISTER_NOTIFY,
+  CALL_UNBIND_ADAPTER,
+  EVENT_THINK,
+  NOTE_BIND,
+  NOTE_FORGOTTEN,
+  OP_BINDING_CALL,
+  STATE_OPEN,
+  STATE_STRANDED,
+  STATE_VACANT,
+  STATUS_NONE,
+  STATUS_PENDING,
+  STATUS_SUCCESS,
+} from "../abi/codes";
+import { firstSlotOfClient } from "../table/handle-table";
+import { bindingAt, hold, isOver, letGo, numberOfCallManager } from "./bindings";
+import { close } from "./closes";
+import { bindSlot } from "./free-list";
+import { inState, isHalted, swap, wordOf } from "./lane";
+import { insert } from "./lane-queue";
+import { beginCall, callOnce, endCall } from "./records";
+
+/** The client is unbound; answers whether its slots are to be walked. One that is not bound only loses the note that it is to be bound again. */
+export function beginUnbind<M>(lane: usize, client: u32): bool {
+  const binding = bindingAt(lane, client);
+  if (load<u32>(binding, BINDING_STATE) != BINDING_BOUND) {
+    store<u32>(binding, load<u32>(binding, BINDING_NOTES) & ~NOTE_BIND, BINDING_NOTES);
+    return false;
+  }
+  // Until the walk is over.
+  hold(lane, client);
+  callOnce<M>(lane, OP_BINDING_CALL, client, CALL_UNBIND_ADAPTER, STATUS_PENDING);
+  atomic.store<u32>(binding, BINDING_UNBINDING, BINDING_STATE);
+  return true;
+}
+
+/** What an unbind does with a slot: its client closes an AF that is open, be it that a halt forgot it. */
+export function unbindSlot<M>(lane: usize, slot: u32): void {
+  const word = wordOf(lane, slot);
+  const state = word & STATE_MASK;
+  if (state != STATE_OPEN && !(state == STATE_STRANDED && remember(lane, slot, word))) return;
+  close<M>(lane, slot, inState(word, STATE_OPEN));
+}
+
+/** Takes an AF that a halt forgot back to where it was; answers whether it is one. */
+function remember(lane: usize, slot: u32, word: u32): bool {
+  const notes = load<u32>(lane, MACHINE_NOTES);
+  if (notes == 0 || (load<u8>(notes + slot) & NOTE_FORGOTTEN) == 0) return false;
+  store<u8>(notes + slot, 0);
+  return swap(lane, slot, word, inState(word, STATE_OPEN)) == word;
+}
+
+/** The walk is over. */
+export function endUnbind<M>(lane: usize, client: u32): void {
+  letGo(lane, client);
+}
+
+/** The last AF of a client that is being unbound has ended. */
+export function finishUnbind<M>(lane: usize, client: u32): void {
+  const binding = bindingAt(lane, client);
+  if (!isOver(binding)) return;
+  const notes = load<u32>(binding, BINDING_NOTES);
+  callOnce<M>(lane, OP_BINDING_CALL, client, CALL_CLOSE_ADAPTER, STATUS_SUCCESS);
+  callOnce<M>(lane, OP_BINDING_CALL, client, CALL_COMPLETE_UNBIND, STATUS_NONE);
+  store<u32>(binding, 0, BINDING_NOTES);
+  atomic.store<u32>(binding, BINDING_UNBOUND, BINDING_STATE);
+  if (notes & NOTE_BIND) bind<M>(lane, client);
+}
+
+/** The client is bound, now or when it is unbound. A halt of its adapter waits until it is, or comes first. */
+export function bind<M>(lane: usize, client: u32): void {
+  const binding = bindingAt(lane, client);
+  const state = load<u32>(binding, BINDING_STATE);
+  if (state == BINDING_UNBINDING) store<u32>(binding, load<u32>(binding, BINDING_NOTES) | NOTE_BIND, BINDING_NOTES);
+  if (state != BINDING_UNBOUND) return;
+  const adapter = client / load<u32>(lane, MACHINE_CLIENTS_PER_ADAPTER);
+  const callManager = bindingAt(lane, numberOfCallManager(lane, adapter));
+  atomic.add<u32>(callManager, 1, BINDING_BINDS);
+  const isUp = !isHalted(lane, adapter);
+  if (isUp) callBind<M>(lane, client);
+  atomic.sub<u32>(callManager, 1, BINDING_BINDS);
+  if (isUp) openAll(lane, client);
+}
+
+function callBind<M>(lane: usize, client: u32): void {
+  // It answers for the failed opens of its new binding anew.
+  atomic.store<u8>(load<u32>(load<u32>(lane, LANE_SHARED), SHARED_ASKED) + client, 0);
+  const frame = beginCall<M>(lane, OP_BINDING_CALL, client, CALL_BIND_ADAPTER);
+  callOnce<M>(lane, OP_BINDING_CALL, client, CALL_OPEN_ADAPTER, STATUS_SUCCESS, frame);
+  endCall<M>(lane, OP_BINDING_CALL, client, CALL_BIND_ADAPTER, frame, STATUS_SUCCESS);
+  callOnce<M>(lane, OP_BINDING_CALL, client, CALL_REGISTER_NOTIFY, STATUS_NONE);
+  atomic.store<u32>(bindingAt(lane, client), BINDING_BOUND, BINDING_STATE);
+}
+
+/** Every vacant slot of the client is opened in the next steps, or is free for arrivals again. */
+function openAll(lane: usize, client: u32): void {
+  const arrives = load<u32>(SHARD_ARRIVAL_SAMPLER) != 0;
+  if (!arrives && load<u32>(lane, MACHINE_DRAINING)) return;
+  const end = firstSlotOfClient(lane, client + 1);
+  for (let slot = firstSlotOfClient(lane, client); slot < end; slot++) {
+    if (arrives) {
+      bindSlot(lane, slot);
+      continue;
+    }
+    const word = wordOf(lane, slot);
+    // What its last life has left in the queue finds another word then.
+    if ((word & STATE_MASK) == STATE_VACANT) insert(lane, load<u32>(lane, MACHINE_NOW), 0, (slot << 4) | EVENT_THINK, word as u64);
+  }
+}
