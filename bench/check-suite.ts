@@ -9,8 +9,9 @@ import { gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 
 import { createChecker } from "../src/contract/checker/checker.js";
-import type { TraceEvent } from "../src/contract/checker/event.js";
+import type { CodedEvent } from "../src/contract/checker/event.js";
 import { check, WINDOW_DEFAULT } from "../src/modes/check.js";
+import { jsonLines } from "../src/modes/json-lines.js";
 import { TraceSource } from "../src/modes/trace-source.js";
 import { TraceReader } from "../src/trace/reader.js";
 import { addMeasured } from "./figures.js";
@@ -75,15 +76,16 @@ async function measureWriting({ quick, figures }: BenchSetting, words: readonly 
 async function measureReading(setting: BenchSetting, file: string): Promise<void> {
   const { quick, figures } = setting;
   const bytes = readFileSync(file);
+  const open = jsonLines();
   const packed = `${file}.gz`;
   writeFileSync(packed, gzipSync(bytes, { level: 1 }));
-  const read = (onEvent: (event: TraceEvent) => void): number => {
-    const reader = new TraceReader({ window: WINDOW_DEFAULT, onEvent });
+  const read = (onEvent: (event: CodedEvent) => void): number => {
+    const reader = new TraceReader({ window: WINDOW_DEFAULT, onEvent }, open);
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) reader.push(bytes.subarray(at, at + PIECE_BYTES));
     reader.finish();
     return reader.reading.records;
   };
-  const events: TraceEvent[] = [];
+  const events: CodedEvent[] = [];
   read((event) => events.push(event));
   const operations = events.length;
   const timed = (id: string, work: () => unknown): Contender => ({
@@ -105,6 +107,7 @@ async function measureReading(setting: BenchSetting, file: string): Promise<void
       window: WINDOW_DEFAULT,
       strict: true,
       af: null,
+      open,
     });
     if (report.reading.records !== operations) throw new Error(`${name}: not every record was read`);
   };
@@ -128,15 +131,15 @@ async function measureReading(setting: BenchSetting, file: string): Promise<void
 function judgeAlone({ collectGarbage }: BenchSetting, bytes: Uint8Array): RoundTime {
   collectGarbage();
   const checker = createChecker();
-  let events: TraceEvent[] = [];
+  let events: CodedEvent[] = [];
   let time = 0;
   const judge = (): void => {
     const start = seconds();
-    for (const event of events) checker.take(event);
+    for (const event of events) checker.takeCoded(event);
     time += seconds() - start;
     events = [];
   };
-  const reader = new TraceReader({ window: 0, onEvent: (event) => events.push(event) });
+  const reader = new TraceReader({ window: 0, onEvent: (event) => events.push(event) }, jsonLines());
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
     reader.push(bytes.subarray(at, at + PIECE_BYTES));
     judge();

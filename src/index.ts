@@ -1,6 +1,7 @@
 /** The public API of condis-sim: run or play a scenario or check a trace from a program, and read what it found. */
 import { createChecker } from "./contract/checker/checker.js";
 import { check, type CheckProgress, WINDOW_DEFAULT } from "./modes/check.js";
+import { jsonLines } from "./modes/json-lines.js";
 import { live } from "./modes/live.js";
 import { describeLive, describeRun } from "./modes/reproduction.js";
 import { checkCount, naming } from "./modes/request-checks.js";
@@ -117,7 +118,7 @@ export async function checkTrace(file: string, options: CheckOptions = {}): Prom
       window,
       strict,
       af: af === undefined ? null : parseAfName(af),
-      ...(traceMap && { open: (taker) => new MappedLines(traceMap, source.name, taker) }),
+      open: traceMap ? (taker) => new MappedLines(traceMap, source.name, taker) : jsonLines(),
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });

@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PRODUCTS = [
   { product: "dist/kernel.wasm", sources: ["assembly", "asconfig.json"] },
   { product: "dist/live.wasm", sources: ["assembly"] },
+  { product: "dist/scan.wasm", sources: ["assembly"] },
   { product: "dist/.tsbuildinfo", sources: ["src", "bench", "assembly/abi", "tsconfig.json"] },
 ];
 

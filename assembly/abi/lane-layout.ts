@@ -120,8 +120,14 @@ export const LANE_WAITED: u32 = LANE_SELF_DRAINS + 4; // steps in a row without 
 export const LANE_CONDUCTS: u32 = LANE_WAITED + 4; // records of call managers (conduct-layout.ts), 0: none
 export const LANE_PEAK_OPEN: u32 = LANE_CONDUCTS + 4; // of all lanes, as this one saw it
 export const LANE_PEAK_PENDED: u32 = LANE_PEAK_OPEN + 4;
+// The time series (live/moments.ts): moments of layout.ts, the first one where measuring begins.
+export const LANE_SERIES: u32 = LANE_PEAK_PENDED + 4;
+export const LANE_MOMENTS: u32 = LANE_SERIES + 4; // after the first one
+export const LANE_MOMENT_FROM: u32 = LANE_MOMENTS + 4; // tick of the first one
+export const LANE_MOMENT_STEP: u32 = LANE_MOMENT_FROM + 4; // ticks from one to the next
+export const LANE_MOMENT_NEXT: u32 = (LANE_MOMENT_STEP + 4 + 7) & 0x7ffffff8; // u64: tick of the next one
 // Totals, u64 each: first those of a shard, in its order, then what only lanes count.
-export const LANE_TOTALS: u32 = (LANE_PEAK_PENDED + 4 + 7) & 0x7ffffff8;
+export const LANE_TOTALS: u32 = LANE_MOMENT_NEXT + 8;
 export const LANE_TOTAL_LOST_RACES: u32 = LANE_TOTALS + 8 * 16; // closes that another thread had begun already
 export const LANE_TOTAL_WAITS: u32 = LANE_TOTAL_LOST_RACES + 8; // steps without room in a ring
 export const LANE_TOTAL_STOLEN: u32 = LANE_TOTAL_WAITS + 8; // slots from another lane's free list

@@ -164,7 +164,7 @@ export function takeEvents(lane: usize, bounded: bool, until: u32): usize {
       now++;
     }
     if (to > batch || stop != last || blocks == BLOCKS_MAX || (bounded && now == until)) break;
-    // The block is empty: on to the next that is not.
+    // The block is empty: on to the next that is not, or that `until` lies in.
     do {
       now = (now | LEVEL0_MASK) + 1;
       blocks++;

@@ -12,6 +12,7 @@ import {
 import { LANE_CLOSE_COUNTS, LANE_COUNTS_BYTES, LANE_OPEN_COUNTS, LANE_ORDER, LANE_SCRATCH } from "../abi/lane-layout";
 import { measureWindowAt } from "../measure/ordering";
 import { callManagerOf } from "../table/handle-table";
+import { beginMoments } from "./moments";
 
 /** Measures the windows that are not full. */
 export function measureWindows(lane: usize): void {
@@ -38,4 +39,5 @@ export function resetMeasures(lane: usize): void {
     // Completions, and how many of them were reordered.
     store<u64>(load<u32>(lane, MACHINE_CLIENTS) + client * CLIENT_BYTES, 0, CLIENT_COMPLETIONS);
   }
+  beginMoments(lane);
 }

@@ -64,6 +64,7 @@ import { rest, seePeaks, waitForRoom } from "./idle";
 import { countOwn, isHalted, stampOf, touch } from "./lane";
 import { takeEvents } from "./lane-queue";
 import { resetMeasures } from "./measures";
+import { endMoments, keepMoments } from "./moments";
 import { notify } from "./notifications";
 import { completeOpen, open, serveOpen, tellOpened } from "./opens";
 import { isTraceFull } from "./records";
@@ -175,6 +176,7 @@ function doNext(lane: usize, next: u32): bool {
 /** No call stays open when a lane ends. */
 function end<M>(lane: usize, answer: u32): u32 {
   returnCalls<M>(lane, load<u32>(lane, LANE_CALLS_END));
+  endMoments(lane, stampOf(lane));
   return answer;
 }
 
@@ -185,6 +187,7 @@ function step<M>(lane: usize): u32 {
   atomic.store<u32>(lane, load<u32>(lane, LANE_BEAT) + 1, LANE_BEAT);
   if (load<u32>(lane, LANE_WAITS_FOR)) atomic.store<u32>(lane, WAIT_NOTHING, LANE_WAITS_FOR);
   if (keepAgenda(lane, stamp)) return end<M>(lane, STEP_ENDED);
+  keepMoments(lane, stamp);
   if (isTraceFull<M>(lane)) return end<M>(lane, STEP_STOPPED);
   const items = receive(lane);
   if (items) takeItems<M>(lane, items);
@@ -210,7 +213,7 @@ function step<M>(lane: usize): u32 {
   if (waiting) returnCalls<M>(lane, earlier);
   publish(lane);
   if (any || items || answered || walking || waiting) return STEP_BUSY;
-  return rest(lane);
+  return rest(lane) == STEP_ENDED ? end<M>(lane, STEP_ENDED) : STEP_BUSY;
 }
 
 /** Makes up to so many steps; answers why it came back. */

@@ -60,24 +60,32 @@ export function recordMachine(machine: usize): void {
 /** One more moment like the last one: nothing has happened since. */
 export function repeatMoment(): void {
   const index = load<u32>(SHARD_MOMENTS) + 1;
-  const moment = momentAt(index);
   store<u32>(SHARD_MOMENTS, index);
-  memory.copy(moment, momentAt(index - 1), load<u32>(SHARD_MOMENT_BYTES));
+  repeatAt(momentAt(index), load<u32>(SHARD_MOMENT_BYTES));
+}
+
+/** Writes a moment that is like the one before it. */
+export function repeatAt(moment: usize, bytes: u32): void {
+  memory.copy(moment, moment - bytes, bytes);
   store<u32>(moment, 0xffffffff, MOMENT_MIN);
   store<u32>(moment, 0, MOMENT_MAX);
 }
 
 /** Forgets every second one of MOMENTS_MAX moments. */
 export function thinMoments(): void {
-  const bytes = load<u32>(SHARD_MOMENT_BYTES);
+  thinAt(momentAt(0), load<u32>(SHARD_MOMENT_BYTES));
+  store<u32>(SHARD_MOMENTS, MOMENTS_MAX / 2);
+}
+
+/** The same of moments whose first, where measuring begins, is at an address. */
+export function thinAt(series: usize, bytes: u32): void {
   for (let index: u32 = 1; index <= MOMENTS_MAX / 2; index++) {
-    const first = momentAt(2 * index - 1);
-    const second = momentAt(2 * index);
+    const first = series + (2 * index - 1) * bytes;
+    const second = first + bytes;
     store<u32>(second, min(load<u32>(first, MOMENT_MIN), load<u32>(second, MOMENT_MIN)), MOMENT_MIN);
     store<u32>(second, max(load<u32>(first, MOMENT_MAX), load<u32>(second, MOMENT_MAX)), MOMENT_MAX);
-    memory.copy(momentAt(index), second, bytes);
+    memory.copy(series + index * bytes, second, bytes);
   }
-  store<u32>(SHARD_MOMENTS, MOMENTS_MAX / 2);
 }
 
 function copyTotals(moment: usize): void {
@@ -91,7 +99,7 @@ function copyTotals(moment: usize): void {
 }
 
 /** Copies the latencies from `begin` to `end`, and begins with the next ones anew to look for the smallest and the largest. */
-function copyLatencies(moment: usize, begin: usize, end: usize): void {
+export function copyLatencies(moment: usize, begin: usize, end: usize): void {
   store<u64>(moment, load<u64>(begin, LATENCY_SUM), MOMENT_SUM);
   store<u32>(moment, load<u32>(begin, LATENCY_MIN), MOMENT_MIN);
   store<u32>(moment, load<u32>(begin, LATENCY_MAX), MOMENT_MAX);

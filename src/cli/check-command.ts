@@ -1,6 +1,7 @@
 import process from "node:process";
 import { type CheckerOptions, createChecker } from "../contract/checker/checker.js";
 import { check, type CheckProgress, WINDOW_DEFAULT } from "../modes/check.js";
+import { jsonLines } from "../modes/json-lines.js";
 import { PROGRAM, readTool } from "../modes/tool.js";
 import { TraceSource } from "../modes/trace-source.js";
 import type { CheckReport } from "../result/check-report.js";
@@ -29,7 +30,7 @@ export async function executeCheck({ arguments: [name = ""], flags }: Invocation
       strict: flags.strict === true,
       af: flags.af ?? null,
       signal: stop.signal,
-      ...(openLog && { open: openLog(source.name) }),
+      open: openLog?.(source.name) ?? jsonLines(),
       ...(progressLine && {
         onProgress: (progress: CheckProgress) => progressLine.show(formatCheckProgress(progress)),
       }),

@@ -25,6 +25,7 @@ import {
   LEVEL1_BITS,
   LEVEL2_BITS,
   MACHINE_BYTES,
+  MOMENTS_MAX,
   ORDER_BYTES,
   SCRATCH_BYTES,
   TRACE_RECORD_BYTES,
@@ -62,6 +63,8 @@ export interface LaneMap {
   readonly scratch: number;
   readonly closeCounts: number;
   readonly openCounts: number;
+  /** Moments of the time series. */
+  readonly series: number;
   readonly batch: number;
   readonly inbox: number;
   readonly calls: number;
@@ -132,7 +135,7 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const headers = cursor.take(count * laneBytes, APART);
   const rings = cursor.take(live.pairs ? count * count * RING_BYTES : CELLS * CELL_BYTES, APART);
   const lanes = live.laneEvents.map((events, lane) =>
-    mapLane(cursor, headers + lane * laneBytes, events, { adapters, clients }, shard.latencyBytes, live),
+    mapLane(cursor, headers + lane * laneBytes, events, { adapters, clients }, shard, live),
   );
   return {
     shard,
@@ -159,7 +162,7 @@ function mapLane(
   header: number,
   events: number,
   { adapters, clients }: { readonly adapters: number; readonly clients: number },
-  latencyBytes: number,
+  { latencyBytes, momentBytes }: ShardMap,
   live: LiveSizes,
 ): LaneMap {
   const chunkBytes = events < EVENTS_LARGE ? CHUNK_BYTES_SMALL : CHUNK_BYTES_LARGE;
@@ -178,6 +181,7 @@ function mapLane(
     scratch: take(SCRATCH_BYTES),
     closeCounts: take(latencyBytes),
     openCounts: take(latencyBytes),
+    series: take((MOMENTS_MAX + 1) * momentBytes),
     batch: take(STEP_EVENTS * LANE_EVENT_BYTES),
     inbox: take(STEP_ITEMS * 8),
     // Of this step and the one before.

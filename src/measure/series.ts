@@ -51,7 +51,8 @@ function combine(a: SeriesStep, b: SeriesStep, atEnd: (a: number, b: number) => 
   };
 }
 
-function joinSteps(earlier: SeriesStep, later: SeriesStep): SeriesStep {
+/** Two steps in a row as one. */
+export function joinSteps(earlier: SeriesStep, later: SeriesStep): SeriesStep {
   return combine(earlier, later, (_, end) => end);
 }
 

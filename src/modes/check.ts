@@ -1,5 +1,5 @@
 import type { Checker } from "../contract/checker/checker.js";
-import type { TraceEvent } from "../contract/checker/event.js";
+import type { CodedEvent } from "../contract/checker/event.js";
 import type { Finding } from "../contract/checker/verdict.js";
 import type { CheckReport } from "../result/check-report.js";
 import type { Tool } from "../result/schema.js";
@@ -39,8 +39,8 @@ export interface CheckRequest {
   readonly window: number;
   /** Stop at the first line that is no record. */
   readonly strict: boolean;
-  /** Makes what reads the lines of a foreign log. */
-  readonly open?: (taker: RecordTaker) => LineTaker;
+  /** Makes what reads the lines: as JSON Lines, or of a foreign log. */
+  readonly open: (taker: RecordTaker) => LineTaker;
   /** The AF whose calls are wanted. */
   readonly af: AfName | null;
   readonly signal?: AbortSignal;
@@ -62,7 +62,7 @@ export async function check(request: CheckRequest): Promise<CheckReport> {
       window: request.window,
       onEvent: (event) => {
         collector?.take(event);
-        checker.take(event);
+        checker.takeCoded(event);
       },
       ...(request.strict && { onSkip: (line) => fail(source.name, line) }),
     },
@@ -112,7 +112,7 @@ async function readHistories(
   const done = new AbortController();
   const stop = (): void => done.abort();
   signal?.addEventListener("abort", stop);
-  const onEvent = (event: TraceEvent): void => {
+  const onEvent = (event: CodedEvent): void => {
     collector.take(event);
     if (collector.isDone) stop();
   };

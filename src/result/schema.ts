@@ -243,7 +243,7 @@ export interface Result {
   readonly objects: ResultObjects | null;
   readonly latency: { readonly close: ResultLatency; readonly open: ResultLatency };
   readonly ordering: ResultOrdering;
-  /** Null in a result of a run that was stopped early, and of a version that recorded none. */
+  /** Null in a result of a run, not a live one, that was stopped early, and of a version that recorded none. */
   readonly series: ResultSeries | null;
   readonly violations: ResultViolations;
   /** Rules whose page says "should": counted apart, they fail no run. */

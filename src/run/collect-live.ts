@@ -5,6 +5,7 @@ import type { LaneMap } from "../kernel/lane-map.js";
 import { FIRST_VIOLATIONS, type ShardOutcome } from "../measure/outcome.js";
 import { collectMachine, collectShard } from "./collect.js";
 import type { LivePlan } from "./live-plan.js";
+import { collectLiveSeries } from "./live-series.js";
 
 /** What only a live run counts. */
 export interface LiveCounts {
@@ -52,6 +53,7 @@ class LaneMerge {
     const reached = Math.max(0, ...map.lanes.map(({ header }) => this.#u32(header + A.LANE_STAMP)));
     const endTick = Math.min(reached, horizonTicks);
     const isFinal = complete && scenario.phases.at(-1)?.kind === "drain" && reached < horizonTicks;
+    const series = collectLiveSeries(this.#view, this.plan);
     for (const lane of map.lanes) this.#addLane(lane);
     const atEnd = this.#judgeEnd(endTick, isFinal);
     this.#keepFirst();
@@ -64,8 +66,7 @@ class LaneMerge {
     const machine = collectMachine(this.#view, map.machine, 0, scenario.topology, endTick, counts);
     const shard = { shard: 0, scenario, firstMachine: 0, machineCount: 1, memoryBytes: map.bytes, trace: null };
     return {
-      // Lanes take no moments of one time: a live run has no series.
-      outcome: { ...collectShard(this.#view, map.shard, shard, [machine], complete, times), series: null },
+      outcome: { ...collectShard(this.#view, map.shard, shard, [machine], complete, times), series },
       counts: this.#counts(),
     };
   }

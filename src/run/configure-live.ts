@@ -6,6 +6,7 @@ import { configureShard } from "./configure.js";
 import { agendaOf, laneOfAdapter, laneOfClient, type AgendaEntry, type Dispatch, type LivePlan } from "./live-plan.js";
 import { conductsOf, writeConducts } from "./live-conduct.js";
 import { MemoryWriter } from "./memory-writer.js";
+import { seriesStartOf } from "./series.js";
 
 const DISPATCH_CODES: Readonly<Record<Dispatch, number>> = {
   spsc: A.DISPATCH_SPSC,
@@ -99,6 +100,7 @@ function writeLane(
       [L.CM_WINDOW_END, window],
     ]);
   }
+  const { fromTick, stepTicks } = seriesStartOf(scenario);
   const agenda = agendaOf(scenario);
   agenda.forEach(({ tick, what, from, to, clientsFrom, clientsTo }, i) =>
     writer.fields(lane.agenda + i * A.AGENDA_ENTRY_BYTES, [
@@ -139,6 +141,10 @@ function writeLane(
     [A.LANE_CLOSE_COUNTS, lane.closeCounts],
     [A.LANE_OPEN_COUNTS, lane.openCounts],
     [A.LANE_COUNTS_BYTES, map.shard.latencyBytes],
+    [A.LANE_SERIES, lane.series],
+    [A.LANE_MOMENT_FROM, fromTick],
+    [A.LANE_MOMENT_STEP, stepTicks],
+    [A.LANE_MOMENT_NEXT, fromTick + stepTicks],
     [A.LANE_AGENDA_NEXT, lane.agenda],
     [A.LANE_AGENDA_END, lane.agenda + agenda.length * A.AGENDA_ENTRY_BYTES],
     [A.LANE_AT_ONCE, opensAtOnce(scenario) ? 1 : 0],
@@ -152,5 +158,7 @@ function writeLane(
     [A.LANE_CONDUCTS, map.conducts],
     [A.LANE_SELF_DRAINS, scenario.phases.at(-1)?.kind === "drain" ? 1 : 0],
   ]);
+  // So that no page is touched for the first time while the clock runs.
+  bytes.fill(0, lane.series, lane.series + (L.MOMENTS_MAX + 1) * map.shard.momentBytes);
   for (const counts of [lane.closeCounts, lane.openCounts]) writer.u32(counts + L.LATENCY_MIN, 2 ** 32 - 1);
 }

@@ -88,7 +88,9 @@ export class SeriesRecorder {
     else if (this.#moments === 0) this.#recordNow();
     const count = this.#moments;
     this.#restoreExtremes(count);
-    const steps = Array.from({ length: count }, (_, index) => this.#stepOf(index + 1));
+    const steps = Array.from({ length: count }, (_, index) =>
+      readStep(this.#view, this.#momentAt(index), this.#momentAt(index + 1), this.map.momentBytes),
+    );
     return { fromTick: this.#fromTick, stepTicks: this.#stepTicks, steps };
   }
 
@@ -147,28 +149,29 @@ export class SeriesRecorder {
     this.#view.setUint32(total + L.LATENCY_MIN, Math.min(...fields(L.MOMENT_MIN)), true);
     this.#view.setUint32(total + L.LATENCY_MAX, Math.max(...fields(L.MOMENT_MAX)), true);
   }
+}
 
-  /** What happened between a moment and the one before. */
-  #stepOf(index: number): SeriesStep {
-    const [before, now] = [this.#momentAt(index - 1), this.#momentAt(index)];
-    const u64 = (address: number): bigint => this.#view.getBigUint64(address, true);
-    const since = (offset: number): number => Number(u64(now + offset) - u64(before + offset));
-    const completions = since(L.MOMENT_CLOSE_TOLD);
-    const synchronousCloses = since(L.MOMENT_CLOSED);
-    const groups = (this.map.momentBytes - L.MOMENT_COUNTS) / 8;
-    return {
-      opens: since(L.MOMENT_OPENED) + since(L.MOMENT_OPEN_TOLD),
-      closes: synchronousCloses + since(L.MOMENT_CLOSE_PENDED),
-      completions,
-      lifecycles: synchronousCloses + completions,
-      openAtEnd: Number(u64(now + L.MOMENT_OPEN)),
-      pendedAtEnd: Number(u64(now + L.MOMENT_PENDED)),
-      close: {
-        sumTicks: u64(now + L.MOMENT_SUM) - u64(before + L.MOMENT_SUM),
-        minTicks: this.#view.getUint32(now + L.MOMENT_MIN, true),
-        maxTicks: this.#view.getUint32(now + L.MOMENT_MAX, true),
-        counts: Float64Array.from({ length: groups }, (_, group) => since(L.MOMENT_COUNTS + 8 * group)),
-      },
-    };
-  }
+/** What happened between two moments at their addresses. */
+export function readStep(view: DataView, before: number, now: number, momentBytes: number): SeriesStep {
+  const u64 = (address: number): bigint => view.getBigUint64(address, true);
+  const since = (offset: number): number => Number(u64(now + offset) - u64(before + offset));
+  const completions = since(L.MOMENT_CLOSE_TOLD);
+  const synchronousCloses = since(L.MOMENT_CLOSED);
+  return {
+    opens: since(L.MOMENT_OPENED) + since(L.MOMENT_OPEN_TOLD),
+    closes: synchronousCloses + since(L.MOMENT_CLOSE_PENDED),
+    completions,
+    lifecycles: synchronousCloses + completions,
+    // Of a lane, unlike of a shard, below 0 where other lanes close what it has opened.
+    openAtEnd: Number(view.getBigInt64(now + L.MOMENT_OPEN, true)),
+    pendedAtEnd: Number(view.getBigInt64(now + L.MOMENT_PENDED, true)),
+    close: {
+      sumTicks: u64(now + L.MOMENT_SUM) - u64(before + L.MOMENT_SUM),
+      minTicks: view.getUint32(now + L.MOMENT_MIN, true),
+      maxTicks: view.getUint32(now + L.MOMENT_MAX, true),
+      counts: Float64Array.from({ length: (momentBytes - L.MOMENT_COUNTS) / 8 }, (_, group) =>
+        since(L.MOMENT_COUNTS + 8 * group),
+      ),
+    },
+  };
 }

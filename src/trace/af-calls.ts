@@ -1,6 +1,8 @@
 /** The records of single AFs, picked out of all that pass by. */
 
-import type { TraceEvent } from "../contract/checker/event.js";
+import { callCode } from "../contract/checker/call-table.js";
+import { OP_CALL, plainEvent } from "../contract/checker/event-code.js";
+import type { CodedEvent, TraceEvent } from "../contract/checker/event.js";
 import type { Finding } from "../contract/checker/verdict.js";
 import { InputError } from "../scenario/input-error.js";
 import { quote } from "../scenario/units.js";
@@ -76,10 +78,10 @@ class Kept {
     this.#last = last;
   }
 
-  keep(event: TraceEvent): void {
+  keep(event: CodedEvent): void {
     // What comes before any open is of a life that began before the trace.
     this.life ||= 1;
-    const call = { event, life: this.life };
+    const call = { event: plainEvent(event), life: this.life };
     if (this.#calls.length < this.#first) this.#calls.push(call);
     else this.#ring[(this.#count - this.#first) % this.#last] = call;
     this.#count++;
@@ -99,26 +101,29 @@ class Kept {
   }
 }
 
+const CLIENT_OPEN = callCode("NdisClOpenAddressFamilyEx");
+const OPEN = callCode("ProtocolCmOpenAf");
+
 /** Opens that have no handle yet: those of each frame, and of each machine that numbers none. */
 class Opens {
-  readonly #byFrame = new Map<string, TraceEvent>();
+  readonly #byFrame = new Map<string, CodedEvent>();
 
   /** @returns whether that is one */
-  take(event: TraceEvent): boolean {
+  take(event: CodedEvent): boolean {
     const { call, op, af, machine, frame } = event;
-    if (call !== "NdisClOpenAddressFamilyEx") return false;
-    if (op === "call") this.#byFrame.set(`${machine} ${frame}`, event);
+    if (call !== CLIENT_OPEN) return false;
+    if (op === OP_CALL) this.#byFrame.set(`${machine} ${frame}`, event);
     else this.#byFrame.delete(`${machine} ${frame}`);
     return af === undefined;
   }
 
   /** The client's call in which NDIS asks the call manager to open the AF. */
-  around({ machine, parent }: TraceEvent): TraceEvent | undefined {
+  around({ machine, parent }: CodedEvent): CodedEvent | undefined {
     return this.#byFrame.get(`${machine} ${parent}`);
   }
 }
 
-const begins = ({ op, call }: TraceEvent): boolean => op === "call" && call === "ProtocolCmOpenAf";
+const begins = ({ op, call }: CodedEvent): boolean => op === OP_CALL && call === OPEN;
 
 /** Follows some AFs and what hangs on them: SAPs, VCs and parties. */
 class Follower {
@@ -146,7 +151,7 @@ class Follower {
     return this.#byHandle.get(handle) ?? new Map<number, Kept>();
   }
 
-  take(event: TraceEvent, life: number | null = null): void {
+  take(event: CodedEvent, life: number | null = null): void {
     if (this.#opens.take(event)) return;
     const kept = this.#find(event);
     if (kept === undefined) return;
@@ -162,7 +167,7 @@ class Follower {
     if ((life ?? (kept.life || 1)) === (kept.life || 1)) kept.keep(event);
   }
 
-  #find({ machine, af, sap, vc, party }: TraceEvent): Kept | undefined {
+  #find({ machine, af, sap, vc, party }: CodedEvent): Kept | undefined {
     if (af === undefined) {
       if (this.#hanging.size === 0) return undefined;
       const hanging = party ?? vc ?? sap;
@@ -193,7 +198,7 @@ export class AfCollector {
     this.#follower.follow(name.handle);
   }
 
-  take(event: TraceEvent): void {
+  take(event: CodedEvent): void {
     this.#follower.take(event, this.#name.life);
   }
 
@@ -264,10 +269,10 @@ export class HistoryCollector {
     return this.#histories;
   }
 
-  take(event: TraceEvent): void {
+  take(event: CodedEvent): void {
     if (this.#owed.size > 0) this.#endOwed(event);
     this.#follower.take(event);
-    if (this.#wanted.has(event.line)) this.#wanted.set(event.line, event);
+    if (this.#wanted.has(event.line)) this.#wanted.set(event.line, plainEvent(event));
     const findings = this.#waiting.get(event.line);
     if (findings === undefined) return;
     this.#waiting.delete(event.line);
@@ -290,7 +295,7 @@ export class HistoryCollector {
   }
 
   /** What is owed may come too late, which is part of its history; a new life is not. */
-  #endOwed(event: TraceEvent): void {
+  #endOwed(event: CodedEvent): void {
     if (!this.#owedOf.has(event.af ?? null) && !this.#owedOf.has(null)) return;
     for (const owed of this.#owed) {
       const { finding, af, sinceNs } = owed;

@@ -1,35 +1,47 @@
-import type { TraceEvent } from "../contract/checker/event.js";
+import type { CodedEvent } from "../contract/checker/event.js";
 import { quote } from "../scenario/units.js";
 import { parseJson } from "./json-text.js";
 import { LINE_BYTES_MAX, type LineTaker } from "./lines.js";
 import { decodeRecord, LineProblem } from "./record.js";
-import { RecordScanner } from "./scanner.js";
+import { LINES_BYTES_MAX, type RecordScanner } from "./scanner.js";
 
 const NEWLINE = 0x0a;
 
 /** What becomes of the lines of a trace. */
 export interface RecordTaker {
-  takeEvent(event: TraceEvent): void;
+  takeEvent(event: CodedEvent): void;
   takeProblem(line: number, problem: LineProblem): void;
 }
 
 /** Reads a trace as JSON Lines with the fields of ours. */
 export class JsonLines implements LineTaker {
-  readonly #scanner = new RecordScanner();
+  readonly #scanner: RecordScanner;
   readonly #taker: RecordTaker;
   #line = 0;
 
-  constructor(taker: RecordTaker) {
+  constructor(scanner: RecordScanner, taker: RecordTaker) {
+    this.#scanner = scanner;
     this.#taker = taker;
   }
 
   takeLines(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      const end = bytes.lastIndexOf(NEWLINE, at + LINES_BYTES_MAX - 1) + 1;
+      // Of a line that is longer than all that is scanned at once nobody asks more.
+      if (end <= at) this.takeLongLine();
+      else this.#takeSome(bytes.subarray(at, end));
+      at = end <= at ? bytes.indexOf(NEWLINE, at) + 1 : end;
+    }
+  }
+
+  #takeSome(bytes: Uint8Array): void {
     const scanner = this.#scanner;
     const taker = this.#taker;
+    scanner.load(bytes);
     let at = 0;
     while (at < bytes.length) {
       const line = ++this.#line;
-      const event = scanner.scan(bytes, at, line);
+      const event = scanner.scan(at, line);
       if (event !== undefined && scanner.end - at <= LINE_BYTES_MAX) {
         at = scanner.end;
         taker.takeEvent(event);
@@ -73,8 +85,8 @@ export function decodeLine(bytes: Uint8Array, line: number): string | LineProble
 export function readLine(
   bytes: Uint8Array,
   line: number,
-  read: (text: string) => TraceEvent | LineProblem | null,
-): TraceEvent | LineProblem | null {
+  read: (text: string) => CodedEvent | LineProblem | null,
+): CodedEvent | LineProblem | null {
   const text = decodeLine(bytes, line);
   if (text instanceof LineProblem) return text;
   if (text.trim() === "") return null;

@@ -1,4 +1,4 @@
-import type { TraceEvent } from "../contract/checker/event.js";
+import type { CodedEvent } from "../contract/checker/event.js";
 import { InputError } from "../scenario/input-error.js";
 import { nearest } from "../scenario/suggest.js";
 import { quote } from "../scenario/units.js";
@@ -60,12 +60,12 @@ export class MappedLines implements LineTaker {
     this.#taker.takeProblem(++this.#line, LONG_LINE);
   }
 
-  #give(line: number, result: TraceEvent | LineProblem | null): void {
+  #give(line: number, result: CodedEvent | LineProblem | null): void {
     if (result instanceof LineProblem) this.#taker.takeProblem(line, result);
     else if (result !== null) this.#taker.takeEvent(result);
   }
 
-  #decodeObject(text: string): TraceEvent | LineProblem | null {
+  #decodeObject(text: string): CodedEvent | LineProblem | null {
     const value = parseJson(text);
     if (typeof value !== "object" || value === null || Array.isArray(value))
       return new LineProblem(`a record is an object, not ${quote(value)}`);
@@ -112,14 +112,14 @@ export class MappedLines implements LineTaker {
     cells: readonly string[],
     columns: ReadonlyMap<string, number>,
     line: number,
-  ): TraceEvent | LineProblem | null {
+  ): CodedEvent | LineProblem | null {
     if (cells.length !== columns.size)
       return new LineProblem(`the row has ${cells.length} cells, and the header has ${columns.size}`);
     // An empty cell says nothing.
     return this.#decode((name) => cells[columns.get(name) ?? -1] || undefined, line);
   }
 
-  #decode(find: Lookup, line: number): TraceEvent | LineProblem | null {
+  #decode(find: Lookup, line: number): CodedEvent | LineProblem | null {
     const raw: Record<string, unknown> = {};
     for (const [ours, theirs] of this.#fields) {
       const value = find(theirs);

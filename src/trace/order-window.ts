@@ -1,4 +1,5 @@
-import type { TraceEvent } from "../contract/checker/event.js";
+import { NO_NUMBER } from "../contract/checker/event-code.js";
+import type { CodedEvent } from "../contract/checker/event.js";
 
 /**
  * Puts records into the order of time that are a little out of it: those that are less than a window of records too late. Records of equal times go by
@@ -8,15 +9,15 @@ export class OrderWindow {
   /** Records that came before an earlier one, and were put into order. */
   sorted = 0;
   /** A ring. */
-  readonly #waiting: (TraceEvent | undefined)[];
+  readonly #waiting: (CodedEvent | undefined)[];
   readonly #mask: number;
   readonly #window: number;
-  readonly #give: (event: TraceEvent) => void;
-  readonly #giveLate: (event: TraceEvent, last: TraceEvent) => void;
+  readonly #give: (event: CodedEvent) => void;
+  readonly #giveLate: (event: CodedEvent, last: CodedEvent) => void;
   /** Records that were taken, and given. */
   #taken = 0;
   #given = 0;
-  #last: TraceEvent | undefined;
+  #last: CodedEvent | undefined;
 
   /**
    * @param window records that are held back
@@ -24,8 +25,8 @@ export class OrderWindow {
    */
   constructor(
     window: number,
-    give: (event: TraceEvent) => void,
-    giveLate: (event: TraceEvent, last: TraceEvent) => void,
+    give: (event: CodedEvent) => void,
+    giveLate: (event: CodedEvent, last: CodedEvent) => void,
   ) {
     const size = 2 ** Math.ceil(Math.log2(window + 1));
     this.#waiting = Array.from({ length: size }, () => undefined);
@@ -35,7 +36,7 @@ export class OrderWindow {
     this.#giveLate = giveLate;
   }
 
-  take(event: TraceEvent): void {
+  take(event: CodedEvent): void {
     const { timeNs } = event;
     let at = this.#taken;
     const before = at > this.#given ? this.#waiting[(at - 1) & this.#mask] : this.#last;
@@ -69,8 +70,8 @@ export class OrderWindow {
   }
 }
 
-function comesBefore(a: TraceEvent, b: TraceEvent): boolean {
+function comesBefore(a: CodedEvent, b: CodedEvent): boolean {
   if (a.timeNs !== b.timeNs) return a.timeNs < b.timeNs;
   if (a.machine !== b.machine) return a.machine < b.machine;
-  return a.seq !== undefined && b.seq !== undefined && a.seq < b.seq;
+  return a.seq !== NO_NUMBER && b.seq !== NO_NUMBER && a.seq < b.seq;
 }

@@ -1,8 +1,8 @@
 /** A trace as bytes to events in order, with account of what was not usable. */
 
-import type { TraceEvent } from "../contract/checker/event.js";
+import type { CodedEvent } from "../contract/checker/event.js";
 import { formatDuration } from "../scenario/units.js";
-import { JsonLines, type RecordTaker } from "./json-lines.js";
+import type { RecordTaker } from "./json-lines.js";
 import { LineCutter, type LineTaker } from "./lines.js";
 import { OrderWindow } from "./order-window.js";
 import { LineProblem } from "./record.js";
@@ -36,7 +36,7 @@ export interface Reading {
 export interface ReaderOptions {
   /** Records within which those that are out of order are sorted. */
   readonly window: number;
-  readonly onEvent: (event: TraceEvent) => void;
+  readonly onEvent: (event: CodedEvent) => void;
   /** Called for every line that is skipped. */
   readonly onSkip?: (line: SkippedLine) => void;
 }
@@ -50,18 +50,18 @@ export class TraceReader {
   #records = 0;
   #skipped = 0;
   #late = 0;
-  #fromNs: number | null = null;
-  #toNs: number | null = null;
+  #first: CodedEvent | null = null;
+  #last: CodedEvent | null = null;
 
   /** @param open makes what reads the lines */
-  constructor(options: ReaderOptions, open: (taker: RecordTaker) => LineTaker = (taker) => new JsonLines(taker)) {
+  constructor(options: ReaderOptions, open: (taker: RecordTaker) => LineTaker) {
     this.#options = options;
     const { onEvent } = options;
     this.#order = new OrderWindow(
       options.window,
       (event) => {
-        this.#fromNs ??= event.timeNs;
-        this.#toNs = event.timeNs;
+        this.#first ??= event;
+        this.#last = event;
         onEvent(event);
       },
       (event, last) => this.#skipLate(event, last),
@@ -94,8 +94,8 @@ export class TraceReader {
       firstSkipped: this.#firstSkipped,
       sorted: this.#order.sorted,
       late: this.#late,
-      fromNs: this.#fromNs,
-      toNs: this.#toNs,
+      fromNs: this.#first?.timeNs ?? null,
+      toNs: this.#last?.timeNs ?? null,
     };
   }
 
@@ -106,7 +106,7 @@ export class TraceReader {
     this.#options.onSkip?.(skipped);
   }
 
-  #skipLate({ line, timeNs }: TraceEvent, last: TraceEvent): void {
+  #skipLate({ line, timeNs }: CodedEvent, last: CodedEvent): void {
     this.#records--;
     this.#late++;
     const by = formatDuration(last.timeNs - timeNs);

@@ -1,7 +1,8 @@
 /** A record as plain values, from JSON or from a mapped log, to an event of the checker, or the reason why it is none. */
 
 import { callCode, TRACE_CALLS } from "../contract/checker/call-table.js";
-import type { TraceEvent, TraceIrql, TraceOp } from "../contract/checker/event.js";
+import { codeEvent, OP_CALL, OP_RETURN } from "../contract/checker/event-code.js";
+import type { CodedEvent, TraceEvent, TraceIrql, TraceOp } from "../contract/checker/event.js";
 import { KIND_AF, KIND_NONE, KIND_PARTY, KIND_SAP, KIND_VC } from "../contract/checker/object-table.js";
 import { nearest } from "../scenario/suggest.js";
 import { quote } from "../scenario/units.js";
@@ -26,9 +27,9 @@ const OPS: Readonly<Record<TraceOp, "call" | "act">> = {
 const IRQLS: readonly TraceIrql[] = ["PASSIVE_LEVEL", "APC_LEVEL", "DISPATCH_LEVEL", "DEVICE_LEVEL"];
 
 /** What a word of a trace stands for; undefined: it is not known. */
-export const isOp = (text: string): text is TraceOp => Object.hasOwn(OPS, text);
-export const isIrql = (text: string): text is TraceIrql => (IRQLS as readonly string[]).includes(text);
-export const isCall = (text: string): boolean => callCode(text) >= 0;
+const isOp = (text: string): text is TraceOp => Object.hasOwn(OPS, text);
+const isIrql = (text: string): text is TraceIrql => (IRQLS as readonly string[]).includes(text);
+const isCall = (text: string): boolean => callCode(text) >= 0;
 
 const CALL_NAMES = TRACE_CALLS.map(({ name }) => name);
 
@@ -45,11 +46,12 @@ class Misfit extends Error {
 }
 
 /** Reads one record. */
-export function decodeRecord(raw: unknown, line: number): TraceEvent | LineProblem {
+export function decodeRecord(raw: unknown, line: number): CodedEvent | LineProblem {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw))
     return new LineProblem(`a record is an object, not ${quote(raw)}`);
   try {
-    return decode(raw as RawRecord, line);
+    const event = decode(raw as RawRecord, line);
+    return findMissing(event) ?? codeEvent(event);
   } catch (error) {
     if (error instanceof Misfit) return error.problem;
     throw error;
@@ -61,7 +63,7 @@ function decode(raw: RawRecord, line: number): TraceEvent {
   if (op === undefined) throw missing("op");
   const timeNs = time(raw["timeNs"]);
   const call = word(raw, "call", isCall, CALL_NAMES);
-  const event: TraceEvent = {
+  return {
     line,
     timeNs,
     op,
@@ -83,13 +85,10 @@ function decode(raw: RawRecord, line: number): TraceEvent {
     status: status(raw["status"]),
     context: raw["context"] === null ? null : text(raw, "context"),
   };
-  const problem = findMissing(event);
-  if (problem) throw new Misfit(problem);
-  return event;
 }
 
 /** What an event lacks that the checker cannot do without. */
-export function findMissing({ op, call, from, af, sap, vc, party }: TraceEvent): LineProblem | undefined {
+function findMissing({ op, call, from, af, sap, vc, party }: TraceEvent): LineProblem | undefined {
   if (OPS[op] === "act") {
     if (from === undefined) return missing("from", `${op} needs the driver that does it`).problem;
     return undefined;
@@ -126,6 +125,17 @@ const HANDLES: ReadonlyMap<string, string> = new Map(
     ({ name, subject }) => [name, HANDLE_FIELDS.get(subject) ?? "af"],
   ),
 );
+
+/** By the code of a call, whether it takes a handle. */
+const TAKES_HANDLE = TRACE_CALLS.map(({ name }) => HANDLES.has(name));
+
+/** Whether the checker has in an event all that it cannot do without. */
+export function lacksNothing({ op, call, from, af, sap, vc, party }: CodedEvent): boolean {
+  if (op > OP_RETURN) return from !== undefined;
+  if (call < 0) return false;
+  if (op !== OP_CALL || af !== undefined || !TAKES_HANDLE[call]) return true;
+  return (sap ?? vc ?? party) !== undefined;
+}
 
 function missing(field: string, why = "every record needs it"): Misfit {
   return new Misfit(new LineProblem(`${field} is missing: ${why}`));

@@ -1,289 +1,204 @@
-/**
- * Reads the records that traces mostly have straight from the bytes of their lines: fields in any order, texts of plain ASCII, whole numbers. It says
- * nothing of others: JSON.parse (json-text.ts) and decodeRecord (record.ts) take those, and would find the same in these, but slower.
- */
+/** Reads the records that traces mostly have straight from the bytes of their lines, in WebAssembly (assembly/scan/). */
 
-import type { TraceEvent, TraceIrql, TraceOp } from "../contract/checker/event.js";
-import { findMissing, isCall, isIrql, isOp } from "./record.js";
+import * as at from "../../assembly/abi/scan-layout.js";
+import { callCode, irqlCode } from "../contract/checker/call-table.js";
+import { opCode } from "../contract/checker/event-code.js";
+import type { CodedEvent } from "../contract/checker/event.js";
+import { statusClass } from "../contract/checker/status-class.js";
+import { lacksNothing } from "./record.js";
 import { nameStatus } from "./statuses.js";
-import { areEqual, type Bytes, bytesOf, HASH_STEP, hashOf, TextCache, WORD } from "./text-cache.js";
 
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-const SPACE = 0x20;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const ZERO = 0x30;
-const NINE = 0x39;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-const OPEN = 0x7b;
-const CLOSE = 0x7d;
-/** From here on UTF-8 takes several bytes. */
-const ASCII_END = 0x80;
-/** `null` */
-const [N, U, L] = [0x6e, 0x75, 0x6c];
+const FIELDS: Readonly<Record<string, number>> = {
+  timeNs: at.FIELD_TIME,
+  machine: at.FIELD_MACHINE,
+  seq: at.FIELD_SEQ,
+  processor: at.FIELD_PROCESSOR,
+  frame: at.FIELD_FRAME,
+  parent: at.FIELD_PARENT,
+  adapter: at.FIELD_ADAPTER,
+  op: at.FIELD_OP,
+  call: at.FIELD_CALL,
+  irql: at.FIELD_IRQL,
+  status: at.FIELD_STATUS,
+  from: at.FIELD_FROM,
+  to: at.FIELD_TO,
+  context: at.FIELD_CONTEXT,
+  af: at.FIELD_AF,
+  sap: at.FIELD_SAP,
+  vc: at.FIELD_VC,
+  party: at.FIELD_PARTY,
+  address: at.FIELD_ADDRESS,
+};
 
-/** Digits that a double holds exactly, whatever they are. */
-const DIGITS_MAX = 15;
-
-/** Places of caches: for words, of which a trace has few, and for handles, of which as many are used in turn as are alive. */
-const WORDS_LOG2 = 10;
-const HANDLES_LOG2 = 13;
-
-const words = (isKnown: (text: string) => boolean): TextCache =>
-  new TextCache(WORDS_LOG2, (text) => (isKnown(text) ? text : undefined));
-
-/** Where numbers and texts of a record are collected; a field that takes both has two places. */
-const TIME = 0;
-const MACHINE = 1;
-const SEQ = 2;
-const PROCESSOR = 3;
-const FRAME = 4;
-const PARENT = 5;
-const ADAPTER = 6;
-const NUMBERS = 7;
-
-const OP = 7;
-const CALL = 8;
-const IRQL = 9;
-const FROM = 10;
-const TO = 11;
-const AF = 12;
-const SAP = 13;
-const VC = 14;
-const PARTY = 15;
-const ADDRESS = 16;
-const STATUS = 17;
-const CONTEXT = 18;
-const UNKNOWN = 19;
-
-const FIELDS: ReadonlyMap<string, number> = new Map([
-  ["timeNs", TIME],
-  ["machine", MACHINE],
-  ["seq", SEQ],
-  ["processor", PROCESSOR],
-  ["frame", FRAME],
-  ["parent", PARENT],
-  ["adapter", ADAPTER],
-  ["op", OP],
-  ["call", CALL],
-  ["irql", IRQL],
-  ["from", FROM],
-  ["to", TO],
-  ["af", AF],
-  ["sap", SAP],
-  ["vc", VC],
-  ["party", PARTY],
-  ["address", ADDRESS],
-  ["status", STATUS],
-  ["context", CONTEXT],
-]);
-
-/** Which fields follow which depends on the op: so many places further on. */
-const SHAPE_PLACES = UNKNOWN + 1;
-const SHAPES: Readonly<Record<string, number>> = { call: 1, return: 2, release: 3, wait: 3, wake: 3 };
-const SHAPE_COUNT = 4;
-
-/** A field's name as it was met. */
-interface Name {
-  /** With quotes and colon. */
-  readonly name: Bytes;
-  readonly field: number;
+/** What a text stands for. */
+interface Meaning {
+  readonly text: string | undefined;
+  readonly code: number;
 }
 
-/** A byte in each of the four of a word. */
-const ONES = 0x01010101;
-const HIGH_BITS = 0x80808080;
+/** The code of a word that is none of those that its field takes. */
+const UNKNOWN = -2;
 
-const NOTHING: Name = { name: bytesOf(new Uint8Array([0])), field: UNKNOWN };
+const word =
+  (codeOf: (text: string) => number) =>
+  (text: string): Meaning => {
+    const code = codeOf(text);
+    return { text, code: code < 0 ? UNKNOWN : code };
+  };
+const asIs = (text: string): Meaning => ({ text, code: 0 });
 
-function nameOf(text: string): Name {
-  return { name: bytesOf(new TextEncoder().encode(`"${text}":`)), field: FIELDS.get(text) ?? UNKNOWN };
+function statusMeaning(text: string): Meaning {
+  const name = nameStatus(text);
+  return { text: name, code: name === undefined ? UNKNOWN : statusClass(name) };
 }
+
+/** Where texts are remembered: words, of which a trace has few, and handles, of which as many are used in turn as are alive. */
+interface Cache {
+  readonly fields: readonly number[];
+  readonly sizeLog2: number;
+  readonly meaningOf: (text: string) => Meaning;
+}
+
+const CACHES: readonly Cache[] = [
+  { fields: [at.FIELD_OP], sizeLog2: 4, meaningOf: word(opCode) },
+  { fields: [at.FIELD_CALL], sizeLog2: 10, meaningOf: word(callCode) },
+  { fields: [at.FIELD_IRQL], sizeLog2: 4, meaningOf: word(irqlCode) },
+  { fields: [at.FIELD_STATUS], sizeLog2: 8, meaningOf: statusMeaning },
+  { fields: [at.FIELD_FROM], sizeLog2: 10, meaningOf: asIs },
+  { fields: [at.FIELD_TO], sizeLog2: 10, meaningOf: asIs },
+  { fields: [at.FIELD_CONTEXT, at.FIELD_ADAPTER], sizeLog2: 10, meaningOf: asIs },
+  {
+    fields: [at.FIELD_AF, at.FIELD_SAP, at.FIELD_VC, at.FIELD_PARTY, at.FIELD_ADDRESS],
+    sizeLog2: 13,
+    meaningOf: asIs,
+  },
+];
+
+const PLACES = CACHES.reduce((places, { sizeLog2 }) => places + (1 << sizeLog2), 0);
+const INPUT = at.KEYS + PLACES * at.KEY_BYTES;
+const PAGE_BYTES = 2 ** 16;
+const MEMORY_PAGES = Math.ceil((INPUT + at.INPUT_BYTES + at.INPUT_SLACK) / PAGE_BYTES);
+
+/** Bytes of lines that are taken at once. */
+export const LINES_BYTES_MAX: number = at.INPUT_BYTES;
 
 /** Scans records one after the other. */
 export class RecordScanner {
-  /** Behind the newline of the record that was scanned last. */
+  /** Behind the newline of the record that was scanned last, from the beginning of the lines. */
   end = 0;
 
-  readonly #names = new TextCache<Name>(WORDS_LOG2, nameOf);
-  /** By op and the place of a field: the name that last followed it. Records of a trace are alike. */
-  readonly #followers: Name[] = Array.from({ length: SHAPE_COUNT * SHAPE_PLACES }, () => NOTHING);
-  #text = bytesOf(new Uint8Array(0));
-  /** Of the text whose end was found last. */
-  #hash = 0;
-  /** By place; numbers have none. */
-  readonly #caches: readonly (TextCache | undefined)[];
-  readonly #numbers = new Float64Array(NUMBERS);
-  readonly #texts: (string | null | undefined)[] = Array.from({ length: UNKNOWN }, () => undefined);
+  readonly #scan: (start: number) => number;
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
+  readonly #times: Float64Array;
+  /** By place + 1: what texts are, the code of a word, and what makes them. */
+  readonly #texts: (string | undefined)[] = Array.from({ length: PLACES + 1 }, () => undefined);
+  readonly #codes = new Int32Array(PLACES + 1).fill(-1);
+  readonly #caches: Cache[] = [];
 
-  constructor() {
-    const caches: (TextCache | undefined)[] = Array.from({ length: UNKNOWN }, () => undefined);
-    const names = new TextCache(WORDS_LOG2, (text) => text);
-    for (const place of [FROM, TO, CONTEXT, ADAPTER]) caches[place] = names;
-    const handles = new TextCache(HANDLES_LOG2, (text) => text);
-    for (const place of [AF, SAP, VC, PARTY, ADDRESS]) caches[place] = handles;
-    caches[OP] = words(isOp);
-    caches[CALL] = words(isCall);
-    caches[IRQL] = words(isIrql);
-    caches[STATUS] = new TextCache(WORDS_LOG2, nameStatus);
-    this.#caches = caches;
+  /** @param module of assembly/scan/ */
+  constructor(module: WebAssembly.Module) {
+    const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    this.#scan = exports["scan"] as (start: number) => number;
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#words = new Int32Array(memory.buffer);
+    this.#times = new Float64Array(memory.buffer);
+    for (const [name, field] of Object.entries(FIELDS)) this.#enterName(name, field);
+    for (const cache of CACHES) {
+      for (const field of cache.fields) {
+        const row = at.CACHES + (field << at.CACHE_ROW_LOG2);
+        this.#words[(row + at.CACHE_FIRST) >> 2] = this.#caches.length;
+        this.#words[(row + at.CACHE_MASK) >> 2] = (1 << cache.sizeLog2) - 1;
+      }
+      for (let place = 0; place < 1 << cache.sizeLog2; place++) this.#caches.push(cache);
+    }
+  }
+
+  #enterName(name: string, field: number): void {
+    const text = new TextEncoder().encode(`${name}":`);
+    const first = text[0]! | (text[1]! << 8) | (text[2]! << 16) | (text[3]! << 24);
+    const hash = Math.imul(first, at.NAME_FACTOR) >>> (32 - at.NAME_ROWS_LOG2);
+    const row = at.NAMES + hash * at.NAME_ROW_BYTES;
+    this.#bytes.set(text, row + at.NAME_TEXT);
+    this.#bytes.fill(0xff, row + at.NAME_MASK, row + at.NAME_MASK + text.length);
+    this.#words[(row + at.NAME_FIELD) >> 2] = field;
+    this.#words[(row + at.NAME_LENGTH) >> 2] = text.length;
+  }
+
+  /** Takes whole lines, each with its newline: at most LINES_BYTES_MAX bytes. */
+  load(lines: Uint8Array): void {
+    this.#bytes.set(lines, INPUT);
   }
 
   /**
-   * Scans the line that begins at `start`.
+   * Scans the line that begins at a place of the lines.
    *
-   * @param bytes in which a newline follows
    * @returns undefined when the line is another's to read
    */
-  scan(bytes: Uint8Array, start: number, line: number): TraceEvent | undefined {
-    if (bytes !== this.#text.bytes) this.#text = bytesOf(bytes);
-    const text = this.#text;
-    const numbers = this.#numbers;
+  scan(start: number, line: number): CodedEvent | undefined {
+    const end = this.#scan(INPUT + start);
+    const words = this.#words;
+    if (words[at.RECORD_NEW_COUNT >> 2] !== 0) this.#learn();
+    if (end === 0) return undefined;
+    this.end = end - INPUT;
     const texts = this.#texts;
-    // Plain loops: fill() is slower for so few.
-    for (let place = 0; place < NUMBERS; place++) numbers[place] = Number.NaN;
-    for (let place = 0; place < UNKNOWN; place++) texts[place] = undefined;
-    const limit = bytes.length;
-    let at = start;
-    let field = UNKNOWN;
-    let shape = 0;
-    if (bytes[at++] !== OPEN) return undefined;
-    for (;;) {
-      while (bytes[at] === SPACE) at++;
-      let from = at;
-      const expected = this.#followers[shape + field]!;
-      const length = expected.name.bytes.length;
-      if (at + length <= limit && areEqual(text, at, expected.name, 0, length)) {
-        field = expected.field;
-        at += length;
-      } else {
-        if (bytes[at] !== QUOTE) return undefined;
-        from = at + 1;
-        at = this.#findEnd(text, from);
-        if (at <= from || bytes[at + 1] !== COLON) return undefined;
-        const name = this.#names.find(text, from, at, this.#hash)!;
-        this.#followers[shape + field] = name;
-        field = name.field;
-        at += 2;
-      }
-      let byte = bytes[at]!;
-      while (byte === SPACE) byte = bytes[++at]!;
-
-      if (byte === QUOTE) {
-        from = at + 1;
-        at = this.#findEnd(text, from);
-        if (at < 0) return undefined;
-        if (field !== UNKNOWN) {
-          const value = at === from ? undefined : this.#caches[field]?.find(text, from, at, this.#hash);
-          if (value === undefined) return undefined;
-          texts[field] = value;
-          if (field === OP) shape = SHAPES[value]! * SHAPE_PLACES;
-        }
-        at++;
-      } else if (byte >= ZERO && byte <= NINE) {
-        from = at;
-        let whole = 0;
-        while (byte >= ZERO && byte <= NINE) {
-          whole = whole * 10 + (byte - ZERO);
-          byte = bytes[++at]!;
-        }
-        if (bytes[from] === ZERO && at > from + 1) return undefined;
-        if (field === UNKNOWN) {
-          // A number that nobody reads.
-        } else if (field < NUMBERS) {
-          if (at > from + DIGITS_MAX) return undefined;
-          numbers[field] = whole;
-          texts[field] = undefined;
-        } else {
-          const value = this.#caches[field]!.find(text, from, at, hashOf(text, from, at));
-          if (value === undefined) return undefined;
-          texts[field] = value;
-        }
-      } else if (byte === N && field === CONTEXT) {
-        if (bytes[at + 1] !== U || bytes[at + 2] !== L || bytes[at + 3] !== L) return undefined;
-        texts[CONTEXT] = null;
-        at += 4;
-      } else return undefined;
-
-      while (bytes[at] === SPACE) at++;
-      byte = bytes[at++]!;
-      if (byte === COMMA) continue;
-      if (byte !== CLOSE) return undefined;
-      break;
-    }
-    if (bytes[at] === RETURN) at++;
-    if (bytes[at] !== NEWLINE) return undefined;
-    this.end = at + 1;
-    return this.#collect(line);
-  }
-
-  /**
-   * Finds the quote at the end of a text of plain ASCII, and the text's hash (hashOf). Takes four bytes at a time as long as none of them is a
-   * quote, a backslash, a control character or beyond ASCII; a false alarm only means to take the rest byte by byte.
-   *
-   * @returns -1 for any other text
-   */
-  #findEnd({ bytes, view }: Bytes, start: number): number {
-    let at = start;
-    let hash = 0;
-    for (const limit = bytes.length - WORD; at <= limit; at += WORD) {
-      const word = view.getInt32(at, true);
-      const quotes = word ^ (QUOTE * ONES);
-      const backslashes = word ^ (BACKSLASH * ONES);
-      if (
-        ((word - SPACE * ONES) | ((quotes - ONES) & ~quotes) | ((backslashes - ONES) & ~backslashes) | word) &
-        HIGH_BITS
-      )
-        break;
-      hash = Math.imul(hash ^ word, HASH_STEP);
-    }
-    let byte = bytes[at]!;
-    while (byte !== QUOTE) {
-      if (byte < SPACE || byte === BACKSLASH || byte >= ASCII_END) return -1;
-      hash = Math.imul(hash ^ byte, HASH_STEP);
-      byte = bytes[++at]!;
-    }
-    this.#hash = hash;
-    return at;
-  }
-
-  #collect(line: number): TraceEvent | undefined {
-    const numbers = this.#numbers;
-    const texts = this.#texts;
-    const timeNs = numbers[TIME]!;
-    const op = texts[OP];
-    // Not a number: it was not there.
-    if (timeNs !== timeNs || op === undefined) return undefined;
-    const machine = numbers[MACHINE]!;
-    const event: TraceEvent = {
+    const codes = this.#codes;
+    const timeNs = this.#times[at.RECORD_TIME >> 3]!;
+    const op = codes[words[(at.RECORD_TEXTS >> 2) + at.FIELD_OP]!]!;
+    const call = codes[words[(at.RECORD_TEXTS >> 2) + at.FIELD_CALL]!]!;
+    const irql = codes[words[(at.RECORD_TEXTS >> 2) + at.FIELD_IRQL]!]!;
+    const status = words[(at.RECORD_TEXTS >> 2) + at.FIELD_STATUS]!;
+    const kind = codes[status]!;
+    if (timeNs < 0 || op < 0 || call === UNKNOWN || irql === UNKNOWN || kind === UNKNOWN) return undefined;
+    const machine = words[(at.RECORD_NUMBERS >> 2) + at.FIELD_MACHINE]!;
+    const adapter = words[(at.RECORD_NUMBERS >> 2) + at.FIELD_ADAPTER]!;
+    const context = words[(at.RECORD_TEXTS >> 2) + at.FIELD_CONTEXT]!;
+    const event: CodedEvent = {
       line,
       timeNs,
-      op: op as TraceOp,
-      call: texts[CALL] as string | undefined,
-      machine: machine === machine ? machine : 0,
-      seq: numberAt(numbers, SEQ),
-      processor: numberAt(numbers, PROCESSOR),
-      irql: texts[IRQL] as TraceIrql | undefined,
-      frame: numberAt(numbers, FRAME),
-      parent: numberAt(numbers, PARENT),
-      from: texts[FROM] as string | undefined,
-      to: texts[TO] as string | undefined,
-      adapter: (texts[ADAPTER] as string | undefined) ?? numberAt(numbers, ADAPTER),
-      af: texts[AF] as string | undefined,
-      sap: texts[SAP] as string | undefined,
-      vc: texts[VC] as string | undefined,
-      party: texts[PARTY] as string | undefined,
-      address: texts[ADDRESS] as string | undefined,
-      status: texts[STATUS] as string | undefined,
-      context: texts[CONTEXT],
+      op,
+      call,
+      machine: machine < 0 ? 0 : machine,
+      seq: words[(at.RECORD_NUMBERS >> 2) + at.FIELD_SEQ]!,
+      processor: words[(at.RECORD_NUMBERS >> 2) + at.FIELD_PROCESSOR]!,
+      irql,
+      frame: words[(at.RECORD_NUMBERS >> 2) + at.FIELD_FRAME]!,
+      parent: words[(at.RECORD_NUMBERS >> 2) + at.FIELD_PARENT]!,
+      from: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_FROM]!],
+      to: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_TO]!],
+      adapter: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_ADAPTER]!] ?? (adapter < 0 ? undefined : adapter),
+      af: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_AF]!],
+      sap: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_SAP]!],
+      vc: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_VC]!],
+      party: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_PARTY]!],
+      address: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_ADDRESS]!],
+      statusClass: kind,
+      status: texts[status],
+      context: context < 0 ? null : texts[context],
     };
-    return findMissing(event) === undefined ? event : undefined;
+    return lacksNothing(event) ? event : undefined;
+  }
+
+  /** Makes of the texts that were not met before what they stand for. */
+  #learn(): void {
+    const words = this.#words;
+    const end = (at.RECORD_NEW >> 2) + words[at.RECORD_NEW_COUNT >> 2]!;
+    for (let i = at.RECORD_NEW >> 2; i < end; i++) {
+      const place = words[i]!;
+      const { text, code } = this.#caches[place - 1]!.meaningOf(this.#textAt(at.KEYS + (place - 1) * at.KEY_BYTES));
+      this.#texts[place] = text;
+      this.#codes[place] = code;
+    }
+  }
+
+  /** The text of ASCII bytes up to a zero; for the few of a handle this is the fastest way. */
+  #textAt(start: number): string {
+    const bytes = this.#bytes;
+    let text = "";
+    for (let i = start; i < start + at.KEY_BYTES && bytes[i] !== 0; i++) text += CHARACTERS[bytes[i]!];
+    return text;
   }
 }
 
-function numberAt(numbers: Float64Array, place: number): number | undefined {
-  const value = numbers[place]!;
-  return value === value ? value : undefined;
-}
+const CHARACTERS: readonly string[] = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));

@@ -71,6 +71,17 @@ describe("condis-sim live", () => {
     expect(stdout).toContain("</html>");
   });
 
+  it("says what happened over time, in the result and as CSV", async () => {
+    const csv = inFolder("live.csv");
+    const words = ["churn", "--afs", "500", "--duration", "64ms", "--csv", csv];
+    const { series, totals } = await runJson(["live", ...words]);
+    const rows = fs.readFileSync(csv, "utf8").split("\n");
+
+    expect(series).toMatchObject({ fromNs: 0, stepNs: 2e6 });
+    expect(series?.lifecycles.reduce((sum, n) => sum + n, 0)).toBe(totals.lifecycles);
+    expect(rows.filter((row) => row.startsWith("time,lifecycles,"))).toHaveLength(series?.lifecycles.length ?? 0);
+  });
+
   it("ends with 1 where a mistake was made", async () => {
     const words = ["--duration", "400ms", "--set", 'faults=[{"kind":"completion-status","rate":0.5}]'];
     const { code, stdout } = await runCli(["live", "churn", "--afs", "500", ...words]);

@@ -82,6 +82,19 @@ describe("a lane in wall-clock time", () => {
     const { outcome } = collectLive(memory, plan, ended, { setupSeconds: 0, kernelSeconds: 0 });
     expect([outcome.totals.opens, outcome.totals.closes]).toEqual([1, 0]);
   });
+
+  it("make steps all the while that nothing is due", async () => {
+    const waiting: ScenarioInput = {
+      ...CHURN,
+      callManager: { close: { pend: 1, service: { constant: "400ms" } } },
+      client: { hold: { constant: "1us" }, reopen: false },
+      phases: [{ run: "2ms" }, { drain: "20s" }],
+    };
+    // They look at the clock, and at some block of the queue, about 10,000 times a second.
+    const run = await playLive(waiting, { pace: "wall", traced: false }, { stuckMs: 3000 });
+
+    expect(run.execution.complete).toBe(true);
+  });
 });
 
 describe("a slot whose generations are used up", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { codeEvent, plainEvent } from "../../src/contract/checker/event-code.js";
 import type { TraceEvent } from "../../src/contract/checker/event.js";
 import { OrderWindow } from "../../src/trace/order-window.js";
 
@@ -10,10 +11,10 @@ function put(keys: readonly Omit<Key, "line">[], window: number) {
   const late: number[] = [];
   const order = new OrderWindow(
     window,
-    (event) => given.push(event),
+    (event) => given.push(plainEvent(event)),
     ({ line }) => late.push(line),
   );
-  keys.forEach((key, index) => order.take({ ...key, line: index + 1, op: "wake" }));
+  keys.forEach((key, index) => order.take(codeEvent({ ...key, line: index + 1, op: "wake" })));
   order.finish();
   return { given, late, sorted: order.sorted };
 }

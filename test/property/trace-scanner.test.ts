@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TRACE_CALLS } from "../../src/contract/checker/call-table.js";
-import type { TraceEvent } from "../../src/contract/checker/event.js";
+import { plainEvent } from "../../src/contract/checker/event-code.js";
+import type { CodedEvent, TraceEvent } from "../../src/contract/checker/event.js";
 import { parseJson } from "../../src/trace/json-text.js";
 import { decodeRecord, LineProblem } from "../../src/trace/record.js";
 import { type SkippedLine, TraceReader } from "../../src/trace/reader.js";
-import { RecordScanner } from "../../src/trace/scanner.js";
+import type { RecordScanner } from "../../src/trace/scanner.js";
 import { STATUS_NAMES } from "../../src/trace/statuses.js";
+import { newScanner, openJsonLines } from "../support/json-lines.js";
 
 const CALL_NAMES = TRACE_CALLS.map(({ name }) => name);
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -75,7 +77,7 @@ const damaged = fc
   );
 
 /** What JSON.parse and the rules for fields make of a line. */
-function decodeByHand(text: string, at: number): TraceEvent | LineProblem {
+function decodeByHand(text: string, at: number): CodedEvent | LineProblem {
   try {
     return decodeRecord(parseJson(text), at);
   } catch {
@@ -83,13 +85,18 @@ function decodeByHand(text: string, at: number): TraceEvent | LineProblem {
   }
 }
 
+function scan(scanner: RecordScanner, text: string, line: number): CodedEvent | undefined {
+  scanner.load(encode(`${text}\n`));
+  return scanner.scan(0, line);
+}
+
 describe("the scanner of records", () => {
   it("finds in every line that it reads what JSON.parse finds there", () => {
     // One scanner for all, so that what it remembers is tested, too.
-    const scanner = new RecordScanner();
+    const scanner = newScanner();
     fc.assert(
       fc.property(damaged, (text) => {
-        const scanned = scanner.scan(encode(`${text}\n`), 0, 7);
+        const scanned = scan(scanner, text, 7);
         if (scanned === undefined) return;
         expect(scanner.end).toBe(encode(text).length + 1);
         expect(scanned).toStrictEqual(decodeByHand(text, 7));
@@ -99,20 +106,20 @@ describe("the scanner of records", () => {
   });
 
   it("takes the last of fields that stand twice, also of another kind", () => {
-    const scanner = new RecordScanner();
+    const scanner = newScanner();
     const head = '{"timeNs":5,"op":"wake","from":"a"';
     for (const [tail, adapter] of [
       [',"adapter":"x","adapter":3}', 3],
       [',"adapter":3,"adapter":"x"}', "x"],
     ] as const) {
-      const scanned = scanner.scan(encode(`${head}${tail}\n`), 0, 1);
+      const scanned = scan(scanner, `${head}${tail}`, 1);
       expect(scanned).toMatchObject({ adapter });
       expect(scanned).toStrictEqual(decodeByHand(`${head}${tail}`, 1));
     }
   });
 
   it("reads every record as we write them itself", () => {
-    const scanner = new RecordScanner();
+    const scanner = newScanner();
     const parts = fc.record({
       seq: fc.nat(),
       timeNs: fc.nat(),
@@ -131,8 +138,8 @@ describe("the scanner of records", () => {
     });
     fc.assert(
       fc.property(parts, (record) => {
-        const scanned = scanner.scan(encode(`${JSON.stringify(record)}\n`), 0, 1);
-        expect(scanned).toMatchObject(record);
+        const scanned = scan(scanner, JSON.stringify(record), 1);
+        expect(scanned && plainEvent(scanned)).toMatchObject(record);
       }),
     );
   });
@@ -147,11 +154,14 @@ describe("reading in pieces", () => {
   function readPieces(bytes: Uint8Array, lengths: readonly number[]): Read {
     const events: TraceEvent[] = [];
     const skipped: SkippedLine[] = [];
-    const reader = new TraceReader({
-      window: 3,
-      onEvent: (event) => events.push(event),
-      onSkip: (one) => skipped.push(one),
-    });
+    const reader = new TraceReader(
+      {
+        window: 3,
+        onEvent: (event) => events.push(plainEvent(event)),
+        onSkip: (one) => skipped.push(one),
+      },
+      openJsonLines,
+    );
     let at = 0;
     for (const length of lengths) {
       // A buffer that is used again, as a stream's may be.

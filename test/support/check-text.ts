@@ -4,6 +4,7 @@ import type { Flow } from "../../src/modes/trace-source.js";
 import type { CheckReport } from "../../src/result/check-report.js";
 import { parseTraceMap } from "../../src/trace/map.js";
 import { MappedLines } from "../../src/trace/mapped-lines.js";
+import { openJsonLines } from "./json-lines.js";
 
 const TOOL = { name: "condis-sim", version: "1.2.3" };
 
@@ -43,7 +44,7 @@ export async function checkText(
     window: 1000,
     strict: false,
     af: null,
-    ...(traceMap && { open: (taker) => new MappedLines(traceMap, name, taker) }),
+    open: traceMap ? (taker) => new MappedLines(traceMap, name, taker) : openJsonLines,
     ...rest,
   });
 }

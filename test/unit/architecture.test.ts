@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pool: ["run", "measure", "scenario", "contract", "kernel"],
   result: ["trace", "run", "measure", "scenario", "contract"],
   run: ["measure", "scenario", "contract", "kernel", "assembly/abi"],
-  trace: ["scenario", "contract"],
+  trace: ["scenario", "contract", "assembly/abi"],
   measure: [],
   // Whose mistake a fault is, and nothing else.
   scenario: ["contract/faults"],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { plainEvent } from "../../src/contract/checker/event-code.js";
 import type { TraceEvent } from "../../src/contract/checker/event.js";
 import { InputError } from "../../src/scenario/input-error.js";
 import { splitRow } from "../../src/trace/csv.js";
@@ -23,7 +24,7 @@ async function read(map: string, log: string): Promise<Read> {
   const reader = new TraceReader(
     {
       window: 10,
-      onEvent: (event) => events.push(event),
+      onEvent: (event) => events.push(plainEvent(event)),
       onSkip: ({ line, message }) => skipped.push(`${line}: ${message}`),
     },
     (taker) => new MappedLines(traceMap, "log.csv", taker),

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { plainEvent } from "../../src/contract/checker/event-code.js";
 import type { TraceEvent } from "../../src/contract/checker/event.js";
 import { LINE_BYTES_MAX } from "../../src/trace/lines.js";
 import { nameStatus } from "../../src/trace/statuses.js";
 import { TraceReader } from "../../src/trace/reader.js";
 import { checkText } from "../support/check-text.js";
+import { openJsonLines } from "../support/json-lines.js";
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -18,12 +20,15 @@ interface Read {
 function read(text: string | Uint8Array, window = 0): Read {
   const events: TraceEvent[] = [];
   const skipped: string[] = [];
-  const reader = new TraceReader({
-    window,
-    onEvent: (event) => events.push(event),
-    onSkip: ({ line, message, suggestion }) =>
-      skipped.push(`${line}: ${message}${suggestion === undefined ? "" : ` (${suggestion})`}`),
-  });
+  const reader = new TraceReader(
+    {
+      window,
+      onEvent: (event) => events.push(plainEvent(event)),
+      onSkip: ({ line, message, suggestion }) =>
+        skipped.push(`${line}: ${message}${suggestion === undefined ? "" : ` (${suggestion})`}`),
+    },
+    openJsonLines,
+  );
   reader.push(typeof text === "string" ? encode(text) : text);
   reader.finish();
   return { events, skipped };
@@ -75,14 +80,17 @@ describe("what is no record is passed over with its line and the reason", () => 
     for (const pieceBytes of [long.length, 70_000, 2 ** 20]) {
       const skipped: number[] = [];
       const events: number[] = [];
-      const reader = new TraceReader({
-        window: 0,
-        onEvent: ({ line }) => events.push(line),
-        onSkip: ({ line, message }) => {
-          expect(message).toBe("the line is longer than 1 MiB");
-          skipped.push(line);
+      const reader = new TraceReader(
+        {
+          window: 0,
+          onEvent: ({ line }) => events.push(line),
+          onSkip: ({ line, message }) => {
+            expect(message).toBe("the line is longer than 1 MiB");
+            skipped.push(line);
+          },
         },
-      });
+        openJsonLines,
+      );
       for (let at = 0; at < long.length; at += pieceBytes) reader.push(long.subarray(at, at + pieceBytes));
       reader.finish();
       expect([skipped, events]).toEqual([[2], [1, 3]]);

@@ -1,5 +1,5 @@
 import type { Binding } from "./bindings.js";
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import { KIND_AF, LINE, NEXT, NOBODY, OWNER, stateByte } from "./object-table.js";
 import { DEAD, FIRST_OWN_FLAG, type Scene, UNKNOWN } from "./scene.js";
 
@@ -130,7 +130,7 @@ export function stopOpening(s: Scene, id: number): void {
 }
 
 /** Notes whose AF it is, when a record says so. */
-export function belongsTo(s: Scene, e: TraceEvent, id: number, client: string | undefined): Binding | null {
+export function belongsTo(s: Scene, e: CodedEvent, id: number, client: string | undefined): Binding | null {
   const { objects } = s;
   const owner = objects.get(id, OWNER);
   if (owner !== NOBODY) {
@@ -155,7 +155,7 @@ export function* afsOf(s: Scene, binding: Binding): Generator<number> {
 }
 
 /** Where and when the obligation began that the AF is under now. */
-export function beginObligation(s: Scene, e: TraceEvent, id: number): void {
+export function beginObligation(s: Scene, e: CodedEvent, id: number): void {
   s.objects.set(id, LINE, e.line);
   s.objects.setTime(id, e.timeNs);
 }

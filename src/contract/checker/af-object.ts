@@ -1,4 +1,4 @@
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import {
   belongsTo,
@@ -49,7 +49,7 @@ function uncount(s: Scene, id: number, flag: number, field: number): void {
 }
 
 /** A client uses the handle of an AF for something other than its close; false if it may not. */
-export function clientMayUse(s: Scene, e: TraceEvent, frame: Frame, what: string): boolean {
+export function clientMayUse(s: Scene, e: CodedEvent, frame: Frame, what: string): boolean {
   const id = frame.af;
   if (id === NOBODY) return true;
   belongsTo(s, e, id, e.from);
@@ -67,7 +67,7 @@ export function clientMayUse(s: Scene, e: TraceEvent, frame: Frame, what: string
 }
 
 /** The same of a call manager. */
-export function callManagerMayUse(s: Scene, e: TraceEvent, frame: Frame, what: string): boolean {
+export function callManagerMayUse(s: Scene, e: CodedEvent, frame: Frame, what: string): boolean {
   const id = frame.af;
   if (id === NOBODY) return true;
   if (hasFailedForCm(s, id))

@@ -1,4 +1,5 @@
-import type { TraceEvent } from "./event.js";
+import { NO_NUMBER } from "./event-code.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import {
   afsOf,
@@ -12,10 +13,10 @@ import {
   UNBIND_JUDGED,
 } from "./address-family.js";
 import type { Adapter, Binding } from "./bindings.js";
-import { codesOf, irqlCode, IRQL_MISSING, MCM, PASSIVE_LEVEL, STANDALONE, TRACE_CALLS } from "./call-table.js";
+import { codesOf, IRQL_MISSING, irqlName, MCM, PASSIVE_LEVEL, STANDALONE, TRACE_CALLS } from "./call-table.js";
 import { NOBODY } from "./object-table.js";
 import type { Scene } from "./scene.js";
-import { isFailure, STATUS_MISSING, STATUS_PENDING, statusClass } from "./status-class.js";
+import { isFailure, STATUS_MISSING, STATUS_PENDING } from "./status-class.js";
 import { isWaiting } from "./vc-state.js";
 
 const INITIALIZE = codesOf("MiniportInitializeEx");
@@ -23,35 +24,35 @@ const BIND = codesOf("ProtocolBindAdapterEx");
 
 const isCallManager = (party: string | undefined): boolean => party !== undefined && party.startsWith("cm");
 
-function adapterOf(s: Scene, e: TraceEvent): Adapter {
+function adapterOf(s: Scene, e: CodedEvent): Adapter {
   return s.bindings.adapter(e.machine, e.adapter);
 }
 
-function bindingOf(s: Scene, e: TraceEvent, client: string | undefined): Binding {
+function bindingOf(s: Scene, e: CodedEvent, client: string | undefined): Binding {
   return s.bindings.binding(e.machine, e.adapter, client ?? null);
 }
 
 /** MiniportInitializeEx. */
-export function initializeIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
+export function initializeIsCalled(s: Scene, e: CodedEvent, frame: Frame): void {
   const adapter = adapterOf(s, e);
   adapter.form = MCM;
   comesUp(s, e, adapter, frame);
 }
 
-function comesUp(s: Scene, e: TraceEvent, adapter: Adapter, frame: Frame): void {
+function comesUp(s: Scene, e: CodedEvent, adapter: Adapter, frame: Frame): void {
   adapter.isUp = false;
   adapter.registrations = 0;
   adapter.halt = null;
   frame.binding = bindingOf(s, e, undefined).index;
 }
 
-export function initializeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): void {
-  if (frame !== null && frame.binding >= 0 && !isFailure(statusClass(e.status)))
+export function initializeHasReturned(s: Scene, e: CodedEvent, frame: Frame | null): void {
+  if (frame !== null && frame.binding >= 0 && !isFailure(e.statusClass))
     s.bindings.all[frame.binding]!.adapter.isUp = true;
 }
 
 /** Ndis(M)CmRegisterAddressFamilyEx. */
-export function registerIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function registerIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const adapter = adapterOf(s, e);
   if (adapter.form === 0) adapter.form = TRACE_CALLS[frame.code]!.form;
   frame.binding = bindingOf(s, e, undefined).index;
@@ -65,7 +66,7 @@ export function registerIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken
   adapter.registrations++;
   if (isBroken) return;
   const around = s.frames.find(e.machine, e.parent);
-  if (!s.frames.areNumbered || (e.parent !== undefined && around === null)) s.cannotSay("register/place", "parent", e);
+  if (!s.frames.areNumbered || (e.parent !== NO_NUMBER && around === null)) s.cannotSay("register/place", "parent", e);
   else if (!s.isWithin(around, adapter.form === MCM ? INITIALIZE : BIND)) {
     const place = adapter.form === MCM ? "MiniportInitializeEx" : "its ProtocolBindAdapterEx";
     const finding = s.finding(
@@ -81,14 +82,14 @@ export function registerIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken
   }
 }
 
-export function registerHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): void {
+export function registerHasReturned(s: Scene, e: CodedEvent, frame: Frame | null): void {
   // What NDIS refuses for another reason is not registered.
-  if (frame === null || frame.ignored || frame.binding < 0 || !isFailure(statusClass(e.status))) return;
+  if (frame === null || frame.ignored || frame.binding < 0 || !isFailure(e.statusClass)) return;
   s.bindings.all[frame.binding]!.adapter.registrations--;
 }
 
 /** ProtocolBindAdapterEx, of a client or of a stand-alone call manager. */
-export function bindIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
+export function bindIsCalled(s: Scene, e: CodedEvent, frame: Frame): void {
   if (isCallManager(e.to)) {
     const adapter = adapterOf(s, e);
     adapter.form = STANDALONE;
@@ -102,8 +103,8 @@ export function bindIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
   binding.unbind = null;
 }
 
-export function bindHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): void {
-  if (frame === null || frame.binding < 0 || isFailure(statusClass(e.status))) return;
+export function bindHasReturned(s: Scene, e: CodedEvent, frame: Frame | null): void {
+  if (frame === null || frame.binding < 0 || isFailure(e.statusClass)) return;
   const binding = s.bindings.all[frame.binding]!;
   if (binding.client === null) {
     if (binding.adapter.form === STANDALONE) binding.adapter.isUp = true;
@@ -126,22 +127,22 @@ export function missesUnbind(s: Scene, binding: Binding): void {
 }
 
 /** NdisUnbindAdapter. */
-export function unbindIsAsked(s: Scene, e: TraceEvent): void {
+export function unbindIsAsked(s: Scene, e: CodedEvent): void {
   const binding = bindingOf(s, e, e.from);
   binding.hasAsked = true;
   binding.failedOpen = null;
 }
 
 /** ProtocolCoAfRegisterNotify. */
-export function registrationIsNotified(s: Scene, e: TraceEvent): void {
-  const irql = irqlCode(e.irql);
+export function registrationIsNotified(s: Scene, e: CodedEvent): void {
+  const irql = e.irql;
   if (irql === IRQL_MISSING) s.cannotSay("irql/callback", "irql", e);
   else if (irql > PASSIVE_LEVEL) {
     s.breach(
       "irql/callback",
       e,
       NOBODY,
-      `NDIS called ProtocolCoAfRegisterNotify at ${e.irql}; its page says PASSIVE_LEVEL.`,
+      `NDIS called ProtocolCoAfRegisterNotify at ${irqlName(e.irql)}; its page says PASSIVE_LEVEL.`,
     );
   }
   if (e.adapter === undefined || e.to === undefined) {
@@ -169,7 +170,7 @@ export function judgeFanOut(s: Scene, binding: Binding, line: number, timeNs: nu
 }
 
 /** ProtocolUnbindAdapterEx, of a client or of a stand-alone call manager. */
-export function unbindIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
+export function unbindIsCalled(s: Scene, e: CodedEvent, frame: Frame): void {
   if (isCallManager(e.to)) {
     haltIsCalled(s, e, frame);
     return;
@@ -181,15 +182,15 @@ export function unbindIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
   binding.unbind = { line: e.line, timeNs: e.timeNs };
 }
 
-export function unbindHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): void {
+export function unbindHasReturned(s: Scene, e: CodedEvent, frame: Frame | null): void {
   if (frame === null || frame.binding < 0) return;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   const binding = s.bindings.all[frame.binding]!;
   if (binding.client !== null && status !== STATUS_PENDING && status !== STATUS_MISSING) unbindHasEnded(s, e, binding);
 }
 
 /** The client's unbinding is over: what it has open stays so. */
-function unbindHasEnded(s: Scene, e: TraceEvent, binding: Binding): void {
+function unbindHasEnded(s: Scene, e: CodedEvent, binding: Binding): void {
   if (binding.unbind === null) return;
   for (const id of afsOf(s, binding)) judgeUnbind(s, e.line, e.timeNs, id);
   binding.unbind = null;
@@ -206,7 +207,7 @@ export function judgeUnbind(s: Scene, line: number, timeNs: number, id: number):
 }
 
 /** MiniportHaltEx, or ProtocolUnbindAdapterEx of a stand-alone call manager. */
-export function haltIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
+export function haltIsCalled(s: Scene, e: CodedEvent, frame: Frame): void {
   const adapter = adapterOf(s, e);
   frame.binding = bindingOf(s, e, undefined).index;
   if (adapter.form === 0)
@@ -217,7 +218,7 @@ export function haltIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
 }
 
 /** MiniportHaltEx has returned. */
-export function haltHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): void {
+export function haltHasReturned(s: Scene, e: CodedEvent, frame: Frame | null): void {
   const adapter = frame !== null && frame.binding >= 0 ? s.bindings.all[frame.binding]!.adapter : null;
   if (adapter === null) return;
   for (const binding of adapter.bindings) for (const id of afsOf(s, binding)) judgeHalt(s, e.line, e.timeNs, id);
@@ -234,7 +235,7 @@ export function judgeHalt(s: Scene, line: number, timeNs: number, id: number): v
 }
 
 /** NdisCloseAdapterEx. */
-export function adapterIsClosed(s: Scene, e: TraceEvent, _frame: Frame, isBroken: boolean): void {
+export function adapterIsClosed(s: Scene, e: CodedEvent, _frame: Frame, isBroken: boolean): void {
   if (isCallManager(e.from)) {
     const adapter = adapterOf(s, e);
     let first = NOBODY;
@@ -256,7 +257,7 @@ export function adapterIsClosed(s: Scene, e: TraceEvent, _frame: Frame, isBroken
   judgeAdapter(s, e, first, isBroken);
 }
 
-function judgeAdapter(s: Scene, e: TraceEvent, id: number, isBroken: boolean): void {
+function judgeAdapter(s: Scene, e: CodedEvent, id: number, isBroken: boolean): void {
   if (id === NOBODY || isBroken) return;
   s.breach("close/adapter", e, id, "The binding was closed while an AF on it had not ended.");
 }
@@ -268,7 +269,7 @@ function isLive(s: Scene, id: number): boolean {
 }
 
 /** NdisCompleteUnbindAdapterEx. */
-export function unbindIsCompleted(s: Scene, e: TraceEvent): void {
+export function unbindIsCompleted(s: Scene, e: CodedEvent): void {
   if (isCallManager(e.from)) return;
   unbindHasEnded(s, e, bindingOf(s, e, e.from));
 }

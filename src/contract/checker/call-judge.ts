@@ -1,4 +1,5 @@
-import type { TraceEvent } from "./event.js";
+import { NO_NUMBER } from "./event-code.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import { leaveToCm } from "./af-object.js";
 import { KIND_PARTY, LEFT, LINE, NOBODY, WORK } from "./object-table.js";
@@ -18,7 +19,7 @@ import {
 } from "./operation.js";
 import { bornFirstParty, firstPartyLeaves } from "./party-judge.js";
 import { DEAD, type Scene, UNKNOWN } from "./scene.js";
-import { isFailure, STATUS_SUCCESS, statusClass } from "./status-class.js";
+import { isFailure, STATUS_SUCCESS } from "./status-class.js";
 import { isUseOfDeleted } from "./vc-judge.js";
 import {
   ACTIVE,
@@ -38,7 +39,7 @@ import {
 import { namelessCallIsClosed, teardownIsCompleted } from "./work-judge.js";
 
 /** NdisClMakeCall. */
-export function makeIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function makeIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY) return;
   const { objects } = s;
@@ -60,7 +61,7 @@ export function makeIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: bo
 }
 
 /** ProtocolCmMakeCall. */
-export function makeIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
+export function makeIsAsked(s: Scene, e: CodedEvent, frame: Frame): void {
   const { id } = frame;
   if (id === NOBODY || s.objects.has(id, DEAD)) return;
   if (!isUnderWay(s.objects.state(id, MAKE.state))) begin(s, e, id, MAKE);
@@ -68,16 +69,16 @@ export function makeIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
   else if (e.party !== undefined && !s.objects.has(id, HAS_FIRST_PARTY)) bornFirstParty(s, e, id);
 }
 
-export function makeIsAnswered(s: Scene, e: TraceEvent, id: number): void {
+export function makeIsAnswered(s: Scene, e: CodedEvent, id: number): void {
   if (id === NOBODY) return;
-  if (statusClass(e.status) === STATUS_SUCCESS && s.objects.state(id, MAKE.state) < OP_ENDED) judgeActive(s, e, id);
+  if (e.statusClass === STATUS_SUCCESS && s.objects.state(id, MAKE.state) < OP_ENDED) judgeActive(s, e, id);
   endMake(s, id, answer(s, e, id, MAKE));
 }
 
-export function makeIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function makeIsCompleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY) return;
-  const isSuccess = statusClass(e.status) === STATUS_SUCCESS;
+  const isSuccess = e.statusClass === STATUS_SUCCESS;
   const isUsual = isSuccess && !isBroken && !isLate(s, id);
   if (isUnderWay(s.objects.state(id, MAKE.state))) {
     if (isUsual) judgeActive(s, e, id);
@@ -88,18 +89,18 @@ export function makeIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
 
 const isLate = (s: Scene, id: number): boolean => s.nowNs - s.objects.time(id) > s.options.closeNs;
 
-function judgeActive(s: Scene, e: TraceEvent, id: number): void {
+function judgeActive(s: Scene, e: CodedEvent, id: number): void {
   if (s.objects.state(id, ACTIVITY) === ACTIVE || s.objects.has(id, UNKNOWN)) return;
   s.breach("vc/activate", e, id, "A call was completed with success on a VC that is not active.");
   // Taken as active, so that what follows is not said again.
   s.objects.setState(id, ACTIVITY, ACTIVE);
 }
 
-export function makeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function makeHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   if (id !== NOBODY && frame?.ignored !== true) endMake(s, id, requestReturned(s, e, id, MAKE));
 }
 
-export function makeIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
+export function makeIsTold(s: Scene, e: CodedEvent, frame: Frame): void {
   const { id } = frame;
   if (id === NOBODY) return;
   const isUnclear = s.objects.state(id, MAKE.state) === OP_UNCLEAR;
@@ -113,7 +114,7 @@ function endMake(s: Scene, id: number, how: number): void {
 }
 
 /** NdisClCloseCall. */
-export function closeCallIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function closeCallIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY) {
     namelessCallIsClosed(s, e, frame);
@@ -150,20 +151,20 @@ function whyNotToClose(s: Scene, id: number): string | null {
   return null;
 }
 
-export function closeCallIsAnswered(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
-  if (id === NOBODY || s.frames.find(e.machine, frame?.parent)?.ignored === true) return;
+export function closeCallIsAnswered(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
+  if (id === NOBODY || s.frames.find(e.machine, frame?.parent ?? NO_NUMBER)?.ignored === true) return;
   const state = s.objects.state(id, CLOSE_CALL.state);
-  if (statusClass(e.status) === STATUS_SUCCESS && state < OP_ENDED) judgeInactive(s, e, id);
+  if (e.statusClass === STATUS_SUCCESS && state < OP_ENDED) judgeInactive(s, e, id);
   endClose(s, id, answer(s, e, id, CLOSE_CALL));
 }
 
-export function closeCallIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function closeCallIsCompleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY) {
     teardownIsCompleted(s, frame.af);
     return;
   }
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   const isUsual = status === STATUS_SUCCESS && isUnderWay(s.objects.state(id, CLOSE_CALL.state)) && !isLate(s, id);
   if (isUsual && !isBroken) judgeInactive(s, e, id);
   else if (isUnderWay(s.objects.state(id, CLOSE_CALL.state)) && !isFailure(status))
@@ -172,17 +173,17 @@ export function closeCallIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBr
 }
 
 /** A call manager deactivates the VC before it says that the call is closed. */
-function judgeInactive(s: Scene, e: TraceEvent, id: number): void {
+function judgeInactive(s: Scene, e: CodedEvent, id: number): void {
   if (s.objects.state(id, ACTIVITY) !== ACTIVE) return;
   s.breach("call/close", e, id, "The close of a call was completed, and its VC was not deactivated.");
   s.objects.setState(id, ACTIVITY, INACTIVE);
 }
 
-export function closeCallHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function closeCallHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   if (id !== NOBODY && frame?.ignored !== true) endClose(s, id, requestReturned(s, e, id, CLOSE_CALL));
 }
 
-export function closeCallIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
+export function closeCallIsTold(s: Scene, e: CodedEvent, frame: Frame): void {
   if (frame.id !== NOBODY) endClose(s, frame.id, tell(s, e, frame.id, CLOSE_CALL));
 }
 
@@ -200,7 +201,7 @@ function endClose(s: Scene, id: number, how: number): void {
 }
 
 /** Ndis(M)CmDispatchIncomingCall. */
-export function offerIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function offerIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY || isUseOfDeleted(s, e, frame, isBroken)) return;
   const { objects } = s;
@@ -212,22 +213,22 @@ export function offerIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: b
 }
 
 /** ProtocolClIncomingCall. */
-export function offerIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
+export function offerIsAsked(s: Scene, e: CodedEvent, frame: Frame): void {
   const { id } = frame;
   if (id !== NOBODY && !s.objects.has(id, DEAD) && !isUnderWay(s.objects.state(id, OFFER.state)))
     begin(s, e, id, OFFER);
 }
 
-export function offerIsAnswered(s: Scene, e: TraceEvent, id: number): void {
+export function offerIsAnswered(s: Scene, e: CodedEvent, id: number): void {
   if (id !== NOBODY) endOffer(s, id, answer(s, e, id, OFFER));
 }
 
 /** NdisClIncomingCallComplete. */
-export function offerIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function offerIsCompleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   if (frame.id !== NOBODY) endOffer(s, frame.id, complete(s, e, frame, frame.id, OFFER, isBroken));
 }
 
-export function offerHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function offerHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   if (id !== NOBODY && frame?.ignored !== true) endOffer(s, id, requestReturned(s, e, id, OFFER));
 }
 
@@ -237,7 +238,7 @@ function endOffer(s: Scene, id: number, how: number): void {
 }
 
 /** Ndis(M)CmDispatchCallConnected. */
-export function connectedIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function connectedIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY || isUseOfDeleted(s, e, frame, isBroken)) return;
   const { objects } = s;
@@ -246,14 +247,14 @@ export function connectedIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroke
 }
 
 /** ProtocolClIncomingCloseCall. */
-export function incomingCloseIsCalled(s: Scene, _e: TraceEvent, frame: Frame): void {
+export function incomingCloseIsCalled(s: Scene, _e: CodedEvent, frame: Frame): void {
   const { id } = frame;
   if (id === NOBODY || s.objects.has(id, DEAD)) return;
   if (s.objects.state(id, CLOSE_CALL.state) === OP_NONE) s.objects.mark(id, OWES_CLOSE);
 }
 
 /** It has returned: its page says that NdisClCloseCall is called in it, if need be after parties are dropped. */
-export function incomingCloseHasReturned(s: Scene, e: TraceEvent, id: number): void {
+export function incomingCloseHasReturned(s: Scene, e: CodedEvent, id: number): void {
   if (id === NOBODY || !s.objects.has(id, OWES_CLOSE) || s.objects.get(id, LEFT) > 1) return;
   s.objects.unmark(id, OWES_CLOSE);
   s.breach(

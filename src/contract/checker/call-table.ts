@@ -1,5 +1,6 @@
 import { CALLS } from "../calls.js";
 import type { ContractCall, Role } from "../call-row.js";
+import type { TraceIrql } from "./event.js";
 import { KIND_AF, KIND_NONE, KIND_PARTY, KIND_SAP, KIND_VC } from "./object-table.js";
 
 /** A call as the checker knows it. Its code is its place in TRACE_CALLS. */
@@ -22,18 +23,16 @@ export const STANDALONE = 2;
 
 export const PASSIVE_LEVEL = 0;
 export const DISPATCH_LEVEL = 2;
-const IRQL_CODES: Readonly<Record<string, number>> = {
-  PASSIVE_LEVEL,
-  APC_LEVEL: 1,
-  DISPATCH_LEVEL,
-  DEVICE_LEVEL: 3,
-};
+/** By their codes, in their order. */
+const IRQLS: readonly TraceIrql[] = ["PASSIVE_LEVEL", "APC_LEVEL", "DISPATCH_LEVEL", "DEVICE_LEVEL"];
 export const IRQL_MISSING = -1;
 
 /** The order of IRQLs; IRQL_MISSING for none. */
 export function irqlCode(irql: string | undefined): number {
-  return irql === undefined ? IRQL_MISSING : (IRQL_CODES[irql] ?? IRQL_MISSING);
+  return (IRQLS as readonly (string | undefined)[]).indexOf(irql);
 }
+
+export const irqlName = (code: number): TraceIrql | undefined => IRQLS[code];
 
 /** The calls whose objects are not AFs, in both forms where there are two; all of them up to DISPATCH_LEVEL. */
 const CLIENT_CALLS: Readonly<Record<string, number>> = {

@@ -1,16 +1,8 @@
 import { DEFAULT_READINGS } from "../../scenario/readings.js";
-import {
-  callCode,
-  codesOf,
-  DISPATCH_LEVEL,
-  irqlCode,
-  IRQL_MISSING,
-  STANDALONE,
-  TRACE_CALLS,
-  type TraceCall,
-} from "./call-table.js";
+import { callCode, codesOf, irqlName, IRQL_MISSING, STANDALONE, TRACE_CALLS, type TraceCall } from "./call-table.js";
 import { contextIsReleased } from "./context-judge.js";
-import type { TraceEvent } from "./event.js";
+import { codeEvent, NO_NUMBER, OP_CALL, OP_RELEASE, OP_RETURN, OP_WAIT } from "./event-code.js";
+import type { CodedEvent, TraceEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import { ON_CALL, ON_RETURN } from "./handlers.js";
 import { clientWaits, WAITS_IN_CALLBACK, WAITS_IN_NOTIFY, WAITS_OUTSIDE, WAITS_UNKNOWN } from "./notify-judge.js";
@@ -22,6 +14,7 @@ import type { Verdict } from "./verdict.js";
 /** Judges a trace record by record, in order of time; what it keeps grows with the objects that are alive, not with the trace. */
 export interface Checker {
   take(event: TraceEvent): void;
+  takeCoded(event: CodedEvent): void;
   /** Judges what is still owed. The trace is over. */
   end(): Verdict;
 }
@@ -43,29 +36,27 @@ const DEADLINE_NS = 12e9;
 const FINDINGS_MAX = 100;
 
 /** The field of an object's handle. */
-function handleOf(event: TraceEvent, kind: number): string | undefined {
+function handleOf(event: CodedEvent, kind: number): string | undefined {
   if (kind === KIND_SAP) return event.sap;
   return kind === KIND_VC ? event.vc : event.party;
 }
 
 /** Calls with which a SAP, VC or party comes to be. */
-const BIRTH_CODES: ReadonlySet<number> = new Set(
-  codesOf(
-    "NdisClRegisterSap",
-    "ProtocolCmRegisterSap",
-    "NdisCoCreateVc",
-    "NdisMCmCreateVc",
-    "ProtocolCoCreateVc",
-    "NdisClAddParty",
-    "ProtocolCmAddParty",
-  ),
+const BIRTH_CODES = codesOf(
+  "NdisClRegisterSap",
+  "ProtocolCmRegisterSap",
+  "NdisCoCreateVc",
+  "NdisMCmCreateVc",
+  "ProtocolCoCreateVc",
+  "NdisClAddParty",
+  "ProtocolCmAddParty",
 );
 /** Begins the life of what it names. */
 const OPEN_AF_CODE = callCode("ProtocolCmOpenAf");
 const NOTIFY_CODES = codesOf("ProtocolClNotifyCloseAf");
 const UNBIND_CODES = codesOf("ProtocolUnbindAdapterEx");
 /** The first call of a trace of our simulator. */
-const FIRST_CALLS: ReadonlySet<string | undefined> = new Set(["MiniportInitializeEx", "ProtocolBindAdapterEx"]);
+const FIRST_CALL_CODES = codesOf("MiniportInitializeEx", "ProtocolBindAdapterEx");
 
 /** A checker of one trace. */
 export function createChecker(options: CheckerOptions = {}): Checker {
@@ -89,35 +80,37 @@ class TraceChecker implements Checker {
   }
 
   take(event: TraceEvent): void {
+    this.takeCoded(codeEvent(event));
+  }
+
+  takeCoded(event: CodedEvent): void {
     const scene = this.#scene;
     if (this.#records === 0) scene.isWhole = isOurs(event);
     this.#records++;
     if (event.timeNs > scene.nowNs) scene.nowNs = event.timeNs;
     switch (event.op) {
-      case "call":
+      case OP_CALL:
         this.#takeCall(event);
         break;
-      case "return":
+      case OP_RETURN:
         this.#takeReturn(event);
         break;
-      case "release":
+      case OP_RELEASE:
         contextIsReleased(scene, event);
         break;
-      case "wait":
+      case OP_WAIT:
         this.#takeWait(event);
-        break;
-      case "wake":
         break;
     }
   }
 
-  #takeCall(event: TraceEvent): void {
+  #takeCall(event: CodedEvent): void {
     const scene = this.#scene;
-    const code = callCode(event.call!);
+    const code = event.call;
     if (code < 0) return;
     const call = TRACE_CALLS[code]!;
     const frame = scene.frames.open(event.machine, event.frame, code, event.parent);
-    if (event.parent !== undefined && !scene.hasParents) {
+    if (event.parent !== NO_NUMBER && !scene.hasParents) {
       scene.hasParents = true;
       scene.ledger.show("calls inside others");
     }
@@ -135,16 +128,16 @@ class TraceChecker implements Checker {
   }
 
   /** The SAP, VC or party that a call is about, NOBODY where the record does not name it. One that comes to be with the call is not looked up. */
-  #subjectOf(event: TraceEvent, code: number, kind: number, frame: Frame): number {
+  #subjectOf(event: CodedEvent, code: number, kind: number, frame: Frame): number {
     const handle = handleOf(event, kind);
-    if (handle === undefined || BIRTH_CODES.has(code)) return NOBODY;
+    if (handle === undefined || BIRTH_CODES.includes(code)) return NOBODY;
     const id = this.#scene.known(event, kind, handle);
     if (frame.af !== NOBODY && kind === KIND_VC) this.#scene.adopt(id, frame.af);
     return id;
   }
 
   /** Judges the form and the IRQL of a driver's call; true if it breaks a rule. */
-  #judgeCaller(event: TraceEvent, call: TraceCall, frame: Frame): boolean {
+  #judgeCaller(event: CodedEvent, call: TraceCall, frame: Frame): boolean {
     const scene = this.#scene;
     if (call.form !== 0) {
       const of = frame.af !== NOBODY ? frame.af : frame.id;
@@ -158,23 +151,22 @@ class TraceChecker implements Checker {
         return true;
       }
     }
-    const irql = irqlCode(event.irql);
-    if (irql === IRQL_MISSING) scene.cannotSay("irql/caller", "irql", event);
-    else if (irql > call.irqlMax) {
+    if (event.irql === IRQL_MISSING) scene.cannotSay("irql/caller", "irql", event);
+    else if (event.irql > call.irqlMax) {
       scene.breach(
         "irql/caller",
         event,
         frame.af !== NOBODY ? frame.af : frame.id,
-        `${call.name} was called at ${event.irql}, above what its page allows.`,
+        `${call.name} was called at ${irqlName(event.irql)}, above what its page allows.`,
       );
       return true;
     }
     return false;
   }
 
-  #takeReturn(event: TraceEvent): void {
+  #takeReturn(event: CodedEvent): void {
     const scene = this.#scene;
-    const code = callCode(event.call!);
+    const code = event.call;
     if (code < 0) return;
     scene.hasReturns = true;
     const af = event.af === undefined ? -1 : scene.objects.find(event.machine, KIND_AF, event.af);
@@ -188,17 +180,16 @@ class TraceChecker implements Checker {
     if (frame !== null) scene.frames.release(frame);
   }
 
-  #takeWait(event: TraceEvent): void {
+  #takeWait(event: CodedEvent): void {
     const scene = this.#scene;
-    const levels = { irql: irqlCode(event.irql), dispatch: DISPATCH_LEVEL };
-    clientWaits(scene, event, levels, this.#placeOfWait(event));
+    clientWaits(scene, event, this.#placeOfWait(event));
   }
 
-  #placeOfWait(event: TraceEvent): number {
+  #placeOfWait(event: CodedEvent): number {
     const scene = this.#scene;
     if (!scene.frames.areNumbered) return WAITS_UNKNOWN;
     const around = scene.frames.find(event.machine, event.parent);
-    if (around === null) return event.parent === undefined ? WAITS_OUTSIDE : WAITS_UNKNOWN;
+    if (around === null) return event.parent === NO_NUMBER ? WAITS_OUTSIDE : WAITS_UNKNOWN;
     if (scene.isWithin(around, NOTIFY_CODES)) return WAITS_IN_NOTIFY;
     if (scene.isWithin(around, UNBIND_CODES)) return WAITS_OUTSIDE;
     return TRACE_CALLS[around.code]!.byDriver ? WAITS_OUTSIDE : WAITS_IN_CALLBACK;
@@ -214,8 +205,13 @@ class TraceChecker implements Checker {
 }
 
 /** Whether a trace that begins with this record is one of our simulator, from its start on. */
-function isOurs({ seq, frame, timeNs, irql, processor, call }: TraceEvent): boolean {
+function isOurs({ seq, frame, timeNs, irql, processor, call }: CodedEvent): boolean {
   return (
-    seq === 1 && frame === 1 && timeNs === 0 && irql !== undefined && processor !== undefined && FIRST_CALLS.has(call)
+    seq === 1 &&
+    frame === 1 &&
+    timeNs === 0 &&
+    irql !== IRQL_MISSING &&
+    processor !== NO_NUMBER &&
+    FIRST_CALL_CODES.includes(call)
   );
 }

@@ -1,4 +1,4 @@
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import {
   beginObligation,
@@ -20,10 +20,10 @@ import { MCM } from "./call-table.js";
 import { LINE, NOBODY, WORK } from "./object-table.js";
 
 import { type Scene, UNKNOWN } from "./scene.js";
-import { STATUS_MISSING, STATUS_SUCCESS, statusClass } from "./status-class.js";
+import { STATUS_MISSING, STATUS_SUCCESS } from "./status-class.js";
 
 /** Ndis(M)CmCloseAddressFamilyComplete. */
-export function closeIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function closeIsCompleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const id = frame.id;
   if (id === NOBODY) return;
   const { objects } = s;
@@ -42,7 +42,7 @@ export function closeIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken
   }
   let isWrong = isBroken;
   if (!isWrong) {
-    const status = statusClass(e.status);
+    const status = e.statusClass;
     if (status === STATUS_MISSING) s.cannotSay("close/complete-status", "status", e);
     else if (status !== STATUS_SUCCESS) {
       s.breach(
@@ -68,7 +68,7 @@ export function closeIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken
 }
 
 /** The rule that a completion breaks by where its AF stands. */
-function judgeCompletion(s: Scene, e: TraceEvent, id: number): void {
+function judgeCompletion(s: Scene, e: CodedEvent, id: number): void {
   const { objects } = s;
   const cm = objects.state(id, CLOSE_CM);
   if (hasFailedForCm(s, id))

@@ -1,4 +1,4 @@
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import {
   beginObligation,
@@ -35,17 +35,10 @@ import {
 import { CHILD, LEFT, LINE, LINE2, NOBODY, WORK } from "./object-table.js";
 import { isBySelf, missesSelfOpen } from "./open-judge.js";
 import { type Scene, UNKNOWN } from "./scene.js";
-import {
-  isFailure,
-  STATUS_MISSING,
-  STATUS_NOT_ACCEPTED,
-  STATUS_PENDING,
-  STATUS_SUCCESS,
-  statusClass,
-} from "./status-class.js";
+import { isFailure, STATUS_MISSING, STATUS_NOT_ACCEPTED, STATUS_PENDING, STATUS_SUCCESS } from "./status-class.js";
 
 /** NdisClCloseAddressFamily. */
-export function closeIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function closeIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const id = frame.id;
   if (id === NOBODY) return;
   const { objects } = s;
@@ -67,7 +60,7 @@ export function closeIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: b
 }
 
 /** Judges a close by where its AF stands; false when it has no effect. */
-function judgeCloseCall(s: Scene, e: TraceEvent, id: number, isBroken: boolean): boolean {
+function judgeCloseCall(s: Scene, e: CodedEvent, id: number, isBroken: boolean): boolean {
   const { objects } = s;
   const close = objects.state(id, CLOSE_CL);
   const breach = (rule: Parameters<Scene["breach"]>[0], text: string): boolean => {
@@ -125,7 +118,7 @@ function judgeForgotten(s: Scene, id: number): void {
 }
 
 /** ProtocolCmCloseAf. */
-export function closeIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
+export function closeIsAsked(s: Scene, e: CodedEvent, frame: Frame): void {
   const id = frame.id;
   if (id === NOBODY) return;
   const { objects } = s;
@@ -142,10 +135,10 @@ export function closeIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
 }
 
 /** ProtocolCmCloseAf has returned. */
-export function closeIsAnswered(s: Scene, e: TraceEvent, id: number): void {
+export function closeIsAnswered(s: Scene, e: CodedEvent, id: number): void {
   if (id === NOBODY) return;
   const { objects } = s;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   const isCompleted = objects.state(id, CLOSE_CM) === CLOSE_COMPLETED;
   if (status === STATUS_MISSING) {
     s.cannotSay("close/status", "status", e);
@@ -202,10 +195,10 @@ export function judgeRefusal(s: Scene, id: number): void {
 }
 
 /** NdisClCloseAddressFamily has returned. */
-export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function closeHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   if (id === NOBODY) return;
   const { objects } = s;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (frame?.ignored === true) {
     if (status !== STATUS_PENDING) objects.mark(id, MAY_SELF_CLOSE);
     return;
@@ -241,7 +234,7 @@ export function closeHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, i
 }
 
 /** NDIS has failed a close that seemed legal, without asking the call manager: SAPs or VCs are left that the trace does not have. */
-function judgeFailure(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+function judgeFailure(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   const { objects } = s;
   if (objects.state(id, CLOSE_CM) !== 0 || !s.hasAsks || objects.get(id, LEFT) > 0) {
     judgeScope(s, frame, id);
@@ -261,12 +254,12 @@ function judgeFailure(s: Scene, e: TraceEvent, frame: Frame | null, id: number):
 }
 
 /** ProtocolClCloseAfComplete, by NDIS or by the client itself. */
-export function closeIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
+export function closeIsTold(s: Scene, e: CodedEvent, frame: Frame): void {
   const id = frame.id;
   if (id === NOBODY) return;
   const { objects } = s;
   belongsTo(s, e, id, e.to);
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   const close = objects.state(id, CLOSE_CL);
   if (isBySelf(e, objects.has(id, OWES_SELF_CLOSE))) {
     s.ledger.show("clients' calls of themselves");

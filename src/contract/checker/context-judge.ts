@@ -1,4 +1,4 @@
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 
 import {
   CLIENT_RELEASED,
@@ -16,7 +16,7 @@ import { KIND_AF } from "./object-table.js";
 import { type Scene } from "./scene.js";
 
 /** A context is freed. */
-export function contextIsReleased(s: Scene, e: TraceEvent): void {
+export function contextIsReleased(s: Scene, e: CodedEvent): void {
   if (e.af === undefined || e.from === undefined) return;
   const id = s.known(e, KIND_AF, e.af);
   const { objects } = s;

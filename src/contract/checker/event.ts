@@ -33,5 +33,34 @@ export interface TraceEvent {
   readonly context?: string | null | undefined;
 }
 
+/** A record as the judges take it: its words as codes, so that none is looked up twice. What it lacks is -1 where a number stands, else undefined. */
+export interface CodedEvent {
+  readonly line: number;
+  readonly timeNs: number;
+  /** OP_… of event-code.ts. */
+  readonly op: number;
+  /** Of call-table.ts; -1 also for one that the contract says nothing about. */
+  readonly call: number;
+  readonly machine: number;
+  readonly seq: number;
+  readonly processor: number;
+  /** Of call-table.ts. */
+  readonly irql: number;
+  readonly frame: number;
+  readonly parent: number;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly adapter: number | string | undefined;
+  readonly af: string | undefined;
+  readonly sap: string | undefined;
+  readonly vc: string | undefined;
+  readonly party: string | undefined;
+  readonly address: string | undefined;
+  /** Its class, of status-class.ts, and its name. */
+  readonly statusClass: number;
+  readonly status: string | undefined;
+  readonly context: string | null | undefined;
+}
+
 export type TraceOp = "call" | "return" | "release" | "wait" | "wake";
 export type TraceIrql = "PASSIVE_LEVEL" | "APC_LEVEL" | "DISPATCH_LEVEL" | "DEVICE_LEVEL";

@@ -1,13 +1,14 @@
+import { NO_NUMBER } from "./event-code.js";
 import { NOBODY } from "./object-table.js";
 
 /** A call that has not returned yet. */
 export interface Frame {
   machine: number;
-  /** As the trace numbers it; -1 where it does not. */
+  /** As the trace numbers it; NO_NUMBER where it does not. */
   number: number;
   /** Of call-table.ts. */
   code: number;
-  /** The frame that it was made in; -1: none, or the trace does not say. */
+  /** The frame that it was made in; NO_NUMBER: none, or the trace does not say. */
   parent: number;
   /** Its object, NOBODY of a call that is about none. */
   id: number;
@@ -99,19 +100,19 @@ export class Frames {
     return this.#seen;
   }
 
-  open(machine: number, number: number | undefined, code: number, parent: number | undefined): Frame {
+  open(machine: number, number: number, code: number, parent: number): Frame {
     const frame = this.#pool.pop() ?? blank();
     frame.machine = machine;
-    frame.number = number ?? -1;
+    frame.number = number;
     frame.code = code;
-    frame.parent = parent ?? -1;
+    frame.parent = parent;
     frame.id = NOBODY;
     frame.af = NOBODY;
     frame.vc = NOBODY;
     frame.ignored = false;
     frame.binding = -1;
     frame.note = 0;
-    if (number === undefined) {
+    if (number === NO_NUMBER) {
       if (this.#loose.length === LOOSE_MAX) this.#loose.shift();
       this.#loose.push(frame);
       return frame;
@@ -125,8 +126,8 @@ export class Frames {
     return frame;
   }
 
-  find(machine: number, number: number | undefined): Frame | null {
-    if (number === undefined) return null;
+  find(machine: number, number: number): Frame | null {
+    if (number === NO_NUMBER) return null;
     return this.#tableOf(machine).find(number);
   }
 
@@ -140,8 +141,8 @@ export class Frames {
   }
 
   /** The call that returns, which then is over; null when the trace does not have it. Release it when it is judged. */
-  close(machine: number, number: number | undefined, code: number, id: number): Frame | null {
-    if (number !== undefined) {
+  close(machine: number, number: number, code: number, id: number): Frame | null {
+    if (number !== NO_NUMBER) {
       const table = this.#tableOf(machine);
       const frame = table.find(number);
       if (frame === null || frame.code !== code) return null;
@@ -167,9 +168,9 @@ export class Frames {
 function blank(): Frame {
   return {
     machine: 0,
-    number: -1,
+    number: NO_NUMBER,
     code: 0,
-    parent: -1,
+    parent: NO_NUMBER,
     id: NOBODY,
     af: NOBODY,
     vc: NOBODY,

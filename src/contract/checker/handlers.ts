@@ -18,7 +18,7 @@ import { closeIsCompleted, completionHasReturned } from "./close-completion.js";
 import * as call from "./call-judge.js";
 import { codesOf, TRACE_CALLS } from "./call-table.js";
 import { closeHasReturned, closeIsAnswered, closeIsAsked, closeIsCalled, closeIsTold } from "./close-judge.js";
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import { NOBODY } from "./object-table.js";
 import {
@@ -43,9 +43,9 @@ import type { Scene } from "./scene.js";
 import * as vc from "./vc-judge.js";
 
 /** `isBroken`: the call breaks a rule that comes before those of where its object stands. */
-export type OnCall = (s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean) => void;
+export type OnCall = (s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean) => void;
 /** `frame` is null when the trace does not have the call; `id` is the call's object, NOBODY where no record names it. */
-export type OnReturn = (s: Scene, e: TraceEvent, frame: Frame | null, id: number) => void;
+export type OnReturn = (s: Scene, e: CodedEvent, frame: Frame | null, id: number) => void;
 
 interface Row {
   readonly calls: readonly string[];
@@ -55,7 +55,7 @@ interface Row {
 
 /** A handler that needs to know of the return only whose it is. */
 const of =
-  (judge: (s: Scene, e: TraceEvent, id: number) => void): OnReturn =>
+  (judge: (s: Scene, e: CodedEvent, id: number) => void): OnReturn =>
   (s, e, _frame, id) => {
     if (id !== NOBODY) judge(s, e, id);
   };

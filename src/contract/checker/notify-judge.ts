@@ -1,4 +1,5 @@
-import type { TraceEvent } from "./event.js";
+import { DISPATCH_LEVEL, IRQL_MISSING, irqlName } from "./call-table.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import {
   beginObligation,
@@ -21,10 +22,10 @@ import {
 import { hasExpiredForCm } from "./close-completion.js";
 import { KIND_AF, NOBODY } from "./object-table.js";
 import { type Scene, UNKNOWN } from "./scene.js";
-import { isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS, statusClass } from "./status-class.js";
+import { isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS } from "./status-class.js";
 
 /** Ndis(M)CmNotifyCloseAddressFamily. */
-export function notifyIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function notifyIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const id = frame.id;
   if (id === NOBODY) return;
   belongsTo(s, e, id, undefined);
@@ -41,7 +42,7 @@ export function notifyIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: 
 }
 
 /** ProtocolClNotifyCloseAf. */
-export function notifyIsDelivered(s: Scene, e: TraceEvent, frame: Frame): void {
+export function notifyIsDelivered(s: Scene, e: CodedEvent, frame: Frame): void {
   const id = frame.id;
   if (id === NOBODY) return;
   belongsTo(s, e, id, e.to);
@@ -49,11 +50,11 @@ export function notifyIsDelivered(s: Scene, e: TraceEvent, frame: Frame): void {
 }
 
 /** ProtocolClNotifyCloseAf has returned. */
-export function notifyIsAnswered(s: Scene, e: TraceEvent, id: number): void {
+export function notifyIsAnswered(s: Scene, e: CodedEvent, id: number): void {
   if (id === NOBODY) return;
   const { objects } = s;
   objects.unmark(id, IN_NOTIFY);
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (status === STATUS_MISSING) {
     s.cannotSay("notify/owed", "status", e);
     s.doubt(id);
@@ -76,7 +77,7 @@ export function notifyIsAnswered(s: Scene, e: TraceEvent, id: number): void {
 const isUnclear = (s: Scene, id: number): boolean => s.objects.has(id, UNKNOWN) && s.objects.state(id, CLOSE_CL) === 0;
 
 /** NdisClNotifyCloseAddressFamilyComplete. */
-export function notifyIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function notifyIsCompleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const id = frame.id;
   if (id === NOBODY) return;
   const { objects } = s;
@@ -88,7 +89,7 @@ export function notifyIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroke
     objects.mark(id, NOTIFY_PENDED);
     objects.unmark(id, OWES_NOTIFY);
     objects.mark(id, NOTIFY_COMPLETED);
-    if (isFailure(statusClass(e.status))) objects.mark(id, NOTIFY_FAILED);
+    if (isFailure(e.statusClass)) objects.mark(id, NOTIFY_FAILED);
     else objects.unmark(id, NOTIFY_FAILED);
     if (isOver(s, id)) s.unlink(id);
     return;
@@ -104,7 +105,7 @@ export function notifyIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroke
 }
 
 /** ProtocolCmNotifyCloseAfComplete. */
-export function notifyIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
+export function notifyIsTold(s: Scene, e: CodedEvent, frame: Frame): void {
   const id = frame.id;
   if (id === NOBODY) return;
   const { objects } = s;
@@ -120,7 +121,7 @@ export function notifyIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
     return;
   }
   objects.unmark(id, NOTIFY_COMPLETED);
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (status === STATUS_MISSING) s.cannotSay("notify/completes-once", "status", e);
   else if (isFailure(status) !== objects.has(id, NOTIFY_FAILED)) {
     s.breach(
@@ -133,12 +134,12 @@ export function notifyIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
 }
 
 /** A client waits for the completion of its close. */
-export function clientWaits(s: Scene, e: TraceEvent, levels: { irql: number; dispatch: number }, around: number): void {
+export function clientWaits(s: Scene, e: CodedEvent, around: number): void {
   if (e.af === undefined || e.from === undefined || !e.from.startsWith("client")) return;
   const id = s.known(e, KIND_AF, e.af);
   if (!isClosing(s, id) && !isUnclear(s, id)) return;
-  if (levels.irql >= levels.dispatch) {
-    s.breach("close/blocked", e, id, `The client waited at ${e.irql} for the completion of its close.`);
+  if (e.irql >= DISPATCH_LEVEL) {
+    s.breach("close/blocked", e, id, `The client waited at ${irqlName(e.irql)} for the completion of its close.`);
   } else if (around === WAITS_IN_NOTIFY) {
     s.breach(
       "close/blocked",
@@ -148,7 +149,7 @@ export function clientWaits(s: Scene, e: TraceEvent, levels: { irql: number; dis
     );
   } else if (around === WAITS_IN_CALLBACK) {
     s.warn("close/blocked", e, id, "The client waited inside a callback of NDIS for the completion of its close.");
-  } else if (levels.irql < 0) s.cannotSay("close/blocked", "irql", e);
+  } else if (e.irql === IRQL_MISSING) s.cannotSay("close/blocked", "irql", e);
   else if (around === WAITS_UNKNOWN) s.cannotSay("close/blocked", "parent", e);
 }
 

@@ -1,4 +1,4 @@
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import {
   ASSUMED_OPEN,
@@ -26,13 +26,13 @@ import {
   stopOpening,
 } from "./address-family.js";
 import type { Binding } from "./bindings.js";
-import { irqlCode, IRQL_MISSING, PASSIVE_LEVEL } from "./call-table.js";
+import { IRQL_MISSING, irqlName, PASSIVE_LEVEL } from "./call-table.js";
 import { KIND_AF, LINE, NOBODY } from "./object-table.js";
 import { type Scene, SETTLED, UNKNOWN } from "./scene.js";
-import { isError, isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS, statusClass } from "./status-class.js";
+import { isError, isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS } from "./status-class.js";
 
 /** NDIS calls ProtocolCmOpenAf: an AF's life begins. Null without a handle. */
-export function openIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
+export function openIsAsked(s: Scene, e: CodedEvent, frame: Frame): void {
   if (e.af === undefined) return;
   const id = s.born(e, KIND_AF, e.af);
   settlePast(s, e, id);
@@ -53,7 +53,7 @@ export function openIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
 }
 
 /** A slot of our simulator is used again: its last life can meet nothing any more. */
-function settlePast(s: Scene, e: TraceEvent, id: number): void {
+function settlePast(s: Scene, e: CodedEvent, id: number): void {
   const slot = slotOf(e.af!);
   if (slot < 0) return;
   const past = s.takeSlot(e.machine, slot, id);
@@ -79,9 +79,9 @@ function slotOf(handle: string): number {
   return -1;
 }
 
-export function openIsAnswered(s: Scene, e: TraceEvent, id: number): void {
+export function openIsAnswered(s: Scene, e: CodedEvent, id: number): void {
   const { objects } = s;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (status === STATUS_MISSING) {
     s.cannotSay("open/status", "status", e);
     s.doubt(id);
@@ -121,7 +121,7 @@ export function openIsAnswered(s: Scene, e: TraceEvent, id: number): void {
 }
 
 /** What the call manager gives with a success, and what it has given up before it reports a failure. True if it did not. */
-function judgeOutcome(s: Scene, e: TraceEvent, id: number, status: number, how: string): boolean {
+function judgeOutcome(s: Scene, e: CodedEvent, id: number, status: number, how: string): boolean {
   if (status === STATUS_SUCCESS) {
     if (e.context === null) {
       s.breach("open/context", e, id, `The call manager ${how} success for the open without a context for the AF.`);
@@ -137,7 +137,7 @@ function judgeOutcome(s: Scene, e: TraceEvent, id: number, status: number, how: 
 }
 
 /** Ndis(M)CmOpenAddressFamilyComplete. */
-export function openIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function openIsCompleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const id = frame.id;
   if (id === NOBODY) return;
   const { objects } = s;
@@ -152,7 +152,7 @@ export function openIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken:
       `The open that was pended on line ${objects.get(id, LINE)} is completed after its deadline.`,
     );
   }
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   let isWrong = isBroken;
   if (!isWrong && status === STATUS_PENDING) {
     s.breach("open/status", e, id, "NDIS_STATUS_PENDING was passed to the completion of an open.");
@@ -179,15 +179,15 @@ export function openCompletionHasReturned(s: Scene, frame: Frame | null, id: num
 }
 
 /** NdisClOpenAddressFamilyEx is called; the AF has no handle yet. */
-export function openIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
+export function openIsCalled(s: Scene, e: CodedEvent, frame: Frame): void {
   frame.binding = s.bindings.binding(e.machine, e.adapter, e.from ?? null).index;
 }
 
 /** NdisClOpenAddressFamilyEx has returned. */
-export function openHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): void {
+export function openHasReturned(s: Scene, e: CodedEvent, frame: Frame | null): void {
   const { objects } = s;
   let id = e.af === undefined ? (frame?.id ?? NOBODY) : s.find(e.machine, KIND_AF, e.af);
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (id < 0) {
     id = s.born(e, KIND_AF, e.af!);
     if (frame !== null && frame.binding >= 0) s.own(id, frame.binding);
@@ -216,7 +216,7 @@ export function openHasReturned(s: Scene, e: TraceEvent, frame: Frame | null): v
 }
 
 /** The client knows how its open has ended. */
-function isTold(s: Scene, e: TraceEvent, id: number, hasSucceeded: boolean): void {
+function isTold(s: Scene, e: CodedEvent, id: number, hasSucceeded: boolean): void {
   const { objects } = s;
   stopOpening(s, id);
   if (hasSucceeded) {
@@ -229,13 +229,13 @@ function isTold(s: Scene, e: TraceEvent, id: number, hasSucceeded: boolean): voi
   endLife(s, id);
 }
 
-function owesUnbind(e: TraceEvent, binding: Binding, id: number): void {
+function owesUnbind(e: CodedEvent, binding: Binding, id: number): void {
   if (binding.hasAsked || binding.failedOpen !== null) return;
   binding.failedOpen = { line: e.line, timeNs: e.timeNs, id };
 }
 
 /** ProtocolClOpenAfCompleteEx, by NDIS or by the client itself. */
-export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
+export function openIsTold(s: Scene, e: CodedEvent, frame: Frame): void {
   const id = frame.id;
   if (id === NOBODY) return;
   const { objects } = s;
@@ -243,7 +243,7 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
   const isAssumed = objects.has(id, ASSUMED_OPEN);
   const state = isAssumed ? 0 : objects.state(id, OPEN_CL);
   objects.unmark(id, ASSUMED_OPEN);
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (isBySelf(e, objects.has(id, OWES_SELF_OPEN))) {
     s.ledger.show("clients' calls of themselves");
     if (objects.has(id, OWES_SELF_OPEN)) {
@@ -260,14 +260,14 @@ export function openIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
     } else isTold(s, e, id, !isFailure(status));
     return;
   }
-  const irql = irqlCode(e.irql);
+  const irql = e.irql;
   if (irql === IRQL_MISSING) s.cannotSay("irql/callback", "irql", e);
   else if (irql > PASSIVE_LEVEL) {
     s.breach(
       "irql/callback",
       e,
       id,
-      `NDIS called ProtocolClOpenAfCompleteEx at ${e.irql}; its page says PASSIVE_LEVEL.`,
+      `NDIS called ProtocolClOpenAfCompleteEx at ${irqlName(e.irql)}; its page says PASSIVE_LEVEL.`,
     );
   }
   const cm = objects.state(id, OPEN_CM);
@@ -291,6 +291,6 @@ export function missesSelfOpen(s: Scene, id: number): void {
 }
 
 /** Whether a client's completion function was called by the client; by NDIS it is where the trace does not say and the client owes no such call. */
-export function isBySelf(e: TraceEvent, owesIt: boolean): boolean {
+export function isBySelf(e: CodedEvent, owesIt: boolean): boolean {
   return e.from === undefined ? owesIt : e.from.startsWith("client");
 }

@@ -1,9 +1,9 @@
 import type { RuleId } from "../rules.js";
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import { LINE } from "./object-table.js";
 import { type Scene, UNKNOWN } from "./scene.js";
-import { isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS, statusClass } from "./status-class.js";
+import { isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS } from "./status-class.js";
 
 /** Where an operation on a SAP, VC or party stands: a byte of the object. */
 export const OP_NONE = 0;
@@ -34,16 +34,16 @@ export interface Operation {
 export const isUnderWay = (state: number): boolean => state === OP_CALLED || state === OP_PENDED;
 
 /** The request is called. */
-export function begin(s: Scene, e: TraceEvent, id: number, operation: Operation): void {
+export function begin(s: Scene, e: CodedEvent, id: number, operation: Operation): void {
   s.objects.setState(id, operation.state, OP_CALLED);
   s.objects.set(id, LINE, e.line);
   s.objects.setTime(id, e.timeNs);
 }
 
 /** The driver that was asked has answered. */
-export function answer(s: Scene, e: TraceEvent, id: number, operation: Operation): number {
+export function answer(s: Scene, e: CodedEvent, id: number, operation: Operation): number {
   const { objects } = s;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   const state = objects.state(id, operation.state);
   if (status === STATUS_MISSING) {
     s.doubt(id);
@@ -68,9 +68,9 @@ export function answer(s: Scene, e: TraceEvent, id: number, operation: Operation
 }
 
 /** The request has returned: all that a trace without the calls of NDIS to the other driver has. */
-export function requestReturned(s: Scene, e: TraceEvent, id: number, operation: Operation): number {
+export function requestReturned(s: Scene, e: CodedEvent, id: number, operation: Operation): number {
   const { objects } = s;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   const state = objects.state(id, operation.state);
   if (status === STATUS_MISSING) s.doubt(id);
   if (state > OP_CALLED || status === STATUS_MISSING) return NOT_YET;
@@ -82,7 +82,7 @@ export function requestReturned(s: Scene, e: TraceEvent, id: number, operation: 
 /** The completion is called. */
 export function complete(
   s: Scene,
-  e: TraceEvent,
+  e: CodedEvent,
   frame: Frame,
   id: number,
   operation: Operation,
@@ -91,7 +91,7 @@ export function complete(
   const { objects } = s;
   const { rule, text } = operation;
   const state = objects.state(id, operation.state);
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   const isLegal = isUnderWay(state) || (state === OP_NONE && objects.has(id, UNKNOWN));
   const breach = (why: string): void => {
     if (!isBroken && rule !== null) s.breach(rule, e, id, `The completion of ${text} ${why}.`);
@@ -114,10 +114,10 @@ export function complete(
 }
 
 /** Its requester is told: what counts in a trace that has no calls of the driver that was asked. */
-export function tell(s: Scene, e: TraceEvent, id: number, operation: Operation): number {
+export function tell(s: Scene, e: CodedEvent, id: number, operation: Operation): number {
   const state = s.objects.state(id, operation.state);
   if (state !== OP_UNCLEAR && (!isUnderWay(state) || s.hasCallManagerCalls)) return NOT_YET;
-  return end(s, id, operation, !isFailure(statusClass(e.status)));
+  return end(s, id, operation, !isFailure(e.statusClass));
 }
 
 function end(s: Scene, id: number, operation: Operation, hasSucceeded: boolean): number {

@@ -1,4 +1,4 @@
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import { CHILD, KIND_PARTY, KIND_VC, LEFT, NEXT, NOBODY, OWNER, stateByte } from "./object-table.js";
 import {
@@ -22,7 +22,7 @@ export const DROP: Operation = { state: stateByte(1), rule: "party/drop", text: 
 /** 1 of the party that came with its call. */
 const IS_FIRST = stateByte(2);
 
-function bornParty(s: Scene, e: TraceEvent, handle: string, vc: number): number {
+function bornParty(s: Scene, e: CodedEvent, handle: string, vc: number): number {
   const id = s.born(e, KIND_PARTY, handle);
   if (vc !== NOBODY) {
     s.own(id, vc);
@@ -32,7 +32,7 @@ function bornParty(s: Scene, e: TraceEvent, handle: string, vc: number): number 
 }
 
 /** The party that a call brings with it. */
-export function bornFirstParty(s: Scene, e: TraceEvent, vc: number): void {
+export function bornFirstParty(s: Scene, e: CodedEvent, vc: number): void {
   if (s.objects.has(vc, HAS_FIRST_PARTY)) return;
   const id = bornParty(s, e, e.party!, vc);
   s.objects.setState(id, ADD.state, OP_ENDED);
@@ -61,20 +61,20 @@ function uncount(s: Scene, id: number): void {
 }
 
 /** NdisClAddParty: mostly the party has no handle yet. */
-export function addIsCalled(s: Scene, e: TraceEvent, frame: Frame): void {
+export function addIsCalled(s: Scene, e: CodedEvent, frame: Frame): void {
   frame.id = NOBODY;
   frame.vc = s.find(e.machine, KIND_VC, e.vc);
   if (e.party !== undefined) frame.id = bornAdded(s, e, frame.vc);
 }
 
-function bornAdded(s: Scene, e: TraceEvent, vc: number): number {
+function bornAdded(s: Scene, e: CodedEvent, vc: number): number {
   const id = bornParty(s, e, e.party!, vc < 0 ? NOBODY : vc);
   begin(s, e, id, ADD);
   return id;
 }
 
 /** ProtocolCmAddParty. */
-export function addIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
+export function addIsAsked(s: Scene, e: CodedEvent, frame: Frame): void {
   if (e.party === undefined) return;
   const outer = s.frames.find(e.machine, e.parent);
   const isRequested = outer !== null && outer.id !== NOBODY && outer.id === s.find(e.machine, KIND_PARTY, e.party);
@@ -83,21 +83,21 @@ export function addIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
   if (outer !== null) outer.id = frame.id;
 }
 
-export function addIsAnswered(s: Scene, e: TraceEvent, id: number): void {
+export function addIsAnswered(s: Scene, e: CodedEvent, id: number): void {
   if (id !== NOBODY) endAdd(s, id, answer(s, e, id, ADD));
 }
 
-export function addIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function addIsCompleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   if (frame.id !== NOBODY) endAdd(s, frame.id, complete(s, e, frame, frame.id, ADD, isBroken));
 }
 
-export function addHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function addHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   let of = id;
   if (of === NOBODY && e.party !== undefined) of = bornAdded(s, e, frame?.vc ?? s.find(e.machine, KIND_VC, e.vc));
   if (of !== NOBODY) endAdd(s, of, requestReturned(s, e, of, ADD));
 }
 
-export function addIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
+export function addIsTold(s: Scene, e: CodedEvent, frame: Frame): void {
   if (frame.id !== NOBODY) endAdd(s, frame.id, tell(s, e, frame.id, ADD));
 }
 
@@ -108,7 +108,7 @@ function endAdd(s: Scene, id: number, how: number): void {
 }
 
 /** NdisClDropParty. */
-export function dropIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function dropIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY) return;
   const why = whyNotToDrop(s, id);
@@ -132,19 +132,19 @@ function whyNotToDrop(s: Scene, id: number): string | null {
   return "The client dropped the last party of a call, which goes with the close of the call.";
 }
 
-export function dropIsAnswered(s: Scene, e: TraceEvent, id: number): void {
+export function dropIsAnswered(s: Scene, e: CodedEvent, id: number): void {
   if (id !== NOBODY) endDrop(s, id, answer(s, e, id, DROP));
 }
 
-export function dropIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function dropIsCompleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   if (frame.id !== NOBODY) endDrop(s, frame.id, complete(s, e, frame, frame.id, DROP, isBroken));
 }
 
-export function dropHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function dropHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   if (id !== NOBODY && frame?.ignored !== true) endDrop(s, id, requestReturned(s, e, id, DROP));
 }
 
-export function dropIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
+export function dropIsTold(s: Scene, e: CodedEvent, frame: Frame): void {
   if (frame.id !== NOBODY) endDrop(s, frame.id, tell(s, e, frame.id, DROP));
 }
 

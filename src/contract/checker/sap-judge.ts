@@ -1,4 +1,4 @@
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import { isClosing, WAS_NOTIFIED } from "./address-family.js";
 import { clientMayUse, FIRST_OBJECT_FLAG, joinAf, leaveAf, leaveToCm } from "./af-object.js";
@@ -20,14 +20,7 @@ import {
 } from "./operation.js";
 import { DEAD, type Scene, UNKNOWN } from "./scene.js";
 import { hasOpenCall } from "./vc-state.js";
-import {
-  isError,
-  STATUS_FAILURE,
-  STATUS_MISSING,
-  STATUS_PENDING,
-  STATUS_SUCCESS,
-  statusClass,
-} from "./status-class.js";
+import { isError, STATUS_FAILURE, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS } from "./status-class.js";
 import { judgeOrder, namelessSapIsDeregistered, teardownIsCompleted } from "./work-judge.js";
 
 export const REGISTER: Operation = { state: stateByte(0), rule: "sap/owed", text: "the registration of a SAP" };
@@ -39,13 +32,13 @@ export const DEREGISTER: Operation = {
 };
 
 /** NdisClRegisterSap: mostly the SAP has no handle yet. */
-export function registerSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function registerSapIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   if (!isBroken && !clientMayUse(s, e, frame, "registered a SAP")) frame.ignored = true;
   frame.id = NOBODY;
   if (e.sap !== undefined && !frame.ignored) frame.id = bornSap(s, e, e.sap, frame.af);
 }
 
-function bornSap(s: Scene, e: TraceEvent, handle: string, af: number): number {
+function bornSap(s: Scene, e: CodedEvent, handle: string, af: number): number {
   const id = s.born(e, KIND_SAP, handle);
   joinAf(s, id, af);
   begin(s, e, id, REGISTER);
@@ -53,7 +46,7 @@ function bornSap(s: Scene, e: TraceEvent, handle: string, af: number): number {
 }
 
 /** ProtocolCmRegisterSap. */
-export function registerSapIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
+export function registerSapIsAsked(s: Scene, e: CodedEvent, frame: Frame): void {
   if (e.sap === undefined) return;
   const outer = s.frames.find(e.machine, e.parent);
   const isRequested = outer !== null && outer.id !== NOBODY && outer.id === s.find(e.machine, KIND_SAP, e.sap);
@@ -64,7 +57,7 @@ export function registerSapIsAsked(s: Scene, e: TraceEvent, frame: Frame): void 
 }
 
 /** Notes whose the address is: the SAP's, or another client's already. */
-function takeAddress(s: Scene, e: TraceEvent, frame: Frame): void {
+function takeAddress(s: Scene, e: CodedEvent, frame: Frame): void {
   const adapter = s.bindingOf(frame.id)?.adapter;
   if (e.address === undefined || adapter === undefined) return;
   const holder = adapter.addresses.get(e.address);
@@ -80,9 +73,9 @@ function takeAddress(s: Scene, e: TraceEvent, frame: Frame): void {
 /** Another client's SAP has its address. */
 const ADDRESS_TAKEN = 1 << FIRST_OBJECT_FLAG;
 
-export function registerSapIsAnswered(s: Scene, e: TraceEvent, id: number): void {
+export function registerSapIsAnswered(s: Scene, e: CodedEvent, id: number): void {
   if (id === NOBODY) return;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (status === STATUS_MISSING) s.cannotSay("sap/status", "status", e);
   else if (status !== STATUS_SUCCESS && status !== STATUS_PENDING && !isError(status)) {
     s.breach(
@@ -95,7 +88,7 @@ export function registerSapIsAnswered(s: Scene, e: TraceEvent, id: number): void
   endRegister(s, id, answer(s, e, id, REGISTER));
 }
 
-function judgeAddress(s: Scene, e: TraceEvent, id: number): void {
+function judgeAddress(s: Scene, e: CodedEvent, id: number): void {
   if (!s.objects.has(id, ADDRESS_TAKEN)) return;
   s.objects.unmark(id, ADDRESS_TAKEN);
   s.breach(
@@ -106,22 +99,22 @@ function judgeAddress(s: Scene, e: TraceEvent, id: number): void {
   );
 }
 
-export function registerSapIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function registerSapIsCompleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY) return;
-  if (!isBroken && statusClass(e.status) === STATUS_SUCCESS && isUnderWay(s.objects.state(id, REGISTER.state)))
+  if (!isBroken && e.statusClass === STATUS_SUCCESS && isUnderWay(s.objects.state(id, REGISTER.state)))
     judgeAddress(s, e, id);
   endRegister(s, id, complete(s, e, frame, id, REGISTER, isBroken));
 }
 
-export function registerSapHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function registerSapHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   if (frame?.ignored === true) return;
   let of = id;
   if (of === NOBODY && e.sap !== undefined) of = bornSap(s, e, e.sap, frame?.af ?? s.find(e.machine, 1, e.af));
   if (of !== NOBODY) endRegister(s, of, requestReturned(s, e, of, REGISTER));
 }
 
-export function registerSapIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
+export function registerSapIsTold(s: Scene, e: CodedEvent, frame: Frame): void {
   if (frame.id !== NOBODY) endRegister(s, frame.id, tell(s, e, frame.id, REGISTER));
 }
 
@@ -140,7 +133,7 @@ function sapIsGone(s: Scene, id: number): void {
 }
 
 /** NdisClDeregisterSap. */
-export function deregisterSapIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function deregisterSapIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY) {
     namelessSapIsDeregistered(s, e, frame);
@@ -181,18 +174,18 @@ function hasCallLeft(s: Scene, af: number): boolean {
   return false;
 }
 
-export function deregisterSapIsAnswered(s: Scene, e: TraceEvent, id: number): void {
+export function deregisterSapIsAnswered(s: Scene, e: CodedEvent, id: number): void {
   if (id !== NOBODY) endDeregister(s, id, answer(s, e, id, DEREGISTER));
 }
 
-export function deregisterSapIsCompleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function deregisterSapIsCompleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   if (frame.id === NOBODY) teardownIsCompleted(s, frame.af);
   else endDeregister(s, frame.id, complete(s, e, frame, frame.id, DEREGISTER, isBroken));
 }
 
-export function deregisterSapHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function deregisterSapHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   if (id === NOBODY || frame?.ignored === true) return;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (frame?.note === AF_IS_CLOSING && status !== STATUS_FAILURE && status !== STATUS_MISSING) {
     s.breach(
       "sap/closing",
@@ -205,7 +198,7 @@ export function deregisterSapHasReturned(s: Scene, e: TraceEvent, frame: Frame |
   else endDeregister(s, id, requestReturned(s, e, id, DEREGISTER));
 }
 
-export function deregisterSapIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
+export function deregisterSapIsTold(s: Scene, e: CodedEvent, frame: Frame): void {
   if (frame.id !== NOBODY) endDeregister(s, frame.id, tell(s, e, frame.id, DEREGISTER));
 }
 

@@ -2,7 +2,7 @@ import type { Readings } from "../../scenario/readings.js";
 import { ruleForm } from "../rule-forms.js";
 import { type RuleId, ruleOf } from "../rules.js";
 import { type Binding, Bindings } from "./bindings.js";
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import { type Frame, Frames } from "./frames.js";
 import { type Evidence, Ledger } from "./ledger.js";
 import { CHILD, KIND_AF, LIFE, LINE, NEXT, NOBODY, ObjectTable, OWNER, PREVIOUS, STAMP } from "./object-table.js";
@@ -98,7 +98,7 @@ export class Scene {
   }
 
   /** The object of a handle, which the trace first has in the middle of its life when it is not known yet. */
-  known(event: TraceEvent, kind: number, handle: string): number {
+  known(event: CodedEvent, kind: number, handle: string): number {
     const found = this.objects.find(event.machine, kind, handle);
     if (found >= 0) return found;
     const id = this.objects.add(event.machine, kind, handle);
@@ -110,7 +110,7 @@ export class Scene {
   }
 
   /** A new object, or a new life of a handle that is used again. */
-  born(event: TraceEvent, kind: number, handle: string): number {
+  born(event: CodedEvent, kind: number, handle: string): number {
     const { objects } = this;
     let id = objects.find(event.machine, kind, handle);
     if (id < 0) {
@@ -266,13 +266,13 @@ export class Scene {
   }
 
   /** A record breaks a rule. */
-  breach(rule: RuleId, event: TraceEvent, id: number, text: string): void {
+  breach(rule: RuleId, event: CodedEvent, id: number, text: string): void {
     if (this.#doubts(rule, event.line, id)) return;
     this.ledger.add(this.finding(rule, event.line, event.timeNs, event.machine, id, text));
   }
 
   /** A record breaks the form of a rule that is only a warning. */
-  warn(rule: RuleId, event: TraceEvent, id: number, text: string): void {
+  warn(rule: RuleId, event: CodedEvent, id: number, text: string): void {
     if (this.#doubts(rule, event.line, id)) return;
     const { warning } = ruleForm(rule, "warning");
     this.ledger.add({ ...this.finding(rule, event.line, event.timeNs, event.machine, id, text), warning });
@@ -313,7 +313,7 @@ export class Scene {
     return life === 1 ? handle : `${handle} (${ordinal(life)} life)`;
   }
 
-  cannotSay(rule: RuleId, lacks: string, event: TraceEvent): void {
+  cannotSay(rule: RuleId, lacks: string, event: CodedEvent): void {
     this.ledger.cannotSay(rule, lacks, event.line);
   }
 

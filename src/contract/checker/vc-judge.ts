@@ -1,4 +1,4 @@
-import type { TraceEvent } from "./event.js";
+import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
 import { callManagerMayUse, clientMayUse, joinAf, leaveAf } from "./af-object.js";
 import { TRACE_CALLS } from "./call-table.js";
@@ -6,7 +6,7 @@ import { KIND_VC, LINE, NOBODY, WORK } from "./object-table.js";
 import { CLOSE_CALL, hasCall } from "./vc-state.js";
 import { OP_NONE } from "./operation.js";
 import { DEAD, type Scene, UNKNOWN } from "./scene.js";
-import { isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS, statusClass } from "./status-class.js";
+import { isFailure, STATUS_MISSING, STATUS_PENDING, STATUS_SUCCESS } from "./status-class.js";
 import {
   ACTIVATING,
   ACTIVE,
@@ -24,13 +24,13 @@ import {
 } from "./vc-state.js";
 
 /** Who makes a call of two possible: BY_CLIENT, BY_CM, or 0 where the trace does not say. */
-function callerOf(e: TraceEvent, frame: Frame): number {
+function callerOf(e: CodedEvent, frame: Frame): number {
   if (TRACE_CALLS[frame.code]!.from === "cm" || e.from?.startsWith("cm")) return BY_CM;
   return e.from?.startsWith("client") ? BY_CLIENT : 0;
 }
 
 /** NdisCoCreateVc or NdisMCmCreateVc: mostly the VC has no handle yet. */
-export function createIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function createIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   frame.note = callerOf(e, frame);
   const mayUse = frame.note === BY_CM ? callManagerMayUse : clientMayUse;
   if (!isBroken && frame.note !== 0 && !mayUse(s, e, frame, "created a VC")) frame.ignored = true;
@@ -38,7 +38,7 @@ export function createIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: 
   if (e.vc !== undefined && !frame.ignored) frame.id = bornVc(s, e, e.vc, frame.af, frame.note);
 }
 
-function bornVc(s: Scene, e: TraceEvent, handle: string, af: number, creator: number): number {
+function bornVc(s: Scene, e: CodedEvent, handle: string, af: number, creator: number): number {
   const id = s.born(e, KIND_VC, handle);
   joinAf(s, id, af);
   s.objects.setState(id, CREATOR, creator);
@@ -47,7 +47,7 @@ function bornVc(s: Scene, e: TraceEvent, handle: string, af: number, creator: nu
 }
 
 /** ProtocolCoCreateVc. */
-export function createIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
+export function createIsAsked(s: Scene, e: CodedEvent, frame: Frame): void {
   if (e.vc === undefined) return;
   const outer = s.frames.find(e.machine, e.parent);
   const isRequested = outer !== null && outer.id !== NOBODY && outer.id === s.find(e.machine, KIND_VC, e.vc);
@@ -59,9 +59,9 @@ export function createIsAsked(s: Scene, e: TraceEvent, frame: Frame): void {
   if (outer !== null) outer.id = frame.id;
 }
 
-export function createIsAnswered(s: Scene, e: TraceEvent, id: number): void {
+export function createIsAnswered(s: Scene, e: CodedEvent, id: number): void {
   if (id === NOBODY) return;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (status === STATUS_MISSING) {
     s.cannotSay("vc/create", "status", e);
     s.doubt(id);
@@ -72,8 +72,8 @@ export function createIsAnswered(s: Scene, e: TraceEvent, id: number): void {
   else s.objects.setState(id, CREATION, CREATED);
 }
 
-export function createHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
-  const status = statusClass(e.status);
+export function createHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
+  const status = e.statusClass;
   if (frame?.ignored === true) {
     if (status === STATUS_SUCCESS)
       s.breach("vc/create", e, frame.af, "NDIS created a VC on an AF that is not valid: that is NDIS_STATUS_FAILURE.");
@@ -88,7 +88,7 @@ export function createHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, 
 }
 
 /** A call on a VC that was deleted; true if it is. */
-export function isUseOfDeleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): boolean {
+export function isUseOfDeleted(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): boolean {
   const { id } = frame;
   if (!s.objects.has(id, DEAD)) return false;
   frame.ignored = true;
@@ -103,7 +103,7 @@ export function isUseOfDeleted(s: Scene, e: TraceEvent, frame: Frame, isBroken: 
 }
 
 /** NdisCoDeleteVc or NdisMCmDeleteVc. */
-export function deleteIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function deleteIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY || isUseOfDeleted(s, e, frame, isBroken)) return;
   const { objects } = s;
@@ -120,21 +120,21 @@ export function deleteIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: 
 }
 
 /** ProtocolCoDeleteVc has returned. */
-export function deleteIsAnswered(s: Scene, e: TraceEvent, id: number): void {
-  if (statusClass(e.status) === STATUS_PENDING)
+export function deleteIsAnswered(s: Scene, e: CodedEvent, id: number): void {
+  if (e.statusClass === STATUS_PENDING)
     s.breach("vc/create", e, id, "ProtocolCoDeleteVc returned NDIS_STATUS_PENDING.");
   // NDIS deletes what could not be created.
   if (id !== NOBODY && s.objects.state(id, CREATION) === UNUSABLE) leaveAf(s, id);
 }
 
-export function deleteHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function deleteHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   if (id === NOBODY || s.objects.has(id, DEAD)) return;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (status === STATUS_MISSING) s.doubt(id);
   if (status === STATUS_SUCCESS || (status === STATUS_MISSING && frame?.ignored !== true)) vcIsGone(s, e, id);
 }
 
-function vcIsGone(s: Scene, e: TraceEvent, id: number): void {
+function vcIsGone(s: Scene, e: CodedEvent, id: number): void {
   if (s.objects.has(id, OWES_CLOSE)) {
     s.objects.unmark(id, OWES_CLOSE);
     s.breach(
@@ -148,28 +148,28 @@ function vcIsGone(s: Scene, e: TraceEvent, id: number): void {
 }
 
 /** Ndis(M)CmActivateVc. */
-export function activateIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function activateIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY || isUseOfDeleted(s, e, frame, isBroken)) return;
   if (s.objects.state(id, ACTIVITY) === INACTIVE) s.objects.setState(id, ACTIVITY, ACTIVATING);
 }
 
-export function activateHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function activateHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   if (id === NOBODY || frame?.ignored === true) return;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (s.objects.state(id, ACTIVITY) !== ACTIVATING || status === STATUS_PENDING) return;
   s.objects.setState(id, ACTIVITY, isFailure(status) ? INACTIVE : ACTIVE);
 }
 
 /** ProtocolCmActivateVcComplete. */
-export function activateIsTold(s: Scene, e: TraceEvent, frame: Frame): void {
+export function activateIsTold(s: Scene, e: CodedEvent, frame: Frame): void {
   const { id } = frame;
   if (id === NOBODY || s.objects.state(id, ACTIVITY) !== ACTIVATING) return;
-  s.objects.setState(id, ACTIVITY, isFailure(statusClass(e.status)) ? INACTIVE : ACTIVE);
+  s.objects.setState(id, ACTIVITY, isFailure(e.statusClass) ? INACTIVE : ACTIVE);
 }
 
 /** Ndis(M)CmDeactivateVc. */
-export function deactivateIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function deactivateIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY || isUseOfDeleted(s, e, frame, isBroken)) return;
   const { objects } = s;
@@ -184,20 +184,20 @@ export function deactivateIsCalled(s: Scene, e: TraceEvent, frame: Frame, isBrok
   objects.setState(id, ACTIVITY, DEACTIVATING);
 }
 
-export function deactivateHasReturned(s: Scene, e: TraceEvent, frame: Frame | null, id: number): void {
+export function deactivateHasReturned(s: Scene, e: CodedEvent, frame: Frame | null, id: number): void {
   if (id === NOBODY || frame?.ignored === true || s.objects.state(id, ACTIVITY) !== DEACTIVATING) return;
-  const status = statusClass(e.status);
+  const status = e.statusClass;
   if (status !== STATUS_PENDING) s.objects.setState(id, ACTIVITY, isFailure(status) ? ACTIVE : INACTIVE);
 }
 
 /** ProtocolCmDeactivateVcComplete. */
-export function deactivateIsTold(s: Scene, _e: TraceEvent, frame: Frame): void {
+export function deactivateIsTold(s: Scene, _e: CodedEvent, frame: Frame): void {
   const { id } = frame;
   if (id !== NOBODY && s.objects.state(id, ACTIVITY) === DEACTIVATING) s.objects.setState(id, ACTIVITY, INACTIVE);
 }
 
 /** NdisCoSendNetBufferLists. */
-export function dataIsSent(s: Scene, e: TraceEvent, frame: Frame, isBroken: boolean): void {
+export function dataIsSent(s: Scene, e: CodedEvent, frame: Frame, isBroken: boolean): void {
   const { id } = frame;
   if (id === NOBODY || isUseOfDeleted(s, e, frame, isBroken)) return;
   const { objects } = s;
@@ -212,18 +212,18 @@ export function dataIsSent(s: Scene, e: TraceEvent, frame: Frame, isBroken: bool
 }
 
 /** ProtocolCoReceiveNetBufferLists. */
-export function dataIsReceived(s: Scene, e: TraceEvent, frame: Frame): void {
+export function dataIsReceived(s: Scene, e: CodedEvent, frame: Frame): void {
   if (frame.id !== NOBODY && !s.objects.has(frame.id, DEAD)) judgeFlow(s, e, frame.id, false);
 }
 
-function judgeFlow(s: Scene, e: TraceEvent, id: number, isBroken: boolean): void {
+function judgeFlow(s: Scene, e: CodedEvent, id: number, isBroken: boolean): void {
   const activity = s.objects.state(id, ACTIVITY);
   if (isBroken || activity >= ACTIVE || s.objects.has(id, UNKNOWN)) return;
   s.breach("vc/activate", e, id, "Data flowed on a VC that is not active.");
 }
 
 /** ProtocolCoSendNetBufferListsComplete. */
-export function dataIsBack(s: Scene, _e: TraceEvent, frame: Frame): void {
+export function dataIsBack(s: Scene, _e: CodedEvent, frame: Frame): void {
   const { id } = frame;
   if (id === NOBODY) return;
   const sent = s.objects.get(id, WORK);
