@@ -13,6 +13,10 @@ export const CONDUCT_BATCH: u32 = CONDUCT_WAITING_COUNT + 4; // array of entries
 export const CONDUCT_BATCH_CAPACITY: u32 = CONDUCT_BATCH + 4; // entries that make it full
 export const CONDUCT_BATCH_COUNT: u32 = CONDUCT_BATCH_CAPACITY + 4;
 export const CONDUCT_BATCH_NUMBER: u32 = CONDUCT_BATCH_COUNT + 4; // batches sent off so far
+// Changed by one atomic operation each.
+export const CONDUCT_NOTES: u32 = CONDUCT_BATCH_NUMBER + 4; // NOTE_FLAG, NOTE_DEADLOCKED
+export const CONDUCT_HANDLE: u32 = CONDUCT_NOTES + 4; // the slot that was opened last, + 1; for one habit only
+export const CONDUCT_LAST: u32 = CONDUCT_HANDLE + 4; // u64: whose close was completed last, slot + 1, 0: none, and its generation in the high half; for one fault only
 export const CONDUCT_BYTES: u32 = 128; // APART
 
 // ---- entry: a pended close ----

@@ -35,6 +35,9 @@ import {
 import { NO_RULE } from "../abi/codes";
 import { recordOf } from "../table/handle-table";
 
+/** The state while NdisClCloseAddressFamily has not returned: only lanes store it. */
+export const STATE_CLOSING: u32 = 5;
+
 /** Adds to one of a shard's totals (layout.ts), of this lane. */
 @inline
 export function count(lane: usize, total: u32, n: u64): void {

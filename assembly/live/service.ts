@@ -47,6 +47,7 @@ import { strikes } from "../ndis/faults";
 import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
 import { complete } from "./completions";
 import { lock, unlock } from "./conduct";
+import { drops } from "./habits";
 import { generationOf, itemOf, laneAfter } from "./lane";
 import { insert } from "./lane-queue";
 import { send } from "./rings";
@@ -156,6 +157,7 @@ export function finishService<M>(lane: usize, slot: u32, word: u32, sequence: u3
   const adapter = adapterOf(placeOf(lane, slot));
   const profile = load<u32>(callManagerOf(lane, adapter), CM_PROFILE) as usize;
   if (load<u32>(profile, PROFILE_SERVERS)) goOn(lane, adapter, profile);
+  if (drops<M>(lane, slot, word, adapter)) return;
   // Not before: a close that another lane has completed must not be left waiting here, as its slot may come again.
   if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generationOf(word))) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, word));
   if (load<u32>(profile, PROFILE_COALESCE)) gather(lane, slot, word, sequence, adapter, profile);

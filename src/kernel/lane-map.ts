@@ -85,6 +85,8 @@ export interface LiveMap {
   readonly halted: number;
   /** A byte a client. */
   readonly asked: number;
+  /** A byte a client. */
+  readonly older: number;
   /** Four bytes an adapter. */
   readonly numbers: number;
   /** A record an adapter, and entries behind each other; where there are none, 0. */
@@ -122,6 +124,7 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const bytesOf = (things: number): number => cursor.take(things, APART);
   const halted = bytesOf(adapters);
   const asked = bytesOf(clients);
+  const older = bytesOf(clients);
   const clientLanes = bytesOf(clients);
   const adapterLanes = bytesOf(adapters);
   const numbers = bytesOf(live.traceRecords > 0 ? 4 * adapters : 0);
@@ -143,6 +146,7 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
     shared,
     halted,
     asked,
+    older,
     numbers,
     conducts,
     conductEntries,

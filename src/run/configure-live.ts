@@ -70,6 +70,7 @@ export function configureLive(memory: WebAssembly.Memory, plan: LivePlan, genera
     [A.SHARED_FIRST_LANE, map.lanes[0]!.header],
     [A.SHARED_RINGS, map.rings],
     [A.SHARED_ASKED, map.asked],
+    [A.SHARED_OLDER, map.older],
     [A.SHARED_NUMBERS, map.numbers],
   ]);
   if (plan.dispatch !== "spsc")

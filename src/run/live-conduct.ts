@@ -22,9 +22,17 @@ function conductOf({ close: { serve, coalesce } }: CallManagerProfile, slots: nu
   };
 }
 
+/** Mistakes that follow from what was noted of a call manager, or come when a service ends. */
+const NOTED: ReadonlySet<string> = new Set(["shared-flag", "one-handle", "halted-completion", "lock-deadlock"]);
+
+function hasConduct({ close, habit }: CallManagerProfile): boolean {
+  return close.serve !== null || close.coalesce !== null || habit.length > 0;
+}
+
 /** What lanes share of every adapter's call manager; null in scenarios in which they need nothing of it. */
-export function conductsOf({ callManagers, topology }: Scenario): readonly Conduct[] | null {
-  if (!callManagers.some(({ close }) => close.serve !== null || close.coalesce !== null)) return null;
+export function conductsOf({ callManagers, topology, faults }: Scenario): readonly Conduct[] | null {
+  const isNoted = faults.some(({ kind }) => NOTED.has(kind));
+  if (!isNoted && !callManagers.some(hasConduct)) return null;
   const firstSlots = firstSlotsOf(topology.adaptersPerMachine, topology.afs);
   const weights = callManagers.map(({ weight }) => weight);
   return dealProfiles(weights, topology.adaptersPerMachine).map((profile, adapter) =>

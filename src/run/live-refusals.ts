@@ -36,6 +36,14 @@ export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
   "notify-success",
   "lost-notify-completion",
   "double-notify-completion",
+  "use-in-completion",
+  "use-after-completion",
+  "release-at-call",
+  "shared-flag",
+  "one-handle",
+  "halted-completion",
+  "inline-success",
+  "lock-deadlock",
 ]);
 
 /** Adapters of one machine: a place has 16 bits for them. */
@@ -58,7 +66,6 @@ const ADAPTER_LIMIT: Check<Scenario> = {
 
 export const LIVE_REFUSALS: Refusals = {
   profiles: [
-    refusal<CallManagerProfile>(["habit"], ({ habit }) => habit.length > 0, NOT_SIMULATED),
     refusal<CallManagerProfile>(["notify", "closing"], ({ notify }) => notify.closing, NOT_SIMULATED),
   ],
   scenario: [
@@ -69,7 +76,6 @@ export const LIVE_REFUSALS: Refusals = {
       ({ client }) => client.wait > 0,
       "a lane plays many clients and waits for none",
     ),
-    refusal<Scenario>(["client", "habit"], ({ client }) => client.habit.length > 0, NOT_SIMULATED),
     ...(Object.keys(DEFAULT_READINGS) as Switch[]).map((name) =>
       refusal<Scenario>(
         ["contract", name],
