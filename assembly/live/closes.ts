@@ -36,7 +36,6 @@ import {
   CALL_CL_CLOSE,
   CALL_CL_CLOSE_COMPLETE,
   CALL_CM_CLOSE,
-  DISPATCH_LEVEL,
   EVENT_THINK,
   FAULT_BLOCKED_WAIT,
   FAULT_CLOSE_RETURN_STATUS,
@@ -58,12 +57,10 @@ import {
   OP_CALL_SELF,
   OP_RELEASE_CALL_MANAGER,
   OP_RELEASE_CLIENT,
-  OP_WAIT,
   PASSIVE_LEVEL,
   PURPOSE_CLOSE_PENDS,
   PURPOSE_INLINE,
   PURPOSE_THINK,
-  RULE_CLOSE_BLOCKED,
   RULE_CLOSE_CM_LEAK,
   RULE_CLOSE_COMPLETES_ONCE,
   RULE_CLOSE_CONTEXT_EARLY,
@@ -80,6 +77,7 @@ import {
 } from "../abi/codes";
 import { draw, happens } from "../core/random";
 import { sampleTicks } from "../core/sampler";
+import { isTraced } from "../engine/mode";
 import { hasFaults, strikes } from "../ndis/faults";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
 import {
@@ -110,6 +108,7 @@ import { finishNotification, noteOwes } from "./notifications";
 import { open } from "./opens";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { send } from "./rings";
+import { wait } from "./waits";
 import { judgeRelease, traceTold } from "./completions";
 
 const CLOSE_FAULTS: u64 =
@@ -169,7 +168,7 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   }
   traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, inner, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, outer, PASSIVE_LEVEL);
-  if (hasFaults(lane, CLOSE_FAULTS)) makeMistakesWhilePended<M>(lane, slot, next);
+  if (isTraced<M>() || hasFaults(lane, CLOSE_FAULTS)) makeMistakesWhilePended<M>(lane, slot, next);
   if (!isNotified) handOver(lane, slot, next);
   return true;
 }
@@ -221,7 +220,7 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
   return true;
 }
 
-/** What a client does by mistake after its close was pended, and before the call manager's lane knows of it. */
+/** What a client does by mistake after its close was pended, and before the call manager's lane knows of it; and whether it waits. */
 function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
   const generation = generationOf(word);
   notePended(lane, adapterOf(placeOf(lane, slot)));
@@ -241,10 +240,7 @@ function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
     violate(lane, slot, word, RULE_CLOSE_CONTEXT_EARLY);
     traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, 0, PASSIVE_LEVEL);
   }
-  if (strikes(lane, FAULT_BLOCKED_WAIT, slot, generation)) {
-    violate(lane, slot, word, RULE_CLOSE_BLOCKED);
-    traceAct<M>(lane, OP_WAIT, slot, word, 0, DISPATCH_LEVEL);
-  }
+  wait<M>(lane, slot, word);
   if (load<u32>(lane, LANE_CONDUCTS) == 0 && strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, word));
 }
 

@@ -33,6 +33,7 @@ import {
   OP_CALL,
   OP_RELEASE_CALL_MANAGER,
   OP_RELEASE_CLIENT,
+  OP_WAKE,
   PURPOSE_CLOSE_SERVICE,
   RULE_CLOSE_CM_LEAK,
   RULE_CLOSE_COMPLETE_STATUS,
@@ -57,9 +58,11 @@ import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/
 import { addPended, count, generationOf, inState, itemOf, judge, laneOfClient, since, swap, violate } from "./lane";
 import { insert } from "./lane-queue";
 import { leave } from "./bindings";
+import { claim } from "./claims";
 import { freeSlot } from "./free-list";
 import { actMidway, closeIrqlOf, deadlocks, IN_COMPLETION, isDeadlocked, noteTold, releasesAtCall, useEnded } from "./habits";
 import { finishNotification } from "./notifications";
+import { waits } from "./waits";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { send } from "./rings";
 import { nextSequence, serveInTurn } from "./service";
@@ -97,11 +100,12 @@ export function complete<M>(lane: usize, slot: u32, word: u32, sequence: u32): v
   const profile = load<u32>(callManager, CM_PROFILE) as usize;
   const irql = load<u32>(profile, PROFILE_IRQL);
   const call = load<u32>(profile, PROFILE_CLOSE_COMPLETE);
+  const claimed = claim(lane, slot, word);
   const before = tracePlace<M>(lane);
   traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
   const frame = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
   if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
-  finish<M>(lane, slot, word, sequence, place, before, call, STATUS_SUCCESS, frame, irql);
+  finish<M>(lane, slot, claimed, sequence, place, before, call, STATUS_SUCCESS, frame, irql);
 }
 
 /** The same where mistakes are made. */
@@ -115,6 +119,7 @@ function completeByMistake<M>(lane: usize, slot: u32, word: u32, sequence: u32):
   const irql = closeIrqlOf(lane, callManager, slot, generation);
   const call = closeCompletionOf(lane, callManager, slot, generation);
   const status = closeStatusOf(lane, slot, generation);
+  const claimed = claim(lane, slot, word);
   const before = tracePlace<M>(lane);
   if (!strikes(lane, FAULT_CM_LEAK, slot, generation)) traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
   else violate(lane, slot, word, RULE_CLOSE_CM_LEAK);
@@ -122,7 +127,7 @@ function completeByMistake<M>(lane: usize, slot: u32, word: u32, sequence: u32):
   else if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
   else if (status != STATUS_SUCCESS) violate(lane, slot, word, RULE_CLOSE_COMPLETE_STATUS);
   const frame = traceCall<M>(lane, OP_CALL, call, slot, word, status, 0, irql);
-  finish<M>(lane, slot, word, sequence, place, before, call, status, frame, irql, false, true);
+  finish<M>(lane, slot, claimed, sequence, place, before, call, status, frame, irql, false, true);
 }
 
 /** A completion takes effect, or comes too late. `before`: where its trace records begin; `mayErr`: drivers make mistakes in it. */
@@ -184,6 +189,7 @@ export function traceTold<M>(lane: usize, op: u32, slot: u32, word: u32, parent:
   if (!isTraced<M>()) return;
   const generation = generationOf(word);
   const frame = traceCall<M>(lane, op, CALL_CL_CLOSE_COMPLETE, slot, word, STATUS_SUCCESS, parent, irql);
+  if (op == OP_CALL && !isInline && waits(lane, slot, generation)) traceAct<M>(lane, OP_WAKE, slot, word, frame, irql);
   const leaks = strikes(lane, FAULT_CONTEXT_LEAK, slot, generation);
   const hasReleased =
     op == OP_CALL && !isInline && (strikes(lane, FAULT_EARLY_RELEASE, slot, generation) || releasesAtCall(lane, slot, generation));
@@ -220,9 +226,7 @@ export function completeInline<M>(lane: usize, slot: u32, word: u32, sequence: u
   const latency = since(lane, load<u32>(recordOf(lane, slot), AF_TICK));
   const before = tracePlace<M>(lane);
   if (strikes(lane, FAULT_CM_LEAK, slot, generationOf(word))) violate(lane, slot, word, RULE_CLOSE_CM_LEAK);
-  else traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
-  const frame = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
-  const inside = tracePlace<M>(lane);
+  const frame = callInline<M>(lane, call, slot, word, irql);
   // Written before the swap: the client's lane may go on as soon as it sees it.
   traceTold<M>(lane, OP_CALL, slot, word, frame, irql, true);
   traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);
@@ -230,8 +234,17 @@ export function completeInline<M>(lane: usize, slot: u32, word: u32, sequence: u
     count(lane, TOTAL_INLINE, 1);
     return told(lane, slot, word, sequence, place, latency);
   }
-  takeBack<M>(lane, inside);
-  finish<M>(lane, slot, inState(word, STATE_CLOSE_PENDED), sequence, place, before, call, STATUS_SUCCESS, frame, irql, true);
+  takeBack<M>(lane, before);
+  const claimed = claim(lane, slot, inState(word, STATE_CLOSE_PENDED));
+  const again = callInline<M>(lane, call, slot, word, irql);
+  finish<M>(lane, slot, claimed, sequence, place, before, call, STATUS_SUCCESS, again, irql, true);
+}
+
+/** What is traced of a completion that was to come inside, up to the client's being told; answers the trace frame. */
+@inline
+function callInline<M>(lane: usize, call: u32, slot: u32, word: u32, irql: u32): u32 {
+  if (isTraced<M>() && !strikes(lane, FAULT_CM_LEAK, slot, generationOf(word))) traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
+  return traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
 }
 
 /** A second completion of a close, or one of a close that was not pended: by mistake, from another lane than the first. */
@@ -242,10 +255,11 @@ export function completeAgain<M>(lane: usize, slot: u32, word: u32, sequence: u3
   const call = load<u32>(profile, PROFILE_CLOSE_COMPLETE);
   if (wasPended) {
     if (isDeadlocked(lane, adapterOf(place))) return;
+    const claimed = claim(lane, slot, word);
     const before = tracePlace<M>(lane);
     traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
     const frame = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
-    return finish<M>(lane, slot, word, sequence, place, before, call, STATUS_SUCCESS, frame, irql, false, true);
+    return finish<M>(lane, slot, claimed, sequence, place, before, call, STATUS_SUCCESS, frame, irql, false, true);
   }
   traceBoth<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
   count(lane, TOTAL_OTHER_CALLS, 1);

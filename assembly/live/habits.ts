@@ -61,6 +61,7 @@ import {
   STATE_OPEN_COMPLETED,
   STATE_OPEN_FAILED,
   STATE_OPEN_PENDED,
+  STATE_REPORTING,
   STATE_STRANDED,
   STATUS_FAILURE,
   STATUS_NONE,
@@ -71,6 +72,7 @@ import { isTraced } from "../engine/mode";
 import { hasFaults, strikes } from "../ndis/faults";
 import { adapterOf, callManagerOf, clientOf, placeOf } from "../table/handle-table";
 import { isBound } from "./bindings";
+import { STATE_HELD } from "./claims";
 import { conductOf, lock, unlock } from "./conduct";
 import { count, generationOf, isHalted, judge, STATE_CLOSING, violate, wordOf } from "./lane";
 import { traceAct, traceBoth, traceCall, traceReturn } from "./records";
@@ -185,7 +187,8 @@ function completeHandle<M>(lane: usize, slot: u32, adapter: u32, callManager: us
   const word = wordOf(lane, slot);
   const state = word & STATE_MASK;
   // A close that waits for its completion gets it when its own service ends. Before its first open a slot has no handle.
-  if (state != STATE_CLOSE_PENDED && state != STATE_CLOSING && generationOf(word) != 0) {
+  const waits = state == STATE_CLOSING || state == STATE_CLOSE_PENDED || state == STATE_HELD || state == STATE_REPORTING;
+  if (!waits && generationOf(word) != 0) {
     completeWrongly<M>(lane, slot, word, callManager, standingOf(lane, slot, word, callManager));
   }
   letHandlesGo(held);

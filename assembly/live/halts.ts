@@ -1,25 +1,33 @@
 // Halts, on the lane of the call manager: it walks the adapter's slots and notifies of every open AF (notifications.ts), and goes when
 // the last AF of the adapter has ended (src/contract/MODEL-DRIVERS.md "Halt").
-import { BINDING_STATE, CM_HALT_FRAME, CM_PROFILE, PROFILE_STANDALONE, STATE_MASK } from "../abi/layout";
-import { BINDING_BINDS, LANE_HALTED } from "../abi/lane-layout";
+import { BINDING_NOTES, BINDING_STATE, CM_HALT_FRAME, CM_PROFILE, PROFILE_NOTIFY_CLOSING, PROFILE_STANDALONE, STATE_MASK } from "../abi/layout";
+import { BINDING_BINDS, LANE_HALTED, LANE_WALK_GONE } from "../abi/lane-layout";
 import {
   BINDING_BOUND,
   BINDING_UNBINDING,
   BINDING_UNBOUND,
   CALL_CLOSE_ADAPTER,
+  CALL_CLOSE_ADAPTER_COMPLETE,
   CALL_COMPLETE_UNBIND,
   CALL_HALT,
   CALL_UNBIND_ADAPTER,
+  FAULT_CM_CLOSE_ADAPTER_IRQL,
+  FAULT_CM_EARLY_CLOSE_ADAPTER,
+  FAULT_WALK_SKIPS,
+  NOTE_CLOSED_EARLY,
   OP_ADAPTER_CALL,
+  STATE_CLOSE_PENDED,
   STATE_OPEN,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
 } from "../abi/codes";
-import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
+import { strikes } from "../ndis/faults";
+import { adapterOf, callManagerOf, firstSlotOf, placeOf } from "../table/handle-table";
 import { bindingAt, holdAdapter, isOver, letAdapterGo, numberOfCallManager } from "./bindings";
-import { wordOf } from "./lane";
-import { notify } from "./notifications";
+import { bindingIrqlOf, endWalk } from "./early-closes";
+import { generationOf, wordOf } from "./lane";
+import { notify, notifyClosing, passOver } from "./notifications";
 import { beginCall, callOnce, endCall } from "./records";
 
 /** Marks an adapter as halted; answers whether no client is just being bound to it. */
@@ -49,14 +57,26 @@ function isStandalone(callManager: usize): bool {
 /** What a halt does with a slot. */
 export function haltSlot<M>(lane: usize, slot: u32): void {
   const word = wordOf(lane, slot);
-  if ((word & STATE_MASK) != STATE_OPEN) return;
-  notify<M>(lane, slot, word, load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_HALT_FRAME));
+  const state = word & STATE_MASK;
+  if (state != STATE_OPEN && state != STATE_CLOSE_PENDED) return;
+  const callManager = callManagerOf(lane, adapterOf(placeOf(lane, slot)));
+  const frame = load<u32>(callManager, CM_HALT_FRAME);
+  if (state == STATE_OPEN) {
+    if (load<u32>(lane, LANE_WALK_GONE) && strikes(lane, FAULT_WALK_SKIPS, slot, generationOf(word))) {
+      // It has lost its place in its list: the AF that follows one that is gone is skipped.
+      store<u32>(lane, 0, LANE_WALK_GONE);
+      passOver<M>(lane, slot, word);
+    } else notify<M>(lane, slot, word, frame, true);
+  }
+  else if (load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_NOTIFY_CLOSING)) notifyClosing<M>(lane, slot, word, frame);
 }
 
 /** The walk is over. */
 export function endHalt<M>(lane: usize, adapter: u32): void {
   const callManager = callManagerOf(lane, adapter);
   if (isStandalone(callManager)) {
+    const frame = load<u32>(callManager, CM_HALT_FRAME);
+    endWalk<M>(lane, bindingAt(lane, numberOfCallManager(lane, adapter)), OP_ADAPTER_CALL, adapter, frame, FAULT_CM_EARLY_CLOSE_ADAPTER);
     endCall<M>(lane, OP_ADAPTER_CALL, adapter, CALL_UNBIND_ADAPTER, load<u32>(callManager, CM_HALT_FRAME), STATUS_PENDING);
   }
   letAdapterGo(lane, adapter);
@@ -71,6 +91,11 @@ export function finishHalt<M>(lane: usize, adapter: u32): void {
   if (!isStandalone(callManager)) {
     return endCall<M>(lane, OP_ADAPTER_CALL, adapter, CALL_HALT, load<u32>(callManager, CM_HALT_FRAME), STATUS_NONE);
   }
-  callOnce<M>(lane, OP_ADAPTER_CALL, adapter, CALL_CLOSE_ADAPTER, STATUS_SUCCESS);
+  if (load<u32>(binding, BINDING_NOTES) & NOTE_CLOSED_EARLY) {
+    callOnce<M>(lane, OP_ADAPTER_CALL, adapter, CALL_CLOSE_ADAPTER_COMPLETE, STATUS_NONE);
+  } else {
+    const irql = bindingIrqlOf(lane, firstSlotOf(lane, adapter, 0), firstSlotOf(lane, adapter + 1, 0), FAULT_CM_CLOSE_ADAPTER_IRQL);
+    callOnce<M>(lane, OP_ADAPTER_CALL, adapter, CALL_CLOSE_ADAPTER, STATUS_SUCCESS, 0, irql);
+  }
   callOnce<M>(lane, OP_ADAPTER_CALL, adapter, CALL_COMPLETE_UNBIND, STATUS_NONE);
 }

@@ -5,30 +5,41 @@ import {
   MACHINE_NOTES,
   PROFILE_CLOSE_PENDS,
   PROFILE_NOTIFY,
+  PROFILE_STANDALONE,
   SHARD_NOTIFY_PENDS,
   TOTAL_OTHER_CALLS,
 } from "../abi/layout";
+import { LANE_WALK_GONE } from "../abi/lane-layout";
 import {
   CALL_CL_NOTIFIED,
   CALL_CL_NOTIFY_COMPLETE,
   CALL_CM_NOTIFY_COMPLETE,
   DISPATCH_LEVEL,
+  FAULT_CM_EARLY_CLOSE_ADAPTER,
   FAULT_DOUBLE_NOTIFY_COMPLETION,
+  FAULT_EARLY_NOTIFY_COMPLETION,
   FAULT_FORGOTTEN_NOTIFY,
   FAULT_LOST_NOTIFY_COMPLETION,
   FAULT_NOTIFY_IRQL,
   FAULT_NOTIFY_SUCCESS,
+  FAULT_NOTIFY_WAIT,
+  FAULT_WALK_REPEATS,
   NOTE_FORGOTTEN,
   NOTE_OWES,
   OP_CALL,
+  OP_WAIT,
+  OP_WAKE,
   PASSIVE_LEVEL,
   PURPOSE_CLOSE_PENDS,
   PURPOSE_NOTIFY_PENDS,
+  RULE_CLOSE_BLOCKED,
+  RULE_CLOSE_CM_STALE,
   RULE_IRQL_CALLER,
   RULE_NOTIFY_OWED,
   RULE_NOTIFY_REQUIRED,
   STATE_CLOSE_PENDED,
   STATE_STRANDED,
+  STATUS_FAILURE,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
@@ -39,11 +50,16 @@ import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
 import { holdAdapter, isBound } from "./bindings";
 import { handOver, requestClose } from "./closes";
+import { handOverInWalk } from "./early-closes";
 import { count, generationOf, inState, swap, violate } from "./lane";
-import { takeBack, traceCall, tracePlace, traceReturn } from "./records";
+import { letAfGo, STATE_HELD } from "./claims";
+import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 
-/** The call manager of a halting adapter notifies of an AF that was open with this word; in the walk `parent` is the halt's trace frame. */
-export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32): void {
+/**
+ * The call manager of a halting adapter notifies of an AF that was open with this word, in the frame `parent`: in the walk of a halt (`walking`), or
+ * later, when an open that was pended then has ended.
+ */
+export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32, walking: bool): void {
   const generation = generationOf(word);
   const profile = load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_PROFILE) as usize;
   if (strikes(lane, FAULT_FORGOTTEN_NOTIFY, slot, generation)) return passOver<M>(lane, slot, word);
@@ -67,12 +83,37 @@ export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32): void 
   count(lane, TOTAL_OTHER_CALLS, 2);
   if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
   if (lies) violate(lane, slot, word, RULE_NOTIFY_OWED);
+  if (!pends && isClosePended && strikes(lane, FAULT_NOTIFY_WAIT, slot, generation)) {
+    violate(lane, slot, word, RULE_CLOSE_BLOCKED);
+    // The wait is given up at once.
+    traceAct<M>(lane, OP_WAIT, slot, word, inner, irql);
+    traceAct<M>(lane, OP_WAKE, slot, word, inner, irql);
+  }
   if (!pends) returnBoth<M>(lane, call, slot, word, status, outer, inner, irql);
-  if (isClosePended) handOver(lane, slot, inState(word, STATE_CLOSE_PENDED));
+  if (isClosePended) {
+    const pended = inState(word, STATE_CLOSE_PENDED);
+    if (owes) completeEarly<M>(lane, slot, word);
+    if (walking && load<u32>(profile, PROFILE_STANDALONE)) handOverInWalk(lane, slot, pended, FAULT_CM_EARLY_CLOSE_ADAPTER);
+    else handOver(lane, slot, pended);
+  } else if (walking && strikes(lane, FAULT_WALK_REPEATS, slot, generation)) {
+    violate(lane, slot, word, RULE_CLOSE_CM_STALE);
+    count(lane, TOTAL_OTHER_CALLS, 1);
+    const again = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
+    traceReturn<M>(lane, call, slot, word, STATUS_FAILURE, again, PASSIVE_LEVEL);
+  }
+  if (walking) store<u32>(lane, isClosePended ? 0 : 1, LANE_WALK_GONE);
+}
+
+/** The mistake of completing a notification while the close is still pended. */
+function completeEarly<M>(lane: usize, slot: u32, word: u32): void {
+  if (!strikes(lane, FAULT_EARLY_NOTIFY_COMPLETION, slot, generationOf(word))) return;
+  violate(lane, slot, word, RULE_NOTIFY_OWED);
+  count(lane, TOTAL_OTHER_CALLS, 1);
+  traceBoth<M>(lane, OP_CALL, CALL_CL_NOTIFY_COMPLETE, slot, word, STATUS_SUCCESS, 0, PASSIVE_LEVEL);
 }
 
 /** The mistake of not notifying of an open AF: its client closes it when it is unbound, now or later. */
-function passOver<M>(lane: usize, slot: u32, word: u32): void {
+export function passOver<M>(lane: usize, slot: u32, word: u32): void {
   const note = (load<u32>(lane, MACHINE_NOTES) + slot) as usize;
   // Before the swap, so that an unbind which sees the AF stranded sees why.
   if (isBound(lane, slot)) {
@@ -95,6 +136,24 @@ function returnBoth<M>(
 ): void {
   traceReturn<M>(lane, CALL_CL_NOTIFIED, slot, word, status, inner, irql);
   traceReturn<M>(lane, call, slot, word, status, outer, irql);
+}
+
+/**
+ * A call manager that notifies of every AF, in the walk, meets one whose close was pended: NDIS fails that. A completion on another lane
+ * waits while the call is made: its handle is good for as long.
+ */
+export function notifyClosing<M>(lane: usize, slot: u32, word: u32, parent: u32): void {
+  const held = inState(word, STATE_HELD);
+  if (swap(lane, slot, word, held) != word) return;
+  const generation = generationOf(word);
+  const profile = load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_PROFILE) as usize;
+  const call = load<u32>(profile, PROFILE_NOTIFY);
+  const irql = strikes(lane, FAULT_NOTIFY_IRQL, slot, generation) ? DISPATCH_LEVEL : PASSIVE_LEVEL;
+  count(lane, TOTAL_OTHER_CALLS, 1);
+  if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
+  const frame = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_NONE, parent, irql);
+  traceReturn<M>(lane, call, slot, word, STATUS_FAILURE, frame, irql);
+  letAfGo(lane, slot, held, word);
 }
 
 /** Notes that the client owes the completion of a notification; before anybody can end the close. */

@@ -15,18 +15,21 @@ import { EVENT_THINK } from "../abi/codes";
 import { firstSlotOfClient } from "../table/handle-table";
 import { scheduleArrival } from "./arrivals";
 import { giveSlot } from "./free-list";
-import { laneOfClient } from "./lane";
+import { laneOfAdapter, laneOfClient } from "./lane";
 import { insert } from "./lane-queue";
 import { open } from "./opens";
+import { comeUp } from "./registrations";
 
 @external("env", "readClock")
 declare function readClock(): i64;
 
 const NAP_NS: i64 = 10_000_000;
 
-/** Opens the AFs of this lane's clients, or puts them on its free list. An open that hands something over comes in the first steps. */
+/** Its call managers come up; then it opens the AFs of this lane's clients, or puts them on its free list. An open that hands something over comes in the first steps. */
 export function start<M>(lane: usize): void {
-  const clients = load<u32>(lane, MACHINE_ADAPTERS) * load<u32>(lane, MACHINE_CLIENTS_PER_ADAPTER);
+  const adapters = load<u32>(lane, MACHINE_ADAPTERS);
+  for (let adapter: u32 = 0; adapter < adapters; adapter++) if (laneOfAdapter(lane, adapter) == load<u32>(lane, LANE_INDEX)) comeUp(lane, adapter);
+  const clients = adapters * load<u32>(lane, MACHINE_CLIENTS_PER_ADAPTER);
   const arrives = load<u32>(SHARD_ARRIVAL_SAMPLER) != 0;
   const atOnce = load<u32>(lane, LANE_AT_ONCE) != 0;
   for (let client: u32 = 0; client < clients; client++) {

@@ -136,7 +136,7 @@ function handleRare<M>(lane: usize, at: usize, kind: u32, slot: u32, word: u32):
     open<M>(lane, slot, word, due, stampOf(lane));
   } else if (kind == EVENT_OPEN_DONE) completeOpen<M>(lane, slot, word);
   else if (kind == EVENT_INLINE_DONE) completeInline<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));
-  else if (kind == EVENT_NOTIFY) notify<M>(lane, slot, word, 0);
+  else if (kind == EVENT_NOTIFY) notify<M>(lane, slot, word, 0, false);
   else if (kind == EVENT_SECOND_DONE) completeAgain<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE), true);
   else if (kind == EVENT_ARRIVAL) arrive<M>(lane, due);
   else if (kind == EVENT_SERVED) finishService<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));

@@ -23,9 +23,15 @@ import {
   CALL_REGISTER_NOTIFY,
   CALL_UNBIND_ADAPTER,
   EVENT_THINK,
+  FAULT_CLOSE_ADAPTER_IRQL,
+  FAULT_EARLY_CLOSE_ADAPTER,
+  FAULT_FORGOTTEN_AF,
   NOTE_BIND,
+  NOTE_CLOSED_EARLY,
   NOTE_FORGOTTEN,
   OP_BINDING_CALL,
+  RULE_CLOSE_UNBIND,
+  STATE_CLOSE_PENDED,
   STATE_OPEN,
   STATE_STRANDED,
   STATE_VACANT,
@@ -33,11 +39,13 @@ import {
   STATUS_PENDING,
   STATUS_SUCCESS,
 } from "../abi/codes";
-import { firstSlotOfClient } from "../table/handle-table";
-import { bindingAt, hold, isOver, letGo, numberOfCallManager } from "./bindings";
-import { close } from "./closes";
+import { hasFaults, strikes } from "../ndis/faults";
+import { adapterOf, firstSlotOfClient, placeOf } from "../table/handle-table";
+import { bindingAt, hold, holdAdapter, isOver, leave, letGo, numberOfCallManager } from "./bindings";
+import { close, requestClose } from "./closes";
+import { bindingIrqlOf, endWalk, handOverInWalk } from "./early-closes";
 import { bindSlot } from "./free-list";
-import { inState, isHalted, swap, wordOf } from "./lane";
+import { generationOf, inState, isHalted, swap, violate, wordOf } from "./lane";
 import { insert } from "./lane-queue";
 import { beginCall, callOnce, endCall } from "./records";
 
@@ -59,8 +67,23 @@ export function beginUnbind<M>(lane: usize, client: u32): bool {
 export function unbindSlot<M>(lane: usize, slot: u32): void {
   const word = wordOf(lane, slot);
   const state = word & STATE_MASK;
-  if (state != STATE_OPEN && !(state == STATE_STRANDED && remember(lane, slot, word))) return;
-  close<M>(lane, slot, inState(word, STATE_OPEN));
+  const wasForgotten = state == STATE_STRANDED && remember(lane, slot, word);
+  if (state != STATE_OPEN && !wasForgotten) return;
+  const open = inState(word, STATE_OPEN);
+  if (strikes(lane, FAULT_FORGOTTEN_AF, slot, generationOf(word))) return forget(lane, slot, open, wasForgotten);
+  if (!hasFaults(lane, (1 as u64) << FAULT_EARLY_CLOSE_ADAPTER)) return close<M>(lane, slot, open);
+  // As in a notification, the close is handed over by who asked for it.
+  const pended = inState(word, STATE_CLOSE_PENDED);
+  if (requestClose<M>(lane, slot, open, 0, true, false) && wordOf(lane, slot) == pended) handOverInWalk(lane, slot, pended, FAULT_EARLY_CLOSE_ADAPTER);
+}
+
+/** The mistake of not closing an AF that is open. */
+function forget(lane: usize, slot: u32, word: u32, wasForgotten: bool): void {
+  if (swap(lane, slot, word, inState(word, STATE_STRANDED)) != word) return;
+  violate(lane, slot, word, RULE_CLOSE_UNBIND);
+  // The call manager that forgot it as well waits for it to the end.
+  if (wasForgotten) holdAdapter(lane, adapterOf(placeOf(lane, slot)));
+  leave(lane, slot);
 }
 
 /** Takes an AF that a halt forgot back to where it was; answers whether it is one. */
@@ -73,6 +96,7 @@ function remember(lane: usize, slot: u32, word: u32): bool {
 
 /** The walk is over. */
 export function endUnbind<M>(lane: usize, client: u32): void {
+  endWalk<M>(lane, bindingAt(lane, client), OP_BINDING_CALL, client, 0, FAULT_EARLY_CLOSE_ADAPTER);
   letGo(lane, client);
 }
 
@@ -81,7 +105,11 @@ export function finishUnbind<M>(lane: usize, client: u32): void {
   const binding = bindingAt(lane, client);
   if (!isOver(binding)) return;
   const notes = load<u32>(binding, BINDING_NOTES);
-  callOnce<M>(lane, OP_BINDING_CALL, client, CALL_CLOSE_ADAPTER, STATUS_SUCCESS);
+  if (notes & NOTE_CLOSED_EARLY) callOnce<M>(lane, OP_BINDING_CALL, client, CALL_CLOSE_ADAPTER_COMPLETE, STATUS_NONE);
+  else {
+    const irql = bindingIrqlOf(lane, firstSlotOfClient(lane, client), firstSlotOfClient(lane, client + 1), FAULT_CLOSE_ADAPTER_IRQL);
+    callOnce<M>(lane, OP_BINDING_CALL, client, CALL_CLOSE_ADAPTER, STATUS_SUCCESS, 0, irql);
+  }
   callOnce<M>(lane, OP_BINDING_CALL, client, CALL_COMPLETE_UNBIND, STATUS_NONE);
   store<u32>(binding, 0, BINDING_NOTES);
   atomic.store<u32>(binding, BINDING_UNBOUND, BINDING_STATE);

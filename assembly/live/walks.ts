@@ -13,6 +13,7 @@ import {
   LANE_WALK_CLIENTS_FROM,
   LANE_WALK_CLIENTS_TO,
   LANE_WALK_END,
+  LANE_WALK_GONE,
   LANE_WALK_LAST,
   LANE_WALK_NEXT,
   LANE_WALK_SLOT,
@@ -68,6 +69,7 @@ function beginNext<M>(lane: usize): bool {
   if (!walks) return false;
   const isHalt = what == AGENDA_HALT;
   store<u32>(lane, next, LANE_WALK_WALKER);
+  store<u32>(lane, 0, LANE_WALK_GONE);
   store<u32>(lane, isHalt ? firstSlotOf(lane, next - 1, 0) : firstSlotOfClient(lane, next - 1), LANE_WALK_SLOT);
   store<u32>(lane, isHalt ? firstSlotOf(lane, next, 0) : firstSlotOfClient(lane, next), LANE_WALK_LAST);
   return true;

@@ -133,6 +133,7 @@ function writeLane(
     [A.LANE_HALTED, map.halted],
     [A.LANE_BINDINGS, map.bindings],
     [A.LANE_KEPT, map.kept],
+    [A.LANE_CLAIMS, scenario.callManagers.some(({ notify }) => notify.closing) ? 1 : 0],
     [A.LANE_BATCH, lane.batch],
     [A.LANE_INBOX, lane.inbox],
     [A.LANE_CALLS, lane.calls],

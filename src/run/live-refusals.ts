@@ -2,7 +2,7 @@
 import { type FaultId, isFaultId } from "../contract/faults.js";
 import { type Check, refusal, type Refusals } from "../scenario/check.js";
 import { DEFAULT_READINGS, type Switch } from "../scenario/readings.js";
-import type { CallManagerProfile, Scenario } from "../scenario/scenario.js";
+import type { Scenario } from "../scenario/scenario.js";
 import { mostWork } from "./work.js";
 
 /** Faults that lanes can commit. */
@@ -44,6 +44,18 @@ export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
   "halted-completion",
   "inline-success",
   "lock-deadlock",
+  "register-late",
+  "register-twice",
+  "register-irql",
+  "forgotten-af",
+  "early-close-adapter",
+  "close-adapter-irql",
+  "notify-wait",
+  "early-notify-completion",
+  "walk-skips",
+  "walk-repeats",
+  "cm-early-close-adapter",
+  "cm-close-adapter-irql",
 ]);
 
 /** Adapters of one machine: a place has 16 bits for them. */
@@ -65,17 +77,10 @@ const ADAPTER_LIMIT: Check<Scenario> = {
 };
 
 export const LIVE_REFUSALS: Refusals = {
-  profiles: [
-    refusal<CallManagerProfile>(["notify", "closing"], ({ notify }) => notify.closing, NOT_SIMULATED),
-  ],
+  profiles: [],
   scenario: [
     refusal<Scenario>(["client", "outstanding"], ({ client }) => mostWork(client) > 0, NOT_SIMULATED),
     refusal<Scenario>(["client", "objects"], ({ client }) => client.objects !== null, NOT_SIMULATED),
-    refusal<Scenario>(
-      ["client", "wait"],
-      ({ client }) => client.wait > 0,
-      "a lane plays many clients and waits for none",
-    ),
     ...(Object.keys(DEFAULT_READINGS) as Switch[]).map((name) =>
       refusal<Scenario>(
         ["contract", name],

@@ -1,73 +1,10 @@
 import * as C from "../../assembly/abi/codes.js";
 import { LANE_TRACE, LANE_TRACE_END } from "../../assembly/abi/lane-layout.js";
 import * as L from "../../assembly/abi/layout.js";
-import { dealProfiles } from "../contract/profiles.js";
 import { SlotPlaces } from "../kernel/topology.js";
 import { TRACE_RECORD_BYTES, TraceFormatter } from "../kernel/trace-record.js";
 import type { LivePlan } from "./live-plan.js";
-
-/** A record that no lane writes: how drivers came up before the run. */
-interface StartRecord {
-  readonly op: number;
-  readonly call: number;
-  /** Of an adapter or a client. */
-  readonly number: number;
-  readonly frame: number;
-  readonly parent: number;
-  readonly status: number;
-}
-
-/** Frames of the lanes are larger. */
-const START_FRAMES = 0x8000_0000;
-
-/** How drivers come up: as in a run (src/contract/MODEL-DRIVERS.md "Start"). */
-function* startRecords({ scenario: { topology, callManagers } }: LivePlan): Generator<StartRecord> {
-  const { adaptersPerMachine: adapters, clientsPerAdapter } = topology;
-  let frame = START_FRAMES;
-  /** A call, what happens inside, and its return. */
-  function* inCall(
-    ops: readonly [call: number, back: number],
-    call: number,
-    number: number,
-    status: number,
-    parent: number,
-    inside: readonly number[] = [],
-  ): Generator<StartRecord> {
-    const own = ++frame;
-    yield { op: ops[0], call, number, frame: own, parent, status: C.STATUS_NONE };
-    for (const inner of inside) yield* inCall(ops, inner, number, C.STATUS_SUCCESS, own);
-    yield { op: ops[1], call, number, frame: own, parent: 0, status };
-  }
-  const ofAdapter = [C.OP_ADAPTER_CALL, C.OP_ADAPTER_RETURN] as const;
-  const ofClient = [C.OP_BINDING_CALL, C.OP_BINDING_RETURN] as const;
-  const dealt = dealProfiles(
-    callManagers.map(({ weight }) => weight),
-    adapters,
-  );
-  for (const [adapter, profile] of dealt.entries()) {
-    if (callManagers[profile]?.kind === "mcm")
-      yield* inCall(ofAdapter, C.CALL_INITIALIZE, adapter, C.STATUS_SUCCESS, 0, [C.CALL_MCM_REGISTER]);
-    else
-      yield* inCall(ofAdapter, C.CALL_BIND_ADAPTER, adapter, C.STATUS_SUCCESS, 0, [
-        C.CALL_OPEN_ADAPTER,
-        C.CALL_CM_REGISTER,
-      ]);
-  }
-  for (let client = 0; client < adapters * clientsPerAdapter; client++)
-    yield* inCall(ofClient, C.CALL_BIND_ADAPTER, client, C.STATUS_SUCCESS, 0, [C.CALL_OPEN_ADAPTER]);
-  for (let client = 0; client < adapters * clientsPerAdapter; client++)
-    yield* inCall(ofClient, C.CALL_REGISTER_NOTIFY, client, C.STATUS_NONE, 0);
-}
-
-function writeStart(view: DataView, { op, call, number, frame, parent, status }: StartRecord): void {
-  view.setUint32(L.TRACE_TICK, 0, true);
-  view.setUint32(L.TRACE_SLOT, number, true);
-  view.setUint32(L.TRACE_FRAME, frame, true);
-  view.setUint32(L.TRACE_PARENT, parent, true);
-  view.setUint8(L.TRACE_OP, op);
-  view.setUint8(L.TRACE_CALL, call);
-  view.setUint8(L.TRACE_STATUS, status);
-}
+import { startRecords, writeStart } from "./live-start.js";
 
 /** The records of a lane, in the order in which it wrote them. */
 class LaneRecords {

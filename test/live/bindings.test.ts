@@ -1,17 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { STATE_VACANT } from "../../assembly/abi/codes.js";
 import { DISPATCHES } from "../../src/run/live-plan.js";
 import type { ScenarioInput } from "../../src/scenario/schema.js";
-import {
-  brokenIn,
-  checkTrace,
-  countCalls,
-  isBusy,
-  playUntil,
-  RACES,
-  readAfs,
-  type LiveRun,
-} from "../support/live-run.js";
+import { countCalls, isBusy, playUntil, RACES, readAfs, type LiveRun } from "../support/live-run.js";
+import { expectWhole } from "../support/whole-run.js";
 
 /** Clients are unbound and bound again while all lanes open and close their AFs; the last two waves come at one time. */
 const REBIND: ScenarioInput = {
@@ -31,25 +22,6 @@ const REBIND: ScenarioInput = {
 const ADAPTERS = 4;
 const CLIENTS = 16;
 const SEEDS = Number(process.env["CONDIS_LIVE_SEEDS"] ?? 1);
-
-/** Nothing is lost, the totals add up, and nobody has broken a rule. */
-function expectWhole(run: LiveRun, about: string): void {
-  const { totals, machines } = run.execution.outcome;
-  const [machine] = machines;
-  const afs = readAfs(run);
-  expect(run.execution.complete, about).toBe(true);
-  expect(brokenIn(run), about).toEqual({});
-  expect([machine?.openAtEnd, machine?.pendedAtEnd], about).toEqual([0, 0]);
-  expect(
-    afs.every(({ state }) => state === STATE_VACANT),
-    about,
-  ).toBe(true);
-  const generations = afs.reduce((sum, { generation }) => sum + generation, 0);
-  expect(generations, about).toBe(totals.lifecycles + totals.failedOpens);
-  expect(totals.lifecycles, about).toBe(totals.opens);
-  const verdict = checkTrace(run);
-  expect({ ...verdict.byRule, undecided: verdict.undecided }, about).toEqual({ undecided: 0 });
-}
 
 /** Every unbinding has ended, and a bind has followed; a wave that meets the one before it in the midst is one with it. */
 function expectBoundAgain(run: LiveRun): void {

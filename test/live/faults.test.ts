@@ -5,8 +5,15 @@ import type { ScenarioInput } from "../../src/scenario/schema.js";
 import { brokenIn, checkTrace, isBusy, playUntil, RACES } from "../support/live-run.js";
 
 /** Some have one opportunity a binding, or only at a halt. */
-const RATES: Readonly<Record<string, number>> = { "no-unbind": 1 };
+const RATES: Readonly<Record<string, number>> = {
+  "no-unbind": 1,
+  "register-late": 0.5,
+  "register-twice": 0.5,
+  "register-irql": 0.5,
+};
 const AT_HALT = new Set([
+  "notify-wait",
+  "early-notify-completion",
   "forgotten-notify",
   "notify-irql",
   "notify-success",
@@ -22,9 +29,40 @@ const HALTED: ScenarioInput = {
   client: { hold: { constant: "60s" }, notify: { pend: 0.5 } },
 };
 
+/** The same, with AFs whose close ends inside of the notification, so that the walk comes to one that is gone. */
+const WALKED: ScenarioInput = { ...HALTED, callManager: { close: { pend: 0.5, service: { exponential: "20us" } } } };
+
+/** A call manager that has a binding. */
+const STANDALONE: ScenarioInput = {
+  ...HALTED,
+  callManager: { kind: "standalone", close: { pend: 0.9, service: { exponential: "20us" } } },
+};
+
+/** Every AF is open when its client is unbound, and again after its bind. */
+const UNBOUND: ScenarioInput = {
+  ...HALTED,
+  client: { hold: { constant: "60s" } },
+  phases: [
+    { run: "4ms" },
+    { unbind: {} },
+    { run: "1ms" },
+    { bind: {} },
+    { run: "1ms" },
+    { unbind: {} },
+    { drain: "5s" },
+  ],
+};
+
+const BASES: readonly (readonly [base: ScenarioInput, rate: number, kinds: ReadonlySet<string>])[] = [
+  [HALTED, 0.3, AT_HALT],
+  [WALKED, 0.3, new Set(["walk-skips", "walk-repeats"])],
+  [STANDALONE, 0.7, new Set(["cm-early-close-adapter", "cm-close-adapter-irql"])],
+  [UNBOUND, 0.3, new Set(["forgotten-af", "early-close-adapter", "close-adapter-irql"])],
+];
+
 function scenarioOf(kind: string): ScenarioInput {
-  const base = AT_HALT.has(kind) ? HALTED : RACES;
-  return { ...base, faults: [{ kind, rate: RATES[kind] ?? (AT_HALT.has(kind) ? 0.3 : 0.05) }] };
+  const [base, rate] = BASES.find(([, , kinds]) => kinds.has(kind)) ?? [RACES, 0.05];
+  return { ...base, faults: [{ kind, rate: RATES[kind] ?? rate }] };
 }
 
 /** Some break another rule, too: what is not completed is owed. */

@@ -80,7 +80,9 @@ describe.each(WAYS_TO_HAND_OVER)("habits, by %s on %i lanes", (dispatch, lanes) 
     const run = await playUntil(isBusy, { ...quiet, phases: [{ run: "4ms" }, { drain: "5s" }] }, ways);
     const irqls = [...liveTraceLines(run.execution.memory, run.plan)]
       .map((line) => JSON.parse(line) as TraceEvent)
-      .filter(({ op, call, parent }) => op === "call" && parent === undefined && /CloseAddressFamilyComplete$/.test(call ?? ""))
+      .filter(
+        ({ op, call, parent }) => op === "call" && parent === undefined && call?.endsWith("CloseAddressFamilyComplete"),
+      )
       .map(({ irql }) => irql);
 
     expectChecked(run, []);
