@@ -37,7 +37,12 @@ export const ITEM_TOLD: u32 = 4; // to the client: its close has completed
 export const ITEM_INLINE: u32 = 5; // to the call manager: complete at once; ProtocolCmCloseAf has not returned yet
 export const ITEM_SECOND: u32 = 6; // to another lane, by mistake: complete the close as well
 export const ITEM_STALE: u32 = 7; // to another lane, by mistake: complete at once a close that was not pended
-// Kinds of events beside those of codes.ts.
+export const ITEM_CALLS: u32 = 8; // to the call manager: the calls on an AF are to be closed, each with its own service
+export const ITEM_SAPS: u32 = 9; // the same of its SAPs
+export const ITEM_AGAIN: u32 = 10; // to the client: the work because of which its close had failed is done
+export const ITEM_CLOSE_HELD: u32 = 11; // to the call manager: a close was pended because of work
+// Kinds of events beside those of codes.ts; ITEM_CALLS and ITEM_SAPS become EVENT_CALL_CLOSED and EVENT_SAP_DEREGISTERED.
+export const EVENT_AGAIN: u32 = 10; // ITEM_AGAIN
 export const EVENT_SECOND_DONE: u32 = 12; // the service of ITEM_SECOND
 export const EVENT_NOTIFY: u32 = 13; // an AF was opened on an adapter that halts
 export const EVENT_INLINE_DONE: u32 = 14; // ITEM_INLINE
@@ -112,14 +117,16 @@ export const LANE_WALK_WORD: u32 = LANE_WALK_CLOSING + 4; // its state word
 export const LANE_BINDINGS: u32 = LANE_WALK_WORD + 4; // 0: nobody is ever unbound or halted
 export const LANE_KEPT: u32 = LANE_BINDINGS + 4; // a byte a slot: 1 where it waits for its client's bind; 0: arrivals meet no unbind
 export const LANE_CLAIMS: u32 = LANE_KEPT + 4; // 1: a completion takes its AF before it is called, as notifications of AFs that are closing may meet it
-export const LANE_AT_ONCE: u32 = LANE_CLAIMS + 4; // 1: an open hands nothing over, so that it may follow where items are taken
+export const LANE_WORK: u32 = LANE_CLAIMS + 4; // records of work, one a slot; 0: no AF has any
+export const LANE_SCOPES: u32 = LANE_WORK + 4; // opens under way, by client; 0: nobody asks
+export const LANE_AT_ONCE: u32 = LANE_SCOPES + 4; // 1: an open hands nothing over, so that it may follow where items are taken
 export const LANE_REOPENS: u32 = LANE_AT_ONCE + 4;
 export const LANE_THINK: u32 = LANE_REOPENS + 4; // sampler, 0: none
 export const LANE_WALL: u32 = LANE_THINK + 4; // 1: scenario times are wall-clock times
 export const LANE_FROM: u32 = LANE_WALL + 4; // the lane whose items are taken first
 export const LANE_TRACE: u32 = LANE_FROM + 4;
 export const LANE_TRACE_END: u32 = LANE_TRACE + 4;
-export const LANE_TRACE_LIMIT: u32 = LANE_TRACE_END + 4;
+export const LANE_TRACE_LIMIT: u32 = LANE_TRACE_END + 4; // behind it there is no room for all that a step may write
 export const LANE_SELF_DRAINS: u32 = LANE_TRACE_LIMIT + 4; // 1: the last phase is a drain
 export const LANE_WAITED: u32 = LANE_SELF_DRAINS + 4; // steps in a row without room
 export const LANE_CONDUCTS: u32 = LANE_WAITED + 4; // records of call managers (conduct-layout.ts), 0: none
@@ -193,6 +200,28 @@ export const STEP_SLOTS: u32 = 128; // and of a walk
 export const STEP_MAIL: u32 = 256; // and bindings that it ends
 // Items that a step can hand over at most: two an event and a slot, and one for every call that returns.
 export const STEP_ROOM: u32 = 2048;
+
+// ---- work on an AF: its VCs and SAPs, several lanes write ----
+//
+//   31           16 15             8 7              0
+//   +--------------+----------------+----------------+
+//   | 0            | holds          | left           |  WORK_WORD
+//   +--------------+----------------+----------------+
+//   | place of the close in its call manager's order |  WORK_SEQUENCE
+//   +------------------------------------------------+
+//
+// left: teardowns whose completion is not called; holds: those whose completion has not returned, and 1 for the close itself.
+export const WORK_WORD: u32 = 0;
+export const WORK_SEQUENCE: u32 = WORK_WORD + 4;
+export const WORK_SHIFT: u32 = 3;
+export const WORK_BYTES: u32 = 8;
+export const WORK_LEFT_MASK: u32 = 255;
+export const WORK_HOLD: u32 = 256;
+
+// ---- opens of a client that are under way ----
+export const SCOPE_LOCK: u32 = 0; // 1: a lane counts or judges; several write
+export const SCOPE_OPENING: u32 = SCOPE_LOCK + 4;
+export const SCOPE_BYTES: u32 = 8;
 
 // ---- call that has not returned ----
 export const OPEN_CALL_SLOT: u32 = 0;

@@ -66,6 +66,7 @@ import {
   RULE_CLOSE_CONTEXT_EARLY,
   RULE_CLOSE_DOUBLE_COMPLETE,
   RULE_CLOSE_STATUS,
+  RULE_OPEN_USE_BEFORE_COMPLETE,
   STATE_CLOSE_PENDED,
   STATE_COMPLETED_EARLY,
   STATE_VACANT,
@@ -110,6 +111,8 @@ import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } fro
 import { send } from "./rings";
 import { wait } from "./waits";
 import { judgeRelease, traceTold } from "./completions";
+import { beginScope, endScope } from "./scopes";
+import { closeWithWork, workOf } from "./worked-closes";
 
 const CLOSE_FAULTS: u64 =
   ((1 as u64) << FAULT_CLOSE_TWICE) |
@@ -124,7 +127,14 @@ const CLOSE_FAULTS: u64 =
 export function close<M>(lane: usize, slot: u32, word: u32): void {
   // A hold that an unbind has cut short may end in a later life of the slot, whose request tick is not to be written over.
   if (load<u32>(lane, LANE_BINDINGS) && wordOf(lane, slot) != word) return countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
-  requestClose<M>(lane, slot, word, 0, false, false);
+  closeOpen<M>(lane, slot, word);
+}
+
+/** The same for callers that have just seen it open. Answers whether nobody else was faster. */
+@inline
+export function closeOpen<M>(lane: usize, slot: u32, word: u32): bool {
+  const work = workOf(lane, slot, word);
+  return work ? closeWithWork<M>(lane, slot, word, work) : requestClose<M>(lane, slot, word, 0, false, false);
 }
 
 /**
@@ -140,7 +150,9 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   const isInline = !isNotified && happens(lane, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE));
   const held = holdHandles<M>(lane, adapter);
   const before = tracePlace<M>(lane);
+  beginScope(lane, slot);
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
+  const opening = endScope(lane, slot, 0);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CM_CLOSE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
   // Before the swap, so that whoever sees the close pended sees since when.
   store<u32>(recordOf(lane, slot), stampOf(lane), AF_TICK);
@@ -152,6 +164,7 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
     countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
     return false;
   }
+  if (opening) violate(lane, slot, word, RULE_OPEN_USE_BEFORE_COMPLETE);
   count(lane, TOTAL_CLOSE_PENDED, 1);
   addOpen(lane, -1);
   addPended(lane, 1);
@@ -168,7 +181,10 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   }
   traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, inner, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, outer, PASSIVE_LEVEL);
-  if (isTraced<M>() || hasFaults(lane, CLOSE_FAULTS)) makeMistakesWhilePended<M>(lane, slot, next);
+  if (isTraced<M>() || hasFaults(lane, CLOSE_FAULTS)) {
+    makeMistakesWhilePended<M>(lane, slot, next);
+    if (load<u32>(lane, LANE_CONDUCTS) == 0 && strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, next));
+  }
   if (!isNotified) handOver(lane, slot, next);
   return true;
 }
@@ -184,7 +200,9 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
   const generation = generationOf(word);
   const held = holdHandles<M>(lane, adapterOf(placeOf(lane, slot)));
   const before = tracePlace<M>(lane);
+  beginScope(lane, slot);
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
+  const opening = endScope(lane, slot, 0);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CM_CLOSE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
   const status = strikes(lane, FAULT_CLOSE_RETURN_STATUS, slot, generation) ? STATUS_NOT_ACCEPTED : STATUS_SUCCESS;
   const leaks = strikes(lane, FAULT_CM_LEAK, slot, generation);
@@ -196,6 +214,7 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
     countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
     return false;
   }
+  if (opening) violate(lane, slot, word, RULE_OPEN_USE_BEFORE_COMPLETE);
   if (status != STATUS_SUCCESS) violate(lane, slot, word, RULE_CLOSE_STATUS);
   if (leaks) violate(lane, slot, word, RULE_CLOSE_CM_LEAK);
   else traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, inner, PASSIVE_LEVEL);
@@ -221,7 +240,7 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
 }
 
 /** What a client does by mistake after its close was pended, and before the call manager's lane knows of it; and whether it waits. */
-function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
+export function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
   const generation = generationOf(word);
   notePended(lane, adapterOf(placeOf(lane, slot)));
   if (strikes(lane, FAULT_CLOSE_TWICE, slot, generation)) {
@@ -241,7 +260,6 @@ function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
     traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, 0, PASSIVE_LEVEL);
   }
   wait<M>(lane, slot, word);
-  if (load<u32>(lane, LANE_CONDUCTS) == 0 && strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, word));
 }
 
 /**

@@ -80,14 +80,27 @@ const COMPLETION_FAULTS: u64 =
 /** The call manager has pended a close: it takes the next place in its order, and begins its service. */
 @inline
 export function serveClose(lane: usize, slot: u32, word: u32, kind: u32): void {
+  beginService(lane, slot, word, kind, takePlace(lane, slot));
+}
+
+/** The next place in the order of a slot's call manager. */
+@inline
+export function takePlace(lane: usize, slot: u32): u32 {
   const adapter = adapterOf(placeOf(lane, slot));
+  if (load<u32>(lane, LANE_CONDUCTS)) return nextSequence(lane, adapter);
   const callManager = callManagerOf(lane, adapter);
-  const conducts = load<u32>(lane, LANE_CONDUCTS) != 0;
-  if (conducts && kind == EVENT_CLOSE_DONE) return serveInTurn(lane, slot, word);
+  const sequence = load<u32>(callManager, CM_SEQUENCE);
+  store<u32>(callManager, sequence + 1, CM_SEQUENCE);
+  return sequence;
+}
+
+/** Begins the service of a close with this place, or lets it wait for a server. */
+@inline
+export function beginService(lane: usize, slot: u32, word: u32, kind: u32, sequence: u32): void {
+  if (kind == EVENT_CLOSE_DONE && load<u32>(lane, LANE_CONDUCTS) != 0) return serveInTurn(lane, slot, word, sequence);
+  const callManager = callManagerOf(lane, adapterOf(placeOf(lane, slot)));
   const sampler = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_CLOSE_SAMPLER) as usize;
   const service = kind == EVENT_CLOSE_DONE || kind == EVENT_SECOND_DONE ? sampleTicks(sampler, draw(lane, PURPOSE_CLOSE_SERVICE, slot, generationOf(word))) : 0;
-  const sequence = conducts ? nextSequence(lane, adapter) : load<u32>(callManager, CM_SEQUENCE);
-  store<u32>(callManager, sequence + 1, CM_SEQUENCE);
   insert(lane, load<u32>(lane, MACHINE_NOW), service, (slot << 4) | kind, (word as u64) | ((sequence as u64) << 32));
 }
 

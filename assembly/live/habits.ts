@@ -61,6 +61,7 @@ import {
   STATE_OPEN_COMPLETED,
   STATE_OPEN_FAILED,
   STATE_OPEN_PENDED,
+  STATE_REFUSED,
   STATE_REPORTING,
   STATE_STRANDED,
   STATUS_FAILURE,
@@ -75,7 +76,8 @@ import { isBound } from "./bindings";
 import { STATE_HELD } from "./claims";
 import { conductOf, lock, unlock } from "./conduct";
 import { count, generationOf, isHalted, judge, STATE_CLOSING, violate, wordOf } from "./lane";
-import { traceAct, traceBoth, traceCall, traceReturn } from "./records";
+import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
+import { hasWork, leftOf } from "./work";
 
 // Habits among the kinds of faults.
 const SHARED_FLAG: u64 = (HABIT_SHARED_FLAG as u64) << HABITS_SHIFT;
@@ -188,16 +190,27 @@ function completeHandle<M>(lane: usize, slot: u32, adapter: u32, callManager: us
   const state = word & STATE_MASK;
   // A close that waits for its completion gets it when its own service ends. Before its first open a slot has no handle.
   const waits = state == STATE_CLOSING || state == STATE_CLOSE_PENDED || state == STATE_HELD || state == STATE_REPORTING;
-  if (!waits && generationOf(word) != 0) {
+  if (state == STATE_CLOSE_PENDED) completeUndrained<M>(lane, slot, word, callManager);
+  else if (!waits && generationOf(word) != 0) {
     completeWrongly<M>(lane, slot, word, callManager, standingOf(lane, slot, word, callManager));
   }
   letHandlesGo(held);
 }
 
+/** Of a close that is pended, only one with work left; its record has its number before that is looked at. */
+function completeUndrained<M>(lane: usize, slot: u32, word: u32, callManager: usize): void {
+  if (!hasWork(lane)) return;
+  const before = tracePlace<M>(lane);
+  traceCompletion<M>(lane, slot, word, callManager);
+  if (leftOf(lane, slot) == 0 || wordOf(lane, slot) != word) return takeBack<M>(lane, before);
+  count(lane, TOTAL_OTHER_CALLS, 1);
+  judge(lane, slot, word, JUDGED_CLOSE_COMPLETION, STATE_CLOSE_PENDED);
+}
+
 /** Where a handle of this word stands: the state of its AF, or what became of it. */
 function standingOf(lane: usize, slot: u32, word: u32, callManager: usize): u32 {
   const state = word & STATE_MASK;
-  const isOpening = state == STATE_OPEN_PENDED || state == STATE_OPEN_COMPLETED || state == STATE_OPEN_FAILED;
+  const isOpening = state == STATE_REFUSED || state == STATE_OPEN_PENDED || state == STATE_OPEN_COMPLETED || state == STATE_OPEN_FAILED;
   if (isOpening || state == STATE_OPEN || state == STATE_STRANDED || state == STATE_COMPLETED_EARLY) return state;
   const profile = load<u32>(callManager, CM_PROFILE) as usize;
   const generation = generationOf(word);
@@ -207,9 +220,14 @@ function standingOf(lane: usize, slot: u32, word: u32, callManager: usize): u32 
 
 /** A completion that the call manager may not call. */
 function completeWrongly<M>(lane: usize, slot: u32, word: u32, callManager: usize, standing: u32): void {
-  const profile = load<u32>(callManager, CM_PROFILE) as usize;
   count(lane, TOTAL_OTHER_CALLS, 1);
   judge(lane, slot, word, JUDGED_CLOSE_COMPLETION, standing);
+  traceCompletion<M>(lane, slot, word, callManager);
+}
+
+@inline
+function traceCompletion<M>(lane: usize, slot: u32, word: u32, callManager: usize): void {
+  const profile = load<u32>(callManager, CM_PROFILE) as usize;
   traceBoth<M>(lane, OP_CALL, load<u32>(profile, PROFILE_CLOSE_COMPLETE), slot, word, STATUS_SUCCESS, 0, load<u32>(profile, PROFILE_IRQL));
 }
 

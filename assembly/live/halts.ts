@@ -18,6 +18,7 @@ import {
   OP_ADAPTER_CALL,
   STATE_CLOSE_PENDED,
   STATE_OPEN,
+  STATE_REFUSED,
   STATUS_NONE,
   STATUS_PENDING,
   STATUS_SUCCESS,
@@ -29,6 +30,7 @@ import { bindingIrqlOf, endWalk } from "./early-closes";
 import { generationOf, wordOf } from "./lane";
 import { notify, notifyClosing, passOver } from "./notifications";
 import { beginCall, callOnce, endCall } from "./records";
+import { notifyRefused } from "./worked-notifications";
 
 /** Marks an adapter as halted; answers whether no client is just being bound to it. */
 export function mayHalt(lane: usize, adapter: u32): bool {
@@ -58,7 +60,7 @@ function isStandalone(callManager: usize): bool {
 export function haltSlot<M>(lane: usize, slot: u32): void {
   const word = wordOf(lane, slot);
   const state = word & STATE_MASK;
-  if (state != STATE_OPEN && state != STATE_CLOSE_PENDED) return;
+  if (state != STATE_OPEN && state != STATE_CLOSE_PENDED && state != STATE_REFUSED) return;
   const callManager = callManagerOf(lane, adapterOf(placeOf(lane, slot)));
   const frame = load<u32>(callManager, CM_HALT_FRAME);
   if (state == STATE_OPEN) {
@@ -67,7 +69,7 @@ export function haltSlot<M>(lane: usize, slot: u32): void {
       store<u32>(lane, 0, LANE_WALK_GONE);
       passOver<M>(lane, slot, word);
     } else notify<M>(lane, slot, word, frame, true);
-  }
+  } else if (state == STATE_REFUSED) notifyRefused<M>(lane, slot, word, frame);
   else if (load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_NOTIFY_CLOSING)) notifyClosing<M>(lane, slot, word, frame);
 }
 

@@ -34,6 +34,7 @@ import {
   PURPOSE_NOTIFY_PENDS,
   RULE_CLOSE_BLOCKED,
   RULE_CLOSE_CM_STALE,
+  READING_DELIVERED,
   RULE_IRQL_CALLER,
   RULE_NOTIFY_OWED,
   RULE_NOTIFY_REQUIRED,
@@ -46,14 +47,17 @@ import {
 } from "../abi/codes";
 import { happens } from "../core/random";
 import { strikes } from "../ndis/faults";
+import { hasReading } from "../ndis/readings";
 import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
 import { holdAdapter, isBound } from "./bindings";
-import { handOver, requestClose } from "./closes";
+import { closeOpen, handOver, requestClose } from "./closes";
 import { handOverInWalk } from "./early-closes";
 import { count, generationOf, inState, swap, violate } from "./lane";
 import { letAfGo, STATE_HELD } from "./claims";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
+import { workOf } from "./worked-closes";
+import { deliver, notifyWithWork } from "./worked-notifications";
 
 /**
  * The call manager of a halting adapter notifies of an AF that was open with this word, in the frame `parent`: in the walk of a halt (`walking`), or
@@ -63,6 +67,11 @@ export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32, walkin
   const generation = generationOf(word);
   const profile = load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_PROFILE) as usize;
   if (strikes(lane, FAULT_FORGOTTEN_NOTIFY, slot, generation)) return passOver<M>(lane, slot, word);
+  const work = workOf(lane, slot, word);
+  if (work) {
+    if (walking) store<u32>(lane, 0, LANE_WALK_GONE);
+    return notifyWithWork<M>(lane, slot, word, work, parent);
+  }
   const call = load<u32>(profile, PROFILE_NOTIFY);
   const irql = strikes(lane, FAULT_NOTIFY_IRQL, slot, generation) ? DISPATCH_LEVEL : PASSIVE_LEVEL;
   const pends = happens(lane, PURPOSE_NOTIFY_PENDS, slot, generation, load<u64>(SHARD_NOTIFY_PENDS));
@@ -105,7 +114,7 @@ export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32, walkin
 }
 
 /** The mistake of completing a notification while the close is still pended. */
-function completeEarly<M>(lane: usize, slot: u32, word: u32): void {
+export function completeEarly<M>(lane: usize, slot: u32, word: u32): void {
   if (!strikes(lane, FAULT_EARLY_NOTIFY_COMPLETION, slot, generationOf(word))) return;
   violate(lane, slot, word, RULE_NOTIFY_OWED);
   count(lane, TOTAL_OTHER_CALLS, 1);
@@ -120,11 +129,11 @@ export function passOver<M>(lane: usize, slot: u32, word: u32): void {
     store<u8>(note, NOTE_FORGOTTEN as u8);
     if (swap(lane, slot, word, inState(word, STATE_STRANDED)) == word) return violate(lane, slot, word, RULE_NOTIFY_REQUIRED);
     store<u8>(note, 0);
-  } else if (requestClose<M>(lane, slot, word, 0, false, false)) violate(lane, slot, word, RULE_NOTIFY_REQUIRED);
+  } else if (closeOpen<M>(lane, slot, word)) violate(lane, slot, word, RULE_NOTIFY_REQUIRED);
 }
 
 @inline
-function returnBoth<M>(
+export function returnBoth<M>(
   lane: usize,
   call: u32,
   slot: u32,
@@ -139,7 +148,7 @@ function returnBoth<M>(
 }
 
 /**
- * A call manager that notifies of every AF, in the walk, meets one whose close was pended: NDIS fails that. A completion on another lane
+ * A call manager that notifies of every AF, in the walk, meets one whose close was pended: NDIS fails that, or in the other reading tells the client. A completion on another lane
  * waits while the call is made: its handle is good for as long.
  */
 export function notifyClosing<M>(lane: usize, slot: u32, word: u32, parent: u32): void {
@@ -149,6 +158,10 @@ export function notifyClosing<M>(lane: usize, slot: u32, word: u32, parent: u32)
   const profile = load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_PROFILE) as usize;
   const call = load<u32>(profile, PROFILE_NOTIFY);
   const irql = strikes(lane, FAULT_NOTIFY_IRQL, slot, generation) ? DISPATCH_LEVEL : PASSIVE_LEVEL;
+  if (hasReading(READING_DELIVERED)) {
+    deliver<M>(lane, slot, word, parent);
+    return letAfGo(lane, slot, held, word);
+  }
   count(lane, TOTAL_OTHER_CALLS, 1);
   if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
   const frame = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_NONE, parent, irql);
@@ -164,19 +177,19 @@ export function noteOwes(lane: usize, slot: u32): void {
 
 /** The close has ended: the client completes the notification that it had pended. */
 @inline
-export function finishNotification<M>(lane: usize, slot: u32, word: u32): void {
+export function finishNotification<M>(lane: usize, slot: u32, word: u32, status: u32 = STATUS_SUCCESS): void {
   const notes = load<u32>(lane, MACHINE_NOTES);
-  if (notes && load<u8>(notes + slot) & NOTE_OWES) completeNotification<M>(lane, slot, word, (notes + slot) as usize);
+  if (notes && load<u8>(notes + slot) & NOTE_OWES) completeNotification<M>(lane, slot, word, (notes + slot) as usize, status);
 }
 
-function completeNotification<M>(lane: usize, slot: u32, word: u32, note: usize): void {
+function completeNotification<M>(lane: usize, slot: u32, word: u32, note: usize, status: u32): void {
   const generation = generationOf(word);
   // The call manager waits for it to the end.
   if (strikes(lane, FAULT_LOST_NOTIFY_COMPLETION, slot, generation)) return holdAdapter(lane, adapterOf(placeOf(lane, slot)));
   store<u8>(note, 0);
   count(lane, TOTAL_OTHER_CALLS, 2);
-  const outer = traceCall<M>(lane, OP_CALL, CALL_CL_NOTIFY_COMPLETE, slot, word, STATUS_SUCCESS, 0, PASSIVE_LEVEL);
-  const inner = traceCall<M>(lane, OP_CALL, CALL_CM_NOTIFY_COMPLETE, slot, word, STATUS_SUCCESS, outer, PASSIVE_LEVEL);
+  const outer = traceCall<M>(lane, OP_CALL, CALL_CL_NOTIFY_COMPLETE, slot, word, status, 0, PASSIVE_LEVEL);
+  const inner = traceCall<M>(lane, OP_CALL, CALL_CM_NOTIFY_COMPLETE, slot, word, status, outer, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CM_NOTIFY_COMPLETE, slot, word, STATUS_NONE, inner, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_NOTIFY_COMPLETE, slot, word, STATUS_NONE, outer, PASSIVE_LEVEL);
   if (!strikes(lane, FAULT_DOUBLE_NOTIFY_COMPLETION, slot, generation)) return;

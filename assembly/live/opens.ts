@@ -50,13 +50,16 @@ import {
   FAULT_DOUBLE_OPEN_COMPLETE,
   FAULT_EARLY_CLOSE,
   FAULT_EARLY_COMPLETION,
+  FAULT_FAILED_OPEN_CLOSE,
   FAULT_LOST_OPEN_COMPLETION,
   FAULT_NULL_CONTEXT,
   FAULT_OPEN_IRQL,
   FAULT_OPEN_SELF_COMPLETE,
+  HANDLE_OPEN_FAILED,
   JUDGED_CLOSE,
   JUDGED_CLOSE_COMPLETION,
   JUDGED_OPEN_COMPLETION,
+  NO_RULE,
   OP_BINDING_CALL,
   OP_CALL,
   OP_CALL_SELF,
@@ -92,6 +95,7 @@ import { trap } from "../core/assert";
 import { draw, happens } from "../core/random";
 import { sampleTicks } from "../core/sampler";
 import { countLatency } from "../measure/latency";
+import { contextRuleOf } from "../ndis/contexts";
 import { hasFaults, openStatusOf, strikes } from "../ndis/faults";
 import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
@@ -116,6 +120,7 @@ import { holdHandles, isDeadlocked, letHandlesGo, NOTED_OPENS, noteOpened } from
 import { freeSlot } from "./free-list";
 import { callOnce, traceAct, traceBoth, traceCall, traceReturn } from "./records";
 import { send } from "./rings";
+import { beginScope, endScope } from "./scopes";
 
 const OPEN_FAULTS: u64 =
   (1 << FAULT_OPEN_IRQL) | (1 << FAULT_OPEN_SELF_COMPLETE) | (1 << FAULT_EARLY_CLOSE) | (1 << FAULT_NULL_CONTEXT) | (1 << FAULT_EARLY_COMPLETION) | NOTED_OPENS;
@@ -174,7 +179,9 @@ function openClaimed<M>(lane: usize, slot: u32, claimed: u32, word: u32, due: u3
   const pends = happens(lane, PURPOSE_OPEN_PENDS, slot, generation, load<u64>(profile, PROFILE_OPEN_PENDS));
   const fails = happens(lane, PURPOSE_OPEN_FAILS, slot, generation, load<u64>(profile, PROFILE_OPEN_FAILS));
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_OPEN, slot, word, STATUS_NONE, 0, irql);
+  beginScope(lane, slot);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CM_OPEN, slot, word, STATUS_NONE, outer, irql);
+  endScope(lane, slot, 1);
   if (pends) {
     store<u32>(recordOf(lane, slot), from, AF_TICK);
     traceReturn<M>(lane, CALL_CM_OPEN, slot, word, STATUS_PENDING, inner, irql);
@@ -185,12 +192,15 @@ function openClaimed<M>(lane: usize, slot: u32, claimed: u32, word: u32, due: u3
     if (anyFault) makeMistakesWhilePended<M>(lane, slot, word | STATE_OPEN_PENDED);
     return send(lane, laneOfAdapter(lane, adapter), itemOf(slot, ITEM_OPEN, word | STATE_OPEN_PENDED));
   }
-  const isNull = anyFault && !fails && strikes(lane, FAULT_NULL_CONTEXT, slot, generation);
+  const rule = anyFault || fails ? contextRuleOf(lane, slot, generation, fails) : NO_RULE;
+  const isNull = rule == RULE_OPEN_CONTEXT;
   const status = fails ? STATUS_RESOURCES : STATUS_SUCCESS;
-  if (isNull) violate(lane, slot, word, RULE_OPEN_CONTEXT);
-  if (fails) traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
+  if (rule != NO_RULE) violate(lane, slot, word, rule);
+  if (fails && rule == NO_RULE) traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
   traceReturn<M>(lane, CALL_CM_OPEN, slot, word, isNull ? status | CONTEXT_NULL : status, inner, irql);
+  beginScope(lane, slot);
   traceReturn<M>(lane, CALL_CL_OPEN, slot, word, status, outer, irql);
+  endScope(lane, slot, -1);
   const told = traceCall<M>(lane, OP_CALL_SELF, CALL_CL_OPEN_COMPLETE, slot, word, status, 0, irql);
   if (fails) traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, 0, irql);
   traceReturn<M>(lane, CALL_CL_OPEN_COMPLETE, slot, word, STATUS_NONE, told, irql);
@@ -261,14 +271,15 @@ export function completeOpen<M>(lane: usize, slot: u32, word: u32): void {
   const fails = happens(lane, PURPOSE_OPEN_FAILS, slot, generation, load<u64>(profile, PROFILE_OPEN_FAILS));
   const result = fails ? STATUS_RESOURCES : STATUS_SUCCESS;
   const status = openStatusOf(lane, slot, generation, result);
-  const isNull = !fails && strikes(lane, FAULT_NULL_CONTEXT, slot, generation);
+  const rule = contextRuleOf(lane, slot, generation, fails);
+  const isNull = rule == RULE_OPEN_CONTEXT;
   const call = load<u32>(profile, PROFILE_OPEN_COMPLETE);
   const irql = load<u32>(profile, PROFILE_IRQL);
   if (since(lane, load<u32>(recordOf(lane, slot), AF_TICK)) > load<u32>(SHARD_OPEN_DEADLINE)) violate(lane, slot, word, RULE_OPEN_OWED);
   if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
   else if (status != result) violate(lane, slot, word, RULE_OPEN_STATUS);
-  else if (isNull) violate(lane, slot, word, RULE_OPEN_CONTEXT);
-  if (fails) traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
+  else if (rule != NO_RULE) violate(lane, slot, word, rule);
+  if (fails && rule == NO_RULE) traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
   const frame = traceCall<M>(lane, OP_CALL, call, slot, word, isNull ? status | CONTEXT_NULL : status, 0, irql);
   count(lane, TOTAL_OPEN_COMPLETED, 1);
   const next = inState(word, fails ? STATE_OPEN_FAILED : STATE_OPEN_COMPLETED);
@@ -288,7 +299,9 @@ export function tellOpened<M>(lane: usize, slot: u32, word: u32): void {
   const now = load<u32>(lane, MACHINE_NOW);
   const adapter = adapterOf(placeOf(lane, slot));
   const held = holdHandles<M>(lane, adapter);
+  beginScope(lane, slot);
   const told = traceCall<M>(lane, OP_CALL, CALL_CL_OPEN_COMPLETE, slot, word, fails ? STATUS_RESOURCES : STATUS_SUCCESS, 0, PASSIVE_LEVEL);
+  endScope(lane, slot, -1);
   if (fails) traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, 0, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_OPEN_COMPLETE, slot, word, STATUS_NONE, told, PASSIVE_LEVEL);
   const from = load<u32>(recordOf(lane, slot), AF_TICK);
@@ -318,9 +331,18 @@ function answerFailure<M>(lane: usize, slot: u32, word: u32, due: u32): void {
     if (strikes(lane, FAULT_NO_UNBIND, slot, generationOf(word))) violate(lane, slot, word, RULE_OPEN_FAILED_UNBIND);
     else callOnce<M>(lane, OP_BINDING_CALL, client, CALL_CL_UNBIND, STATUS_SUCCESS);
   }
+  if (strikes(lane, FAULT_FAILED_OPEN_CLOSE, slot, generationOf(word))) closeUnopened<M>(lane, slot, word);
   if (load<u32>(SHARD_ARRIVAL_SAMPLER)) return freeSlot(lane, slot);
   if (!load<u32>(lane, LANE_REOPENS) || load<u32>(lane, MACHINE_DRAINING)) return;
   const sampler = load<u32>(lane, LANE_THINK) as usize;
   const think = sampler ? sampleTicks(sampler, draw(lane, PURPOSE_THINK, slot, generationOf(word))) : 0;
   insert(lane, due, max<u64>(think, 1), (slot << 4) | EVENT_THINK, word as u64);
+}
+
+/** The client closes an AF whose open has failed, by mistake. */
+function closeUnopened<M>(lane: usize, slot: u32, word: u32): void {
+  count(lane, TOTAL_OTHER_CALLS, 1);
+  judge(lane, slot, word, JUDGED_CLOSE, HANDLE_OPEN_FAILED);
+  const frame = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, 0, PASSIVE_LEVEL);
+  traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_FAILURE, frame, PASSIVE_LEVEL);
 }

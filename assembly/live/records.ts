@@ -35,9 +35,6 @@ import { isTraced } from "../engine/mode";
 import { adapterOf, placeOf } from "../table/handle-table";
 import { count, stampOf } from "./lane";
 
-/** Records that a step may write; with less room the run is stopped before the step. */
-export const STEP_RECORDS: u32 = 16384;
-
 /** A frame that no other lane has. */
 @inline
 export function newFrame<M>(lane: usize): u32 {
@@ -57,6 +54,12 @@ export function tracePlace<M>(lane: usize): u32 {
 @inline
 export function takeBack<M>(lane: usize, place: u32): void {
   if (isTraced<M>()) store<u32>(lane, place, LANE_TRACE_END);
+}
+
+/** Gives the record at `place` another status: one that was decided after the record had its number. */
+@inline
+export function restate<M>(place: u32, status: u32): void {
+  if (isTraced<M>()) store<u8>(place, status as u8, TRACE_STATUS);
 }
 
 /** The next number of an adapter's records. */
@@ -217,8 +220,7 @@ export function traceAct<M>(lane: usize, op: u32, slot: u32, word: u32, parent: 
 /** Whether the buffer has no room for another step; the run is stopped then. */
 @inline
 export function isTraceFull<M>(lane: usize): bool {
-  if (!isTraced<M>()) return false;
-  if (load<u32>(lane, LANE_TRACE_LIMIT) - load<u32>(lane, LANE_TRACE_END) >= STEP_RECORDS * TRACE_RECORD_BYTES) return false;
+  if (!isTraced<M>() || load<u32>(lane, LANE_TRACE_END) <= load<u32>(lane, LANE_TRACE_LIMIT)) return false;
   atomic.store<u32>(SHARD_STOP, 1);
   return true;
 }

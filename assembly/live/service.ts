@@ -46,7 +46,7 @@ import { sampleTicks } from "../core/sampler";
 import { strikes } from "../ndis/faults";
 import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
 import { complete } from "./completions";
-import { lock, unlock } from "./conduct";
+import { conductOf, lock, unlock } from "./conduct";
 import { drops } from "./habits";
 import { generationOf, itemOf, laneAfter } from "./lane";
 import { insert } from "./lane-queue";
@@ -76,29 +76,17 @@ function begin(lane: usize, slot: u32, word: u32, sequence: u32, profile: usize)
 
 /** Takes the next place in the order of a call manager's closes. All lanes count there, as any of them may complete what another has taken. */
 @inline
-function takeSequence(conduct: usize): u32 {
-  const sequence = load<u32>(conduct, CONDUCT_SEQUENCE);
-  store<u32>(conduct, sequence + 1, CONDUCT_SEQUENCE);
-  return sequence;
-}
-
-/** The same for a close that neither waits nor is gathered. */
 export function nextSequence(lane: usize, adapter: u32): u32 {
-  const conduct = lock(lane, adapter);
-  if (conduct == 0) return 0;
-  const sequence = takeSequence(conduct);
-  unlock(conduct);
-  return sequence;
+  return atomic.add<u32>(conductOf(lane, adapter), 1, CONDUCT_SEQUENCE);
 }
 
 /** A close that was pended is served, or waits where all servers are busy. */
-export function serveInTurn(lane: usize, slot: u32, word: u32): void {
+export function serveInTurn(lane: usize, slot: u32, word: u32, sequence: u32): void {
   const adapter = adapterOf(placeOf(lane, slot));
   const profile = load<u32>(callManagerOf(lane, adapter), CM_PROFILE) as usize;
   const servers = load<u32>(profile, PROFILE_SERVERS);
   const conduct = lock(lane, adapter);
   if (conduct == 0) return;
-  const sequence = takeSequence(conduct);
   const busy = load<u32>(conduct, CONDUCT_BUSY);
   const waits = servers != 0 && busy == servers;
   if (waits) {

@@ -6,14 +6,19 @@ import {
   AGENDA_STOP,
   AGENDA_WHAT,
   AGENDA_WHEN,
+  EVENT_AGAIN,
   EVENT_INLINE_DONE,
   EVENT_NOTIFY,
   EVENT_SECOND_DONE,
   EVENT_SERVED,
+  ITEM_AGAIN,
+  ITEM_CALLS,
   ITEM_CLOSE,
+  ITEM_CLOSE_HELD,
   ITEM_INLINE,
   ITEM_OPEN,
   ITEM_OPEN_TOLD,
+  ITEM_SAPS,
   ITEM_SECOND,
   ITEM_STALE,
   ITEM_TOLD,
@@ -46,14 +51,16 @@ import {
 } from "../abi/lane-layout";
 import {
   EVENT_ARRIVAL,
+  EVENT_CALL_CLOSED,
   EVENT_CLOSE_DONE,
   EVENT_COALESCE_TIMER,
   EVENT_HOLD,
   EVENT_OPEN_DONE,
+  EVENT_SAP_DEREGISTERED,
   EVENT_THINK,
   TRAP_EVENT_KIND,
 } from "../abi/codes";
-import { KIND_BITS, KIND_MASK, MACHINE_DRAINING, MACHINE_TABLE, SHARD_STOP, SHARD_TICK_NS } from "../abi/layout";
+import { KIND_BITS, KIND_MASK, MACHINE_DRAINING, MACHINE_NOW, MACHINE_TABLE, SHARD_STOP, SHARD_TICK_NS } from "../abi/layout";
 import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";
 import { adapterOf, placeOf } from "../table/handle-table";
@@ -62,7 +69,7 @@ import { afterClose, close, returnCalls } from "./closes";
 import { complete, completeAgain, completeInline, serveClose } from "./completions";
 import { rest, seePeaks, waitForRoom } from "./idle";
 import { countOwn, isHalted, stampOf, touch } from "./lane";
-import { takeEvents } from "./lane-queue";
+import { insert, takeEvents } from "./lane-queue";
 import { resetMeasures } from "./measures";
 import { endMoments, keepMoments } from "./moments";
 import { notify } from "./notifications";
@@ -70,6 +77,8 @@ import { completeOpen, open, serveOpen, tellOpened } from "./opens";
 import { isTraceFull } from "./records";
 import { hasRoom, publish, receive } from "./rings";
 import { coalesceTimer, finishService } from "./service";
+import { finishTeardown, serveHeldClose, serveTeardowns } from "./teardown";
+import { closeAgain } from "./worked-closes";
 import { answerMail, beginWalk, isWalking, walk } from "./walks";
 
 /** Nanoseconds of a clock that all lanes share. */
@@ -106,6 +115,9 @@ function takeItems<M>(lane: usize, count: u32): void {
     else if (kind == ITEM_INLINE) serveClose(lane, slot, word, EVENT_INLINE_DONE);
     else if (kind == ITEM_OPEN) serveOpen(lane, slot, word);
     else if (kind == ITEM_OPEN_TOLD) tellOpened<M>(lane, slot, word);
+    else if (kind == ITEM_CALLS || kind == ITEM_SAPS) serveTeardowns(lane, slot, word, kind);
+    else if (kind == ITEM_CLOSE_HELD) serveHeldClose<M>(lane, slot);
+    else if (kind == ITEM_AGAIN) insert(lane, load<u32>(lane, MACHINE_NOW), 0, (slot << 4) | EVENT_AGAIN, word as u64);
     else if (kind == ITEM_SECOND) serveClose(lane, slot, word, EVENT_SECOND_DONE);
     else if (kind == ITEM_STALE) completeAgain<M>(lane, slot, word, 0, false);
     else trap(TRAP_EVENT_KIND, kind);
@@ -136,6 +148,8 @@ function handleRare<M>(lane: usize, at: usize, kind: u32, slot: u32, word: u32):
     open<M>(lane, slot, word, due, stampOf(lane));
   } else if (kind == EVENT_OPEN_DONE) completeOpen<M>(lane, slot, word);
   else if (kind == EVENT_INLINE_DONE) completeInline<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));
+  else if (kind == EVENT_CALL_CLOSED || kind == EVENT_SAP_DEREGISTERED) finishTeardown<M>(lane, slot, word, kind);
+  else if (kind == EVENT_AGAIN) closeAgain<M>(lane, slot, word);
   else if (kind == EVENT_NOTIFY) notify<M>(lane, slot, word, 0, false);
   else if (kind == EVENT_SECOND_DONE) completeAgain<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE), true);
   else if (kind == EVENT_ARRIVAL) arrive<M>(lane, due);

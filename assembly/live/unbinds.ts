@@ -48,6 +48,7 @@ import { bindSlot } from "./free-list";
 import { generationOf, inState, isHalted, swap, violate, wordOf } from "./lane";
 import { insert } from "./lane-queue";
 import { beginCall, callOnce, endCall } from "./records";
+import { workOf } from "./worked-closes";
 
 /** The client is unbound; answers whether its slots are to be walked. One that is not bound only loses the note that it is to be bound again. */
 export function beginUnbind<M>(lane: usize, client: u32): bool {
@@ -71,7 +72,7 @@ export function unbindSlot<M>(lane: usize, slot: u32): void {
   if (state != STATE_OPEN && !wasForgotten) return;
   const open = inState(word, STATE_OPEN);
   if (strikes(lane, FAULT_FORGOTTEN_AF, slot, generationOf(word))) return forget(lane, slot, open, wasForgotten);
-  if (!hasFaults(lane, (1 as u64) << FAULT_EARLY_CLOSE_ADAPTER)) return close<M>(lane, slot, open);
+  if (!hasFaults(lane, (1 as u64) << FAULT_EARLY_CLOSE_ADAPTER) || workOf(lane, slot, open) != 0) return close<M>(lane, slot, open);
   // As in a notification, the close is handed over by who asked for it.
   const pended = inState(word, STATE_CLOSE_PENDED);
   if (requestClose<M>(lane, slot, open, 0, true, false) && wordOf(lane, slot) == pended) handOverInWalk(lane, slot, pended, FAULT_EARLY_CLOSE_ADAPTER);

@@ -57,10 +57,10 @@ import { checkIrql, violate } from "./rules";
 import { callManagerContext, irqlOf, traceNested, traceReturns, traceWaiting } from "./trace";
 
 /** Where the number of a teardown stands in its draw, above the generation (src/contract/MODEL.md "Draws"). */
-const NUMBER_SHIFT: u32 = 27;
+export const NUMBER_SHIFT: u32 = 27;
 
 /** The count of a table (src/contract/MODEL.md "Samples") for this generation of a slot. */
-function countOf(machine: usize, table: usize, purpose: u32, slot: u32, generation: u32): u32 {
+export function countOf(machine: usize, table: usize, purpose: u32, slot: u32, generation: u32): u32 {
   const most = load<u32>(table, COUNT_MAX);
   if (most == 0) return 0;
   const u = (draw(machine, purpose, slot, generation) >>> 32) as u32;

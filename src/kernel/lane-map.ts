@@ -11,10 +11,12 @@ import {
   LANE_INDEX,
   OPEN_CALL_BYTES,
   RING_BYTES,
+  SCOPE_BYTES,
   SHARED_BYTES,
   STEP_EVENTS,
   STEP_ITEMS,
   STEP_SLOTS,
+  WORK_BYTES,
 } from "../../assembly/abi/lane-layout.js";
 import {
   CHUNK_BYTES_LARGE,
@@ -51,6 +53,8 @@ export interface LiveSizes {
   readonly agendaEntries: number;
   /** Of each lane; 0 without a trace. */
   readonly traceRecords: number;
+  /** Of these, what a step may write. */
+  readonly stepRecords: number;
 }
 
 export interface LaneMap {
@@ -70,7 +74,8 @@ export interface LaneMap {
   readonly calls: number;
   readonly agenda: number;
   readonly trace: number;
-  readonly traceEnd: number;
+  /** Behind it there is no room for all that a step may write. */
+  readonly traceLimit: number;
   readonly wheel: number;
   readonly chunks: number;
   readonly chunksEnd: number;
@@ -96,6 +101,10 @@ export interface LiveMap {
   readonly bindings: number;
   /** A byte a slot, or 0. */
   readonly kept: number;
+  /** A record of work a slot, or 0 where no AF has any. */
+  readonly work: number;
+  /** The opens of each client that are under way, or 0 where nobody asks. */
+  readonly scopes: number;
   readonly clientLanes: number;
   readonly adapterLanes: number;
   readonly rings: number;
@@ -114,10 +123,11 @@ const BEGUN_CHUNKS = 2 ** LEVEL0_BITS + 2 ** LEVEL1_BITS + 2 ** LEVEL2_BITS;
 export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const shard = mapShard(sizes);
   const [machine] = shard.machines;
-  const [{ adapters, clients, slots } = { adapters: 0, clients: 0, slots: 0 }] = sizes.machines;
+  const [size] = sizes.machines;
   if (MACHINE_BYTES > LANE_INDEX)
     throw new Error("internal error: the header of a machine reaches into that of a lane");
-  if (!machine) throw new Error("internal error: a live run has one machine");
+  if (!machine || !size) throw new Error("internal error: a live run has one machine");
+  const { adapters, clients, slots } = size;
   // The wheel of the machine comes last, and lanes have their own.
   const cursor = new Cursor(machine.wheel);
   const shared = cursor.take(SHARED_BYTES, APART);
@@ -133,6 +143,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const conductEntries = hasConducts ? bytesOf(live.conductEntries * ENTRY_BYTES) : 0;
   const bindings = live.bindings ? bytesOf((clients + adapters) * LANE_BINDING_BYTES) : 0;
   const kept = live.keepsSlots ? bytesOf(slots) : 0;
+  const work = size.work.most > 0 ? bytesOf(slots * WORK_BYTES) : 0;
+  const scopes = size.openings ? bytesOf(clients * SCOPE_BYTES) : 0;
   const count = live.laneEvents.length;
   const laneBytes = Math.ceil(LANE_BYTES / APART) * APART;
   const headers = cursor.take(count * laneBytes, APART);
@@ -152,6 +164,8 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
     conductEntries,
     bindings,
     kept,
+    work,
+    scopes,
     clientLanes,
     adapterLanes,
     rings,
@@ -193,7 +207,7 @@ function mapLane(
     agenda: take(live.agendaEntries * AGENDA_ENTRY_BYTES),
     wheel: take(WHEEL_BYTES),
     trace,
-    traceEnd: trace + traceBytes,
+    traceLimit: trace + traceBytes - live.stepRecords * TRACE_RECORD_BYTES,
     chunks,
     chunksEnd: chunks + chunksBytes,
     chunkBytes,

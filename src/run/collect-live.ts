@@ -33,6 +33,11 @@ interface Broken {
   readonly generation: number;
 }
 
+const OPEN_STATES: ReadonlySet<number> = new Set([C.STATE_OPEN, C.STATE_STRANDED, C.STATE_REFUSED]);
+
+/** Whether an AF in this state has nothing to come but what its client owes. */
+const hasEnded = (state: number): boolean => state === C.STATE_VACANT || state === C.STATE_STRANDED;
+
 /** Adds what lanes have counted, each for itself, up in the part of the memory that is a shard's, and collects that. */
 class LaneMerge {
   readonly #view: DataView;
@@ -91,10 +96,7 @@ class LaneMerge {
     this.#add(L.SHARD_RULES, lane.header + A.LANE_RULES, L.RULE_LIMIT);
     this.#addLatency(map.shard.latency, lane.closeCounts);
     this.#addLatency(map.shard.latency + 2 * map.shard.latencyBytes, lane.openCounts);
-    const extents = [map.shard.order, lane.order].map((order) => this.#u64(order + L.ORDER_MAX_EXTENT));
     this.#add(map.shard.order, lane.order, L.ORDER_BYTES / 8);
-    const longest = extents.reduce((most, extent) => (extent > most ? extent : most), 0n);
-    this.#view.setBigUint64(map.shard.order + L.ORDER_MAX_EXTENT, longest, true);
     for (let client = 0; client < adaptersPerMachine * clientsPerAdapter; client++) {
       for (const field of [L.CLIENT_COMPLETIONS, L.CLIENT_REORDERED]) {
         const to = map.machine.clients + client * L.CLIENT_BYTES + field;
@@ -166,12 +168,12 @@ class LaneMerge {
     for (let slot = 0; slot < scenario.topology.afs; slot++) {
       const word = this.#words[(map.machine.table + slot * L.AF_BYTES) >>> 2] ?? 0;
       const state = word & L.STATE_MASK;
-      if (state === C.STATE_OPEN || state === C.STATE_STRANDED) open++;
-      else if (state === C.STATE_CLOSE_PENDED) {
+      if (OPEN_STATES.has(state)) open++;
+      if (state === C.STATE_CLOSE_PENDED) {
         pended++;
         owe(C.RULE_CLOSE_OWED, deadlines.close, slot, word);
       } else if (state === C.STATE_OPEN_PENDED) owe(C.RULE_OPEN_OWED, deadlines.open, slot, word);
-      else if (state === C.STATE_VACANT && notes !== 0 && ((bytes[notes + slot] ?? 0) & C.NOTE_OWES) !== 0)
+      else if (hasEnded(state) && notes !== 0 && ((bytes[notes + slot] ?? 0) & C.NOTE_OWES) !== 0)
         owe(C.RULE_NOTIFY_OWED, deadlines.close, slot, word);
     }
     this.#view.setBigUint64(L.TOTAL_UNDECIDED, BigInt(undecided), true);

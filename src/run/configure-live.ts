@@ -31,6 +31,8 @@ const OPEN_FAULTS: ReadonlySet<string> = new Set([
   "open-self-complete",
   "early-close",
   "no-unbind",
+  "failed-open-leak",
+  "failed-open-close",
 ]);
 
 /** Whether an open succeeds at once, without a mistake, and follows a close without a pause. */
@@ -150,13 +152,15 @@ function writeLane(
     [A.LANE_AGENDA_NEXT, lane.agenda],
     [A.LANE_AGENDA_END, lane.agenda + agenda.length * A.AGENDA_ENTRY_BYTES],
     [A.LANE_AT_ONCE, opensAtOnce(scenario) ? 1 : 0],
+    [A.LANE_WORK, map.work],
+    [A.LANE_SCOPES, map.scopes],
     [A.LANE_REOPENS, scenario.client.reopen ? 1 : 0],
     // The sampler's address stands in the shard's header.
     [A.LANE_THINK, hasNoThink(scenario) ? 0 : new DataView(memory.buffer).getUint32(L.SHARD_THINK_SAMPLER, true)],
     [A.LANE_WALL, pace === "wall" ? 1 : 0],
     [A.LANE_TRACE, lane.trace],
     [A.LANE_TRACE_END, lane.trace],
-    [A.LANE_TRACE_LIMIT, lane.traceEnd],
+    [A.LANE_TRACE_LIMIT, lane.traceLimit],
     [A.LANE_CONDUCTS, map.conducts],
     [A.LANE_SELF_DRAINS, scenario.phases.at(-1)?.kind === "drain" ? 1 : 0],
   ]);

@@ -1,6 +1,6 @@
-import { LANES_MAX } from "../../assembly/abi/lane-layout.js";
+import { LANES_MAX, STEP_EVENTS, STEP_SLOTS } from "../../assembly/abi/lane-layout.js";
 import { mapLive, type LiveMap } from "../kernel/lane-map.js";
-import { MEMORY_BYTES_MAX } from "../kernel/memory-map.js";
+import { MEMORY_BYTES_MAX, slotEvents } from "../kernel/memory-map.js";
 import { SlotPlaces } from "../kernel/topology.js";
 import { findRefusals } from "../scenario/checks.js";
 import { InputError } from "../scenario/input-error.js";
@@ -8,6 +8,7 @@ import type { NumberRange, Scenario } from "../scenario/scenario.js";
 import { conductsOf, entriesOf } from "./live-conduct.js";
 import { LIVE_REFUSALS } from "./live-refusals.js";
 import { horizonTicksOf, shardSizesOf } from "./plan.js";
+import { meanWork, mostWork } from "./work.js";
 
 /** Most lanes that a memory has room for. */
 export const LANES_LIMIT = LANES_MAX;
@@ -37,6 +38,12 @@ export interface LivePlan extends LiveOptions {
 
 /** Trace records that a lane keeps: 32 MiB. */
 const TRACE_RECORDS = 2 ** 20;
+/** What a step may write, beside calls for teardowns. */
+const STEP_RECORDS = 16_384;
+/** Closes in a step, and records of the call for a teardown. */
+const STEP_CLOSES = STEP_EVENTS + STEP_SLOTS;
+const TEARDOWN_RECORDS = 4;
+
 function checkScenario(scenario: Scenario): void {
   const [refused] = findRefusals(scenario, (index) => ["callManager", index], LIVE_REFUSALS);
   if (refused) throw new InputError(`${refused.at[0]?.join(".")}: ${refused.message}`);
@@ -72,21 +79,23 @@ export function laneOfAdapter(adapter: number, lanes: number): number {
 }
 
 /**
- * Events that each lane's queue can hold at most. An AF has one, at the lane of its client or at that of its call manager; beside it a
- * hold that a halt has cut short, a hold or a think that each unbind has, and an open that its bind asks for as another does, and the
- * service of a completion that comes by mistake. A call manager that gathers completions has a timer.
+ * Events that each lane's queue can hold at most. An AF has one, at the lane of its client or at that of its call manager, or one for each of
+ * its teardowns; beside them a hold that a halt has cut short, a hold or a think that each unbind has, and an open that its bind asks for as
+ * another does, and the service of a completion that comes by mistake. A call manager that gathers completions has a timer.
  */
 function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): number[] {
-  const { topology, arrivals, phases, callManagers } = scenario;
+  const { topology, arrivals, callManagers, client: of, phases } = scenario;
   const unbinds = phases.filter(({ kind }) => kind === "unbind").length;
   const halts = Number(phases.some(({ kind }) => kind === "halt"));
-  const spare = 1 + halts + 2 * unbinds + Number(hasSecond(scenario));
+  const spare = halts + 2 * unbinds + Number(hasSecond(scenario));
+  const work = { mean: meanWork(of), most: mostWork(of) };
   const timers = callManagers.some(({ close }) => close.coalesce !== null) ? topology.adaptersPerMachine : 0;
-  const most = topology.afs * spare + timers + 1;
+  const eventsOf = (afs: number): number => afs * spare + timers + slotEvents(afs, work);
+  const most = eventsOf(topology.afs) + 1;
   // A completion by mistake comes from a lane that has to do with neither.
   if (lanes === 1 || dispatch !== "spsc" || arrivals !== null || hasSecond(scenario))
     return Array.from({ length: lanes }, () => most);
-  const events = Array.from({ length: lanes }, () => timers + 1);
+  const afs = Array.from({ length: lanes }, () => 0);
   const places = new SlotPlaces(topology, topology.afs);
   const { adaptersPerMachine, clientsPerAdapter } = topology;
   const clients = adaptersPerMachine * clientsPerAdapter;
@@ -94,10 +103,9 @@ function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): numb
   const perClient = Math.ceil(topology.afs / clients) + 1;
   for (let client = 0; client < clients; client++) {
     const { adapter } = places.placeOfClient(client);
-    for (const lane of new Set([laneOfClient(client, lanes), laneOfAdapter(adapter, lanes)]))
-      events[lane]! += perClient * spare;
+    for (const lane of new Set([laneOfClient(client, lanes), laneOfAdapter(adapter, lanes)])) afs[lane]! += perClient;
   }
-  return events.map((count) => Math.min(count, most));
+  return afs.map((count) => Math.min(eventsOf(count) + 1, most));
 }
 
 /**
@@ -124,6 +132,7 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
       conductEntries: conducts && entriesOf(conducts),
       agendaEntries: agendaOf(scenario).length,
       traceRecords: options.traced ? TRACE_RECORDS : 0,
+      stepRecords: options.traced ? STEP_RECORDS + STEP_CLOSES * TEARDOWN_RECORDS * mostWork(scenario.client) : 0,
     },
   );
   if (map.bytes > MEMORY_BYTES_MAX)

@@ -1,9 +1,7 @@
 /** What a live run does not play: rows by the part of a scenario that they look at, each with the field's path in that part. */
 import { type FaultId, isFaultId } from "../contract/faults.js";
 import { type Check, refusal, type Refusals } from "../scenario/check.js";
-import { DEFAULT_READINGS, type Switch } from "../scenario/readings.js";
 import type { Scenario } from "../scenario/scenario.js";
-import { mostWork } from "./work.js";
 
 /** Faults that lanes can commit. */
 export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
@@ -24,9 +22,13 @@ export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
   "early-close",
   "null-context",
   "no-unbind",
+  "failed-open-close",
+  "failed-open-leak",
+  "outstanding-close",
   "close-self-complete",
   "early-release",
   "blocked-wait",
+  "undrained-completion",
   "context-leak",
   "close-return-status",
   "cm-leak",
@@ -44,6 +46,9 @@ export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
   "halted-completion",
   "inline-success",
   "lock-deadlock",
+  "saps-first",
+  "retry-close",
+  "callback-wait",
   "register-late",
   "register-twice",
   "register-irql",
@@ -79,15 +84,7 @@ const ADAPTER_LIMIT: Check<Scenario> = {
 export const LIVE_REFUSALS: Refusals = {
   profiles: [],
   scenario: [
-    refusal<Scenario>(["client", "outstanding"], ({ client }) => mostWork(client) > 0, NOT_SIMULATED),
     refusal<Scenario>(["client", "objects"], ({ client }) => client.objects !== null, NOT_SIMULATED),
-    ...(Object.keys(DEFAULT_READINGS) as Switch[]).map((name) =>
-      refusal<Scenario>(
-        ["contract", name],
-        ({ contract }) => contract[name] !== DEFAULT_READINGS[name],
-        `a live run has the first reading alone, ${DEFAULT_READINGS[name]}`,
-      ),
-    ),
     ADAPTER_LIMIT,
     refusal<Scenario>(
       ["topology", "afs"],

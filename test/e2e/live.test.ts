@@ -112,9 +112,9 @@ describe("condis-sim live refuses", () => {
       '--dispatch: "spcs" is not one of spsc, mpmc, lock (did you mean spsc?)',
     ],
     [
-      "work that is outstanding",
-      ["rebind"],
-      'client.outstanding: a live run does not simulate it; here it is {"vcs":{"poisson":0.5}}',
+      "calls and parties",
+      ["calls-and-parties"],
+      'client.objects: a live run does not simulate it; here it is {"saps":1,"calls":2,"incoming":1,"parties":2,"gap":{"expo...',
     ],
     [
       "a mistake that lanes do not make",

@@ -3,6 +3,7 @@ import { faults } from "../../src/contract/faults.js";
 import { LIVE_FAULTS } from "../../src/run/live-refusals.js";
 import type { ScenarioInput } from "../../src/scenario/schema.js";
 import { brokenIn, checkTrace, isBusy, playUntil, RACES } from "../support/live-run.js";
+import { WORK_MISTAKES } from "../support/live-work.js";
 
 /** Some have one opportunity a binding, or only at a halt. */
 const RATES: Readonly<Record<string, number>> = {
@@ -71,7 +72,7 @@ const FOLLOWED: Readonly<Record<string, readonly string[]>> = {
   "lock-deadlock": ["open/owed"],
 };
 
-const struck = faults.filter(({ id }) => LIVE_FAULTS.has(id));
+const struck = faults.filter(({ id }) => LIVE_FAULTS.has(id) && !WORK_MISTAKES.has(id));
 
 describe("a mistake that drivers on threads make", () => {
   it.each(struck.map(({ id, rule }) => [id, rule] as const))(

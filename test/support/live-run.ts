@@ -90,7 +90,7 @@ export function checkTrace({ plan, execution }: LiveRun): Verdict {
   const { scenario } = plan;
   const [machine] = execution.outcome.machines;
   const end = { timeNs: (machine?.endTick ?? 0) * scenario.tickNs, isDrained: true };
-  const checker = createChecker({ deadlines: scenario.deadlines, end: () => end });
+  const checker = createChecker({ deadlines: scenario.deadlines, readings: scenario.contract, end: () => end });
   let line = 0;
   for (const text of liveTraceLines(execution.memory, plan)) {
     checker.take({ ...(JSON.parse(text) as Omit<TraceEvent, "line">), line: ++line });

@@ -38,10 +38,17 @@ describe("the plan of a live run", () => {
     const { tickNs, topology } = scenario;
 
     expect(agendaOf(scenario)).toEqual([
-      { tick: 1000 / tickNs, what: "reset", from: 0, to: 0 },
-      { tick: 3000 / tickNs, what: "halt", from: 1, to: Math.min(10, topology.adaptersPerMachine) },
-      { tick: 3000 / tickNs, what: "drain", from: 0, to: 0 },
-      { tick: 3500 / tickNs, what: "stop", from: 0, to: 0 },
+      { tick: 1000 / tickNs, what: "reset", from: 0, to: 0, clientsFrom: 0, clientsTo: 0 },
+      {
+        tick: 3000 / tickNs,
+        what: "halt",
+        from: 1,
+        to: Math.min(10, topology.adaptersPerMachine),
+        clientsFrom: 0,
+        clientsTo: 0,
+      },
+      { tick: 3000 / tickNs, what: "drain", from: 0, to: 0, clientsFrom: 0, clientsTo: 0 },
+      { tick: 3500 / tickNs, what: "stop", from: 0, to: 0, clientsFrom: 0, clientsTo: 0 },
     ]);
   });
 });
