@@ -22,6 +22,7 @@ export const WAIT_START: u32 = 1; // that every lane is ready
 export const WAIT_LOCK: u32 = 2; // the lock of the list; LANE_WAITS_ON has its holder
 export const WAIT_ROOM: u32 = 3; // room in a ring; LANE_WAITS_ON has the lane that empties it
 export const WAIT_IDLE: u32 = 4; // for something to do
+export const WAIT_CALL_MANAGER: u32 = 5; // the lock of a call manager (conduct-layout.ts); LANE_WAITS_ON has its holder
 
 // What a step answers.
 export const STEP_BUSY: u32 = 0;
@@ -45,6 +46,7 @@ export const EVENT_AGAIN: u32 = 10; // ITEM_AGAIN
 export const EVENT_SECOND_DONE: u32 = 12; // the service of ITEM_SECOND
 export const EVENT_NOTIFY: u32 = 13; // an AF was opened on an adapter that halts
 export const EVENT_INLINE_DONE: u32 = 14; // ITEM_INLINE
+export const EVENT_SERVED: u32 = 6; // the service of a close, at a call manager that has a record of conduct; no processor is simulated that could end an item
 
 // ---- shared by all lanes ----
 export const SHARED_GO: u32 = 0; // lanes that are ready; several write
@@ -53,7 +55,8 @@ export const SHARED_LANE_BYTES: u32 = SHARED_START_NS + 8;
 export const SHARED_FIRST_LANE: u32 = SHARED_LANE_BYTES + 4;
 export const SHARED_RINGS: u32 = SHARED_FIRST_LANE + 4;
 export const SHARED_ASKED: u32 = SHARED_RINGS + 4; // a byte a client: it has answered for the failed opens of its binding
-export const SHARED_NUMBERS: u32 = SHARED_ASKED + 4; // a number an adapter: trace records so far; several write
+export const SHARED_OLDER: u32 = SHARED_ASKED + 4; // a byte a client: what its last close returned, for one habit only; several write
+export const SHARED_NUMBERS: u32 = SHARED_OLDER + 4; // a number an adapter: trace records so far; several write
 export const SHARED_LOCK: u32 = APART; // lane + 1 that holds it, 0: none; several write, as all of the list
 export const SHARED_LIST_HEAD: u32 = SHARED_LOCK + 4;
 export const SHARED_LIST_TAIL: u32 = SHARED_LIST_HEAD + 4;
@@ -126,7 +129,8 @@ export const LANE_TRACE_END: u32 = LANE_TRACE + 4;
 export const LANE_TRACE_LIMIT: u32 = LANE_TRACE_END + 4; // behind it there is no room for all that a step may write
 export const LANE_SELF_DRAINS: u32 = LANE_TRACE_LIMIT + 4; // 1: the last phase is a drain
 export const LANE_WAITED: u32 = LANE_SELF_DRAINS + 4; // steps in a row without room
-export const LANE_PEAK_OPEN: u32 = LANE_WAITED + 4; // of all lanes, as this one saw it
+export const LANE_CONDUCTS: u32 = LANE_WAITED + 4; // records of call managers (conduct-layout.ts), 0: none
+export const LANE_PEAK_OPEN: u32 = LANE_CONDUCTS + 4; // of all lanes, as this one saw it
 export const LANE_PEAK_PENDED: u32 = LANE_PEAK_OPEN + 4;
 // The time series (live/moments.ts): moments of layout.ts, the first one where measuring begins.
 export const LANE_SERIES: u32 = LANE_PEAK_PENDED + 4;

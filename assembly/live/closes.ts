@@ -18,10 +18,9 @@ import {
   ITEM_SECOND,
   ITEM_STALE,
   ITEM_TOLD,
+  LANE_CONDUCTS,
   LANE_CALLS,
   LANE_CALLS_END,
-  LANE_INDEX,
-  LANE_LANES,
   LANE_REOPENS,
   LANE_THINK,
   LANE_AT_ONCE,
@@ -46,11 +45,14 @@ import {
   FAULT_CONTEXT_LEAK,
   FAULT_DOUBLE_COMPLETE,
   FAULT_EARLY_RELEASE,
+  FAULT_INLINE_SUCCESS,
   FAULT_NO_SELF_COMPLETE,
   FAULT_STALE_CLOSE,
   FAULT_STALE_COMPLETION,
   HANDLE_COMPLETED,
   JUDGED_CLOSE,
+  NOTE_OLDER_PENDING,
+  NOTE_OLDER_SUCCESS,
   OP_CALL,
   OP_CALL_SELF,
   OP_RELEASE_CALL_MANAGER,
@@ -62,6 +64,7 @@ import {
   RULE_CLOSE_CM_LEAK,
   RULE_CLOSE_COMPLETES_ONCE,
   RULE_CLOSE_CONTEXT_EARLY,
+  RULE_CLOSE_DOUBLE_COMPLETE,
   RULE_CLOSE_STATUS,
   RULE_OPEN_USE_BEFORE_COMPLETE,
   STATE_CLOSE_PENDED,
@@ -86,10 +89,12 @@ import {
   generationOf,
   inState,
   itemOf,
+  laneAfter,
   judge,
   laneOfAdapter,
   laneOfClient,
   since,
+  STATE_CLOSING,
   stampOf,
   swap,
   violate,
@@ -98,6 +103,7 @@ import {
 import { insert } from "./lane-queue";
 import { leave } from "./bindings";
 import { freeSlot } from "./free-list";
+import { AFTER_PENDING, holdHandles, letHandlesGo, noteAnswered, notePended } from "./habits";
 import { finishNotification, noteOwes } from "./notifications";
 import { open } from "./opens";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
@@ -107,15 +113,13 @@ import { judgeRelease, traceTold } from "./completions";
 import { beginScope, endScope } from "./scopes";
 import { closeWithWork, workOf } from "./worked-closes";
 
-/** The state while NdisClCloseAddressFamily has not returned: only lanes store it. */
-export const STATE_CLOSING: u32 = 5;
-
 const CLOSE_FAULTS: u64 =
   ((1 as u64) << FAULT_CLOSE_TWICE) |
   ((1 as u64) << FAULT_CLOSE_SELF_COMPLETE) |
   ((1 as u64) << FAULT_EARLY_RELEASE) |
   ((1 as u64) << FAULT_BLOCKED_WAIT) |
-  ((1 as u64) << FAULT_DOUBLE_COMPLETE);
+  ((1 as u64) << FAULT_DOUBLE_COMPLETE) |
+  AFTER_PENDING;
 
 /** The client requests the close of an AF whose word was `word`, open. */
 @inline
@@ -143,6 +147,7 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   const profile = load<u32>(callManagerOf(lane, adapter), CM_PROFILE) as usize;
   if (!happens(lane, PURPOSE_CLOSE_PENDS, slot, generation, load<u64>(profile, PROFILE_CLOSE_PENDS))) return closeAtOnce<M>(lane, slot, word, parent, owes);
   const isInline = !isNotified && happens(lane, PURPOSE_INLINE, slot, generation, load<u64>(profile, PROFILE_INLINE));
+  const held = holdHandles<M>(lane, adapter);
   const before = tracePlace<M>(lane);
   beginScope(lane, slot);
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
@@ -151,7 +156,9 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   // Before the swap, so that whoever sees the close pended sees since when.
   store<u32>(recordOf(lane, slot), stampOf(lane), AF_TICK);
   const next = inState(word, isInline ? STATE_CLOSING : STATE_CLOSE_PENDED);
-  if (swap(lane, slot, word, next) != word) {
+  const isFirst = swap(lane, slot, word, next) == word;
+  letHandlesGo(held);
+  if (!isFirst) {
     takeBack<M>(lane, before);
     countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
     return false;
@@ -175,7 +182,7 @@ export function requestClose<M>(lane: usize, slot: u32, word: u32, parent: u32, 
   traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, outer, PASSIVE_LEVEL);
   if (isTraced<M>() || hasFaults(lane, CLOSE_FAULTS)) {
     makeMistakesWhilePended<M>(lane, slot, next);
-    if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, next));
+    if (load<u32>(lane, LANE_CONDUCTS) == 0 && strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generation)) send(lane, laneAfter(lane), itemOf(slot, ITEM_SECOND, next));
   }
   if (!isNotified) handOver(lane, slot, next);
   return true;
@@ -190,6 +197,7 @@ export function handOver(lane: usize, slot: u32, word: u32): void {
 /** A close that the call manager answers with SUCCESS. */
 function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bool): bool {
   const generation = generationOf(word);
+  const held = holdHandles<M>(lane, adapterOf(placeOf(lane, slot)));
   const before = tracePlace<M>(lane);
   beginScope(lane, slot);
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
@@ -200,6 +208,7 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
   // Nobody else knows the handle any more once the AF is vacant: the rest of the records may follow.
   const next = inState(word, STATE_VACANT);
   if (swap(lane, slot, word, next) != word) {
+    letHandlesGo(held);
     takeBack<M>(lane, before);
     countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
     return false;
@@ -210,10 +219,12 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
   else traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, inner, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, status, inner, PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_SUCCESS, outer, PASSIVE_LEVEL);
+  letHandlesGo(held);
   count(lane, TOTAL_CLOSED, 1);
   addOpen(lane, -1);
   if (owes) noteOwes(lane, slot);
-  if (strikes(lane, FAULT_NO_SELF_COMPLETE, slot, generation)) {
+  const leavesItToNdis = noteAnswered(lane, slot, false) == NOTE_OLDER_PENDING;
+  if (leavesItToNdis || strikes(lane, FAULT_NO_SELF_COMPLETE, slot, generation)) {
     count(lane, TOTAL_OTHER_CALLS, -1);
     violate(lane, slot, word, RULE_CLOSE_COMPLETES_ONCE);
   } else {
@@ -227,23 +238,18 @@ function closeAtOnce<M>(lane: usize, slot: u32, word: u32, parent: u32, owes: bo
   return true;
 }
 
-/** Another lane, if there is one: where a mistake is to meet the AF from another thread. */
-@inline
-function laneAfter(lane: usize): u32 {
-  const next = load<u32>(lane, LANE_INDEX) + 1;
-  return next == load<u32>(lane, LANE_LANES) ? 0 : next;
-}
-
 /** What a client does by mistake after its close was pended, and before the call manager's lane knows of it; and whether it waits. */
 export function makeMistakesWhilePended<M>(lane: usize, slot: u32, word: u32): void {
   const generation = generationOf(word);
+  notePended(lane, adapterOf(placeOf(lane, slot)));
   if (strikes(lane, FAULT_CLOSE_TWICE, slot, generation)) {
     count(lane, TOTAL_OTHER_CALLS, 1);
     judge(lane, slot, word, JUDGED_CLOSE, STATE_CLOSE_PENDED);
     const frame = traceCall<M>(lane, OP_CALL, CALL_CL_CLOSE, slot, word, STATUS_NONE, 0, PASSIVE_LEVEL);
     traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_FAILURE, frame, PASSIVE_LEVEL);
   }
-  if (strikes(lane, FAULT_CLOSE_SELF_COMPLETE, slot, generation)) {
+  const completesItself = noteAnswered(lane, slot, true) == NOTE_OLDER_SUCCESS;
+  if (completesItself || strikes(lane, FAULT_CLOSE_SELF_COMPLETE, slot, generation)) {
     count(lane, TOTAL_OTHER_CALLS, 1);
     violate(lane, slot, word, RULE_CLOSE_COMPLETES_ONCE);
     traceBoth<M>(lane, OP_CALL_SELF, CALL_CL_CLOSE_COMPLETE, slot, word, STATUS_SUCCESS, 0, PASSIVE_LEVEL);
@@ -270,12 +276,23 @@ export function returnCalls<M>(lane: usize, end: usize): void {
 function returnCall<M>(lane: usize, at: usize): void {
   const slot = load<u32>(at, OPEN_CALL_SLOT);
   const word = load<u32>(at, OPEN_CALL_WORD);
-  traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, load<u32>(at, OPEN_CALL_INNER), PASSIVE_LEVEL);
+  const early = inState(word, STATE_COMPLETED_EARLY);
+  const mayLie = strikes(lane, FAULT_INLINE_SUCCESS, slot, generationOf(word));
+  const lies = mayLie && wordOf(lane, slot) == early;
+  const before = tracePlace<M>(lane);
+  traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, lies ? STATUS_SUCCESS : STATUS_PENDING, load<u32>(at, OPEN_CALL_INNER), PASSIVE_LEVEL);
   traceReturn<M>(lane, CALL_CL_CLOSE, slot, word, STATUS_PENDING, load<u32>(at, OPEN_CALL_OUTER), PASSIVE_LEVEL);
   if (swap(lane, slot, word, inState(word, STATE_CLOSE_PENDED)) == word) return;
+  if (mayLie && !lies) {
+    // It has been completed since.
+    takeBack<M>(lane, before);
+    return returnCall<M>(lane, at);
+  }
+  if (lies) violate(lane, slot, word, RULE_CLOSE_DOUBLE_COMPLETE);
+  noteAnswered(lane, slot, true);
   // Completed early: what follows the end of a lifecycle has waited for this return.
   const vacant = inState(word, STATE_VACANT);
-  swap(lane, slot, inState(word, STATE_COMPLETED_EARLY), vacant);
+  swap(lane, slot, early, vacant);
   finishNotification<M>(lane, slot, word);
   tell(lane, slot, vacant);
   leave(lane, slot);

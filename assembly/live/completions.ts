@@ -16,10 +16,9 @@ import {
   TOTAL_INLINE,
   TOTAL_OTHER_CALLS,
 } from "../abi/layout";
-import { EVENT_SECOND_DONE, ITEM_TOLD, LANE_CLOSE_COUNTS, LANE_ORDER, LANE_SCRATCH } from "../abi/lane-layout";
+import { EVENT_SECOND_DONE, ITEM_TOLD, LANE_CLOSE_COUNTS, LANE_CONDUCTS, LANE_ORDER, LANE_SCRATCH } from "../abi/lane-layout";
 import {
   CALL_CL_CLOSE_COMPLETE,
-  DEVICE_LEVEL,
   EVENT_CLOSE_DONE,
   FAULT_CM_LEAK,
   FAULT_COMPLETION_IRQL,
@@ -61,10 +60,12 @@ import { insert } from "./lane-queue";
 import { leave } from "./bindings";
 import { claim } from "./claims";
 import { freeSlot } from "./free-list";
+import { actMidway, closeIrqlOf, deadlocks, IN_COMPLETION, isDeadlocked, noteTold, releasesAtCall, useEnded } from "./habits";
 import { finishNotification } from "./notifications";
 import { waits } from "./waits";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { send } from "./rings";
+import { nextSequence, serveInTurn } from "./service";
 
 const COMPLETION_FAULTS: u64 =
   ((1 as u64) << FAULT_WRONG_FAMILY) |
@@ -73,7 +74,8 @@ const COMPLETION_FAULTS: u64 =
   ((1 as u64) << FAULT_CM_LEAK) |
   ((1 as u64) << FAULT_CONTEXT_LEAK) |
   ((1 as u64) << FAULT_EARLY_RELEASE) |
-  ((1 as u64) << FAULT_LOST_COMPLETION);
+  ((1 as u64) << FAULT_LOST_COMPLETION) |
+  IN_COMPLETION;
 
 /** The call manager has pended a close: it takes the next place in its order, and begins its service. */
 @inline
@@ -84,15 +86,18 @@ export function serveClose(lane: usize, slot: u32, word: u32, kind: u32): void {
 /** The next place in the order of a slot's call manager. */
 @inline
 export function takePlace(lane: usize, slot: u32): u32 {
-  const callManager = callManagerOf(lane, adapterOf(placeOf(lane, slot)));
+  const adapter = adapterOf(placeOf(lane, slot));
+  if (load<u32>(lane, LANE_CONDUCTS)) return nextSequence(lane, adapter);
+  const callManager = callManagerOf(lane, adapter);
   const sequence = load<u32>(callManager, CM_SEQUENCE);
   store<u32>(callManager, sequence + 1, CM_SEQUENCE);
   return sequence;
 }
 
-/** Begins the service of a close with this place. */
+/** Begins the service of a close with this place, or lets it wait for a server. */
 @inline
 export function beginService(lane: usize, slot: u32, word: u32, kind: u32, sequence: u32): void {
+  if (kind == EVENT_CLOSE_DONE && load<u32>(lane, LANE_CONDUCTS) != 0) return serveInTurn(lane, slot, word, sequence);
   const callManager = callManagerOf(lane, adapterOf(placeOf(lane, slot)));
   const sampler = load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_CLOSE_SAMPLER) as usize;
   const service = kind == EVENT_CLOSE_DONE || kind == EVENT_SECOND_DONE ? sampleTicks(sampler, draw(lane, PURPOSE_CLOSE_SERVICE, slot, generationOf(word))) : 0;
@@ -123,7 +128,8 @@ function completeByMistake<M>(lane: usize, slot: u32, word: u32, sequence: u32):
   const place = placeOf(lane, slot);
   const callManager = callManagerOf(lane, adapterOf(place));
   const profile = load<u32>(callManager, CM_PROFILE) as usize;
-  const irql = strikes(lane, FAULT_COMPLETION_IRQL, slot, generation) ? DEVICE_LEVEL : load<u32>(profile, PROFILE_IRQL);
+  if (isDeadlocked(lane, adapterOf(place))) return;
+  const irql = closeIrqlOf(lane, callManager, slot, generation);
   const call = closeCompletionOf(lane, callManager, slot, generation);
   const status = closeStatusOf(lane, slot, generation);
   const claimed = claim(lane, slot, word);
@@ -134,10 +140,10 @@ function completeByMistake<M>(lane: usize, slot: u32, word: u32, sequence: u32):
   else if (isTooHigh(call, irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
   else if (status != STATUS_SUCCESS) violate(lane, slot, word, RULE_CLOSE_COMPLETE_STATUS);
   const frame = traceCall<M>(lane, OP_CALL, call, slot, word, status, 0, irql);
-  finish<M>(lane, slot, claimed, sequence, place, before, call, status, frame, irql);
+  finish<M>(lane, slot, claimed, sequence, place, before, call, status, frame, irql, false, true);
 }
 
-/** A completion takes effect, or comes too late. `before`: where its trace records begin. */
+/** A completion takes effect, or comes too late. `before`: where its trace records begin; `mayErr`: drivers make mistakes in it. */
 @inline
 function finish<M>(
   lane: usize,
@@ -151,15 +157,20 @@ function finish<M>(
   frame: u32,
   irql: u32,
   isInline: bool = false,
+  mayErr: bool = false,
 ): void {
   const latency = since(lane, load<u32>(recordOf(lane, slot), AF_TICK));
   const vacant = inState(word, STATE_VACANT);
   const seen = swap(lane, slot, word, vacant);
   if (seen != word) return tooLate<M>(lane, slot, word, seen, before, call, status, irql);
+  const hangs = mayErr && deadlocks(lane, slot, word);
+  if (mayErr) actMidway<M>(lane, slot, word, callManagerOf(lane, adapterOf(place)));
   told(lane, slot, word, sequence, place, latency);
   traceTold<M>(lane, OP_CALL, slot, word, frame, irql, isInline);
-  traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);
+  if (!hangs) traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);
+  if (mayErr) noteTold(lane, slot, word, hangs);
   finishNotification<M>(lane, slot, word);
+  if (mayErr) useEnded<M>(lane, slot, word, callManagerOf(lane, adapterOf(place)));
   if (load<u32>(SHARD_ARRIVAL_SAMPLER)) freeSlot(lane, slot);
   else send(lane, laneOfClient(lane, clientOf(lane, place)), itemOf(slot, ITEM_TOLD, vacant));
   leave(lane, slot);
@@ -193,7 +204,8 @@ export function traceTold<M>(lane: usize, op: u32, slot: u32, word: u32, parent:
   const frame = traceCall<M>(lane, op, CALL_CL_CLOSE_COMPLETE, slot, word, STATUS_SUCCESS, parent, irql);
   if (op == OP_CALL && !isInline && waits(lane, slot, generation)) traceAct<M>(lane, OP_WAKE, slot, word, frame, irql);
   const leaks = strikes(lane, FAULT_CONTEXT_LEAK, slot, generation);
-  const hasReleased = op == OP_CALL && !isInline && strikes(lane, FAULT_EARLY_RELEASE, slot, generation);
+  const hasReleased =
+    op == OP_CALL && !isInline && (strikes(lane, FAULT_EARLY_RELEASE, slot, generation) || releasesAtCall(lane, slot, generation));
   if (!leaks && !hasReleased) traceAct<M>(lane, OP_RELEASE_CLIENT, slot, word, frame, irql);
   traceReturn<M>(lane, CALL_CL_CLOSE_COMPLETE, slot, word, STATUS_NONE, frame, irql);
 }
@@ -255,11 +267,12 @@ export function completeAgain<M>(lane: usize, slot: u32, word: u32, sequence: u3
   const irql = load<u32>(profile, PROFILE_IRQL);
   const call = load<u32>(profile, PROFILE_CLOSE_COMPLETE);
   if (wasPended) {
+    if (isDeadlocked(lane, adapterOf(place))) return;
     const claimed = claim(lane, slot, word);
     const before = tracePlace<M>(lane);
     traceAct<M>(lane, OP_RELEASE_CALL_MANAGER, slot, word, 0, irql);
     const frame = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
-    return finish<M>(lane, slot, claimed, sequence, place, before, call, STATUS_SUCCESS, frame, irql);
+    return finish<M>(lane, slot, claimed, sequence, place, before, call, STATUS_SUCCESS, frame, irql, false, true);
   }
   traceBoth<M>(lane, OP_CALL, call, slot, word, STATUS_SUCCESS, 0, irql);
   count(lane, TOTAL_OTHER_CALLS, 1);

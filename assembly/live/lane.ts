@@ -19,6 +19,8 @@ import {
   LANE_CLIENT_LANES,
   LANE_FIRST,
   LANE_HALTED,
+  LANE_INDEX,
+  LANE_LANES,
   LANE_OPEN,
   LANE_PENDED,
   LANE_RULES,
@@ -32,6 +34,9 @@ import {
 } from "../abi/lane-layout";
 import { NO_RULE } from "../abi/codes";
 import { recordOf } from "../table/handle-table";
+
+/** The state while NdisClCloseAddressFamily has not returned: only lanes store it. */
+export const STATE_CLOSING: u32 = 5;
 
 /** Adds to one of a shard's totals (layout.ts), of this lane. */
 @inline
@@ -86,6 +91,13 @@ export function laneOfClient(lane: usize, client: u32): u32 {
 @inline
 export function laneOfAdapter(lane: usize, adapter: u32): u32 {
   return load<u8>(load<u32>(lane, LANE_ADAPTER_LANES) + adapter) as u32;
+}
+
+/** Another lane, if there is one: where a mistake is to meet the AF from another thread. */
+@inline
+export function laneAfter(lane: usize): u32 {
+  const next = load<u32>(lane, LANE_INDEX) + 1;
+  return next == load<u32>(lane, LANE_LANES) ? 0 : next;
 }
 
 @inline

@@ -116,13 +116,14 @@ import {
 } from "./lane";
 import { insert } from "./lane-queue";
 import { enter, isBound, leave } from "./bindings";
+import { holdHandles, isDeadlocked, letHandlesGo, NOTED_OPENS, noteOpened } from "./habits";
 import { freeSlot } from "./free-list";
 import { callOnce, traceAct, traceBoth, traceCall, traceReturn } from "./records";
 import { send } from "./rings";
 import { beginScope, endScope } from "./scopes";
 
 const OPEN_FAULTS: u64 =
-  (1 << FAULT_OPEN_IRQL) | (1 << FAULT_OPEN_SELF_COMPLETE) | (1 << FAULT_EARLY_CLOSE) | (1 << FAULT_NULL_CONTEXT) | (1 << FAULT_EARLY_COMPLETION);
+  (1 << FAULT_OPEN_IRQL) | (1 << FAULT_OPEN_SELF_COMPLETE) | (1 << FAULT_EARLY_CLOSE) | (1 << FAULT_NULL_CONTEXT) | (1 << FAULT_EARLY_COMPLETION) | NOTED_OPENS;
 
 /** Takes a slot that only this lane knows to be free from a state to another. */
 @inline
@@ -185,6 +186,7 @@ function openClaimed<M>(lane: usize, slot: u32, claimed: u32, word: u32, due: u3
     store<u32>(recordOf(lane, slot), from, AF_TICK);
     traceReturn<M>(lane, CALL_CM_OPEN, slot, word, STATUS_PENDING, inner, irql);
     traceReturn<M>(lane, CALL_CL_OPEN, slot, word, STATUS_PENDING, outer, irql);
+    if (anyFault) noteOpened(lane, slot, adapter);
     become(lane, slot, claimed, word | STATE_OPEN_PENDED);
     count(lane, TOTAL_OPEN_PENDED, 1);
     if (anyFault) makeMistakesWhilePended<M>(lane, slot, word | STATE_OPEN_PENDED);
@@ -208,6 +210,7 @@ function openClaimed<M>(lane: usize, slot: u32, claimed: u32, word: u32, due: u3
     count(lane, TOTAL_OTHER_CALLS, 2);
     return failed<M>(lane, slot, word, due);
   }
+  if (anyFault) noteOpened(lane, slot, adapter);
   become(lane, slot, claimed, word | STATE_OPEN);
   count(lane, TOTAL_OPENED, 1);
   // Late is an arrival that waited for its lane, also where the call manager answers at once.
@@ -265,6 +268,7 @@ export function completeOpen<M>(lane: usize, slot: u32, word: u32): void {
   const generation = generationOf(word);
   if (strikes(lane, FAULT_LOST_OPEN_COMPLETION, slot, generation)) return;
   const place = placeOf(lane, slot);
+  if (isDeadlocked(lane, adapterOf(place))) return;
   const profile = load<u32>(callManagerOf(lane, adapterOf(place)), CM_PROFILE) as usize;
   const fails = happens(lane, PURPOSE_OPEN_FAILS, slot, generation, load<u64>(profile, PROFILE_OPEN_FAILS));
   const result = fails ? STATUS_RESOURCES : STATUS_SUCCESS;
@@ -295,6 +299,8 @@ export function completeOpen<M>(lane: usize, slot: u32, word: u32): void {
 export function tellOpened<M>(lane: usize, slot: u32, word: u32): void {
   const fails = (word & STATE_MASK) == STATE_OPEN_FAILED;
   const now = load<u32>(lane, MACHINE_NOW);
+  const adapter = adapterOf(placeOf(lane, slot));
+  const held = holdHandles<M>(lane, adapter);
   beginScope(lane, slot);
   const told = traceCall<M>(lane, OP_CALL, CALL_CL_OPEN_COMPLETE, slot, word, fails ? STATUS_RESOURCES : STATUS_SUCCESS, 0, PASSIVE_LEVEL);
   endScope(lane, slot, -1);
@@ -303,13 +309,14 @@ export function tellOpened<M>(lane: usize, slot: u32, word: u32): void {
   const from = load<u32>(recordOf(lane, slot), AF_TICK);
   const next = inState(word, fails ? STATE_VACANT : STATE_OPEN);
   become(lane, slot, word, next);
+  letHandlesGo(held);
   if (fails) {
     count(lane, TOTAL_OPEN_FAILED, 1);
     return failed<M>(lane, slot, next, now);
   }
   count(lane, TOTAL_OPEN_TOLD, 1);
   countLatency(load<u32>(lane, LANE_OPEN_COUNTS), since(lane, from));
-  opened<M>(lane, slot, next, now, adapterOf(placeOf(lane, slot)));
+  opened<M>(lane, slot, next, now, adapter);
 }
 
 /** An open has failed and its client knows; one call of NdisUnbindAdapter answers for all failed opens of a binding. */

@@ -9,6 +9,7 @@ import {
   EVENT_INLINE_DONE,
   EVENT_NOTIFY,
   EVENT_SECOND_DONE,
+  EVENT_SERVED,
   ITEM_AGAIN,
   ITEM_CALLS,
   ITEM_CLOSE,
@@ -51,6 +52,7 @@ import {
   EVENT_ARRIVAL,
   EVENT_CALL_CLOSED,
   EVENT_CLOSE_DONE,
+  EVENT_COALESCE_TIMER,
   EVENT_HOLD,
   EVENT_OPEN_DONE,
   EVENT_SAP_DEREGISTERED,
@@ -72,6 +74,7 @@ import { notify } from "./notifications";
 import { completeOpen, open, serveOpen, tellOpened } from "./opens";
 import { isTraceFull } from "./records";
 import { hasRoom, publish, receive } from "./rings";
+import { coalesceTimer, finishService } from "./service";
 import { finishTeardown, serveHeldClose, serveTeardowns } from "./teardown";
 import { closeAgain } from "./worked-closes";
 import { answerMail, beginWalk, isWalking, walk } from "./walks";
@@ -148,6 +151,8 @@ function handleRare<M>(lane: usize, at: usize, kind: u32, slot: u32, word: u32):
   else if (kind == EVENT_NOTIFY) notify<M>(lane, slot, word, 0, false);
   else if (kind == EVENT_SECOND_DONE) completeAgain<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE), true);
   else if (kind == EVENT_ARRIVAL) arrive<M>(lane, due);
+  else if (kind == EVENT_SERVED) finishService<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));
+  else if (kind == EVENT_COALESCE_TIMER) coalesceTimer(lane, slot);
   else trap(TRAP_EVENT_KIND, kind);
 }
 

@@ -10,7 +10,7 @@ import {
   STATE_MASK,
   TOTAL_OTHER_CALLS,
 } from "../abi/layout";
-import { DISPATCH_SPSC, EVENT_SECOND_DONE, ITEM_AGAIN, ITEM_CALLS, ITEM_SAPS, LANE_DISPATCH } from "../abi/lane-layout";
+import { DISPATCH_SPSC, EVENT_SECOND_DONE, ITEM_AGAIN, ITEM_CALLS, ITEM_SAPS, LANE_CONDUCTS, LANE_DISPATCH } from "../abi/lane-layout";
 import {
   CALL_CL_CLOSE,
   CALL_CL_CLOSE_CALL,
@@ -152,5 +152,6 @@ export function letGo<M>(lane: usize, slot: u32): void {
 function serve(lane: usize, slot: u32, word: u32): void {
   const isSpsc = load<u32>(lane, LANE_DISPATCH) == DISPATCH_SPSC;
   beginService(lane, slot, word, EVENT_CLOSE_DONE, isSpsc ? load<u32>(sequenceAt(lane, slot)) : takePlace(lane, slot));
-  if (strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generationOf(word))) beginService(lane, slot, word, EVENT_SECOND_DONE, takePlace(lane, slot));
+  // Where call managers have a record of conduct, it follows the service (service.ts).
+  if (load<u32>(lane, LANE_CONDUCTS) == 0 && strikes(lane, FAULT_DOUBLE_COMPLETE, slot, generationOf(word))) beginService(lane, slot, word, EVENT_SECOND_DONE, takePlace(lane, slot));
 }

@@ -28,11 +28,10 @@ import { happens } from "../core/random";
 import { strikes } from "../ndis/faults";
 import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
-import { count, countOwn, generationOf, inState, swap, violate } from "./lane";
+import { count, countOwn, generationOf, inState, swap, violate, STATE_CLOSING } from "./lane";
 import { completeEarly, finishNotification, noteOwes, returnBoth } from "./notifications";
 import { traceAct, traceCall } from "./records";
 import { claim, closeClaimed, goOn } from "./worked-closes";
-import { STATE_CLOSING } from "./closes";
 
 /** The call manager of a halting adapter notifies of an AF that was open, in the frame `parent`; the client tears down and closes. */
 export function notifyWithWork<M>(lane: usize, slot: u32, word: u32, work: u32, parent: u32): void {

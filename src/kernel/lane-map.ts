@@ -1,3 +1,4 @@
+import { CONDUCT_BYTES, ENTRY_BYTES } from "../../assembly/abi/conduct-layout.js";
 import {
   AGENDA_ENTRY_BYTES,
   APART,
@@ -43,6 +44,8 @@ export interface LiveSizes {
   readonly pairs: boolean;
   /** Any lane may complete closes of any call manager, and has windows of order for all of them; else the shard's windows serve. */
   readonly windows: boolean;
+  /** Closes that wait and completions that are gathered at most, at all call managers together; null where none does either. */
+  readonly conductEntries: number | null;
   /** Somebody is unbound or halted. */
   readonly bindings: boolean;
   /** Slots may have to wait for the bind of their client. */
@@ -87,8 +90,13 @@ export interface LiveMap {
   readonly halted: number;
   /** A byte a client. */
   readonly asked: number;
+  /** A byte a client. */
+  readonly older: number;
   /** Four bytes an adapter. */
   readonly numbers: number;
+  /** A record an adapter, and entries behind each other; where there are none, 0. */
+  readonly conducts: number;
+  readonly conductEntries: number;
   /** Those of clients, then those of call managers; 0 when nobody is unbound or halted. */
   readonly bindings: number;
   /** A byte a slot, or 0. */
@@ -126,9 +134,13 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const bytesOf = (things: number): number => cursor.take(things, APART);
   const halted = bytesOf(adapters);
   const asked = bytesOf(clients);
+  const older = bytesOf(clients);
   const clientLanes = bytesOf(clients);
   const adapterLanes = bytesOf(adapters);
   const numbers = bytesOf(live.traceRecords > 0 ? 4 * adapters : 0);
+  const hasConducts = live.conductEntries !== null;
+  const conducts = hasConducts ? bytesOf(adapters * CONDUCT_BYTES) : 0;
+  const conductEntries = hasConducts ? bytesOf(live.conductEntries * ENTRY_BYTES) : 0;
   const bindings = live.bindings ? bytesOf((clients + adapters) * LANE_BINDING_BYTES) : 0;
   const kept = live.keepsSlots ? bytesOf(slots) : 0;
   const work = size.work.most > 0 ? bytesOf(slots * WORK_BYTES) : 0;
@@ -146,7 +158,10 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
     shared,
     halted,
     asked,
+    older,
     numbers,
+    conducts,
+    conductEntries,
     bindings,
     kept,
     work,

@@ -44,6 +44,7 @@ const WAIT_TEXTS: readonly (readonly [code: number, text: (lane: number) => stri
   [A.WAIT_LOCK, (lane) => `the lock of the list, which lane ${lane} holds`],
   [A.WAIT_ROOM, (lane) => `room in the ring that lane ${lane} empties`],
   [A.WAIT_IDLE, () => "something to do"],
+  [A.WAIT_CALL_MANAGER, (lane) => `the lock of a call manager, which lane ${lane} holds`],
 ];
 
 /** What a lane waits for, in words. */

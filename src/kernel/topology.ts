@@ -21,6 +21,14 @@ export function adapterScaleOf(adaptersPerMachine: number, slots: number): bigin
   return (BigInt(adaptersPerMachine) << 32n) / BigInt(slots);
 }
 
+/** The first slot of each adapter of a machine, or where it would be, and after the last one the number of slots. */
+export function firstSlotsOf(adaptersPerMachine: number, slots: number): number[] {
+  const scale = adapterScaleOf(adaptersPerMachine, slots);
+  return Array.from({ length: adaptersPerMachine + 1 }, (_, adapter) =>
+    Math.min(Number(((BigInt(adapter) << 32n) + scale - 1n) / scale), slots),
+  );
+}
+
 /** An adapter and a client, both counted through the machine. */
 export interface Place {
   readonly adapter: number;

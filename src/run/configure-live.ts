@@ -4,6 +4,7 @@ import type { LaneMap } from "../kernel/lane-map.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { configureShard } from "./configure.js";
 import { agendaOf, laneOfAdapter, laneOfClient, type AgendaEntry, type Dispatch, type LivePlan } from "./live-plan.js";
+import { conductsOf, writeConducts } from "./live-conduct.js";
 import { MemoryWriter } from "./memory-writer.js";
 import { seriesStartOf } from "./series.js";
 
@@ -71,10 +72,13 @@ export function configureLive(memory: WebAssembly.Memory, plan: LivePlan, genera
     [A.SHARED_FIRST_LANE, map.lanes[0]!.header],
     [A.SHARED_RINGS, map.rings],
     [A.SHARED_ASKED, map.asked],
+    [A.SHARED_OLDER, map.older],
     [A.SHARED_NUMBERS, map.numbers],
   ]);
   if (plan.dispatch !== "spsc")
     for (let cell = 0; cell < A.CELLS; cell++) writer.u32(map.rings + cell * A.CELL_BYTES + A.CELL_TURN, cell);
+  const conducts = conductsOf(scenario);
+  if (conducts !== null) writeConducts(writer, map, conducts);
   map.lanes.forEach((lane, index) => writeLane(writer, memory, plan, lane, index));
 }
 
@@ -157,6 +161,7 @@ function writeLane(
     [A.LANE_TRACE, lane.trace],
     [A.LANE_TRACE_END, lane.trace],
     [A.LANE_TRACE_LIMIT, lane.traceLimit],
+    [A.LANE_CONDUCTS, map.conducts],
     [A.LANE_SELF_DRAINS, scenario.phases.at(-1)?.kind === "drain" ? 1 : 0],
   ]);
   // So that no page is touched for the first time while the clock runs.

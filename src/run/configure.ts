@@ -10,7 +10,7 @@ import { RULE_FORMS } from "../contract/rule-forms.js";
 import { samplerOf, type SamplerTable } from "../contract/sampler.js";
 import { KERNEL_CALLS } from "../kernel/call-codes.js";
 import { bitmapBytes, type MachineMap, type ShardMap } from "../kernel/memory-map.js";
-import { adapterScaleOf, firstAfOf, slotCountOf, SlotPlaces, type Topology } from "../kernel/topology.js";
+import { adapterScaleOf, firstAfOf, firstSlotsOf, slotCountOf, SlotPlaces, type Topology } from "../kernel/topology.js";
 import { TICKS_MAX } from "../scenario/limits.js";
 import type {
   CallManagerProfile,
@@ -206,18 +206,17 @@ function writeCallManagers(
   slots: number,
   profiles: readonly number[],
 ): void {
-  const scale = adapterScaleOf(scenario.topology.adaptersPerMachine, slots);
-  const firstSlot = (adapter: number): number => Number(((BigInt(adapter) << 32n) + scale - 1n) / scale);
+  const firstSlots = firstSlotsOf(scenario.topology.adaptersPerMachine, slots);
   profiles.forEach((profile, adapter) => {
     const at = map.callManagers + adapter * L.CM_BYTES;
     const window = map.windows + adapter * L.WINDOW * 4;
-    const first = Math.min(firstSlot(adapter), slots);
+    const first = firstSlots[adapter]!;
     writer.fields(at, [
       [L.CM_PROFILE, profile],
       [L.CM_WINDOW, window],
       [L.CM_WINDOW_END, window],
       [L.CM_WAITING, map.waiting + 4 * first],
-      [L.CM_WAITING_CAPACITY, map.waiting === 0 ? 0 : Math.min(firstSlot(adapter + 1), slots) - first],
+      [L.CM_WAITING_CAPACITY, map.waiting === 0 ? 0 : firstSlots[adapter + 1]! - first],
     ]);
   });
 }

@@ -5,6 +5,7 @@ import { SlotPlaces } from "../kernel/topology.js";
 import { findRefusals } from "../scenario/checks.js";
 import { InputError } from "../scenario/input-error.js";
 import type { NumberRange, Scenario } from "../scenario/scenario.js";
+import { conductsOf, entriesOf } from "./live-conduct.js";
 import { LIVE_REFUSALS } from "./live-refusals.js";
 import { horizonTicksOf, shardSizesOf } from "./plan.js";
 import { meanWork, mostWork } from "./work.js";
@@ -80,17 +81,20 @@ export function laneOfAdapter(adapter: number, lanes: number): number {
 /**
  * Events that each lane's queue can hold at most. An AF has one, at the lane of its client or at that of its call manager, or one for each of
  * its teardowns; beside them a hold that a halt has cut short, a hold or a think that each unbind has, and an open that its bind asks for as
- * another does, and the service of a completion that comes by mistake.
+ * another does, and the service of a completion that comes by mistake. A call manager that gathers completions has a timer.
  */
 function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): number[] {
-  const { topology, arrivals, client: of, phases } = scenario;
+  const { topology, arrivals, callManagers, client: of, phases } = scenario;
   const unbinds = phases.filter(({ kind }) => kind === "unbind").length;
   const halts = Number(phases.some(({ kind }) => kind === "halt"));
   const spare = halts + 2 * unbinds + Number(hasSecond(scenario));
   const work = { mean: meanWork(of), most: mostWork(of) };
-  const eventsOf = (afs: number): number => afs * spare + slotEvents(afs, work);
+  const timers = callManagers.some(({ close }) => close.coalesce !== null) ? topology.adaptersPerMachine : 0;
+  const eventsOf = (afs: number): number => afs * spare + timers + slotEvents(afs, work);
   const most = eventsOf(topology.afs) + 1;
-  if (lanes === 1 || dispatch !== "spsc" || arrivals !== null) return Array.from({ length: lanes }, () => most);
+  // A completion by mistake comes from a lane that has to do with neither.
+  if (lanes === 1 || dispatch !== "spsc" || arrivals !== null || hasSecond(scenario))
+    return Array.from({ length: lanes }, () => most);
   const afs = Array.from({ length: lanes }, () => 0);
   const places = new SlotPlaces(topology, topology.afs);
   const { adaptersPerMachine, clientsPerAdapter } = topology;
@@ -113,17 +117,24 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
   checkScenario(given);
   const scenario = gather(given, options.lanes);
   const shard = { scenario, firstMachine: 0, machineCount: 1, trace: null };
-  const sizes = { ...shardSizesOf(shard), series: false };
-  const map = mapLive(sizes, {
-    laneEvents: countEvents(scenario, options),
-    pairs: options.dispatch === "spsc",
-    windows: options.dispatch !== "spsc" || hasSecond(scenario),
-    bindings: scenario.phases.some(({ kind }) => kind === "halt" || kind === "unbind" || kind === "bind"),
-    keepsSlots: scenario.arrivals !== null && scenario.phases.some(({ kind }) => kind === "unbind"),
-    agendaEntries: agendaOf(scenario).length,
-    traceRecords: options.traced ? TRACE_RECORDS : 0,
-    stepRecords: options.traced ? STEP_RECORDS + STEP_CLOSES * TEARDOWN_RECORDS * mostWork(scenario.client) : 0,
-  });
+  const sizes = shardSizesOf(shard);
+  // Closes that wait stand where all lanes see them, not in the machine.
+  const machines = sizes.machines.map((machine) => ({ ...machine, waiting: false }));
+  const conducts = conductsOf(scenario);
+  const map = mapLive(
+    { ...sizes, machines, series: false },
+    {
+      laneEvents: countEvents(scenario, options),
+      pairs: options.dispatch === "spsc",
+      windows: options.dispatch !== "spsc" || hasSecond(scenario),
+      bindings: scenario.phases.some(({ kind }) => kind === "halt" || kind === "unbind" || kind === "bind"),
+      keepsSlots: scenario.arrivals !== null && scenario.phases.some(({ kind }) => kind === "unbind"),
+      conductEntries: conducts && entriesOf(conducts),
+      agendaEntries: agendaOf(scenario).length,
+      traceRecords: options.traced ? TRACE_RECORDS : 0,
+      stepRecords: options.traced ? STEP_RECORDS + STEP_CLOSES * TEARDOWN_RECORDS * mostWork(scenario.client) : 0,
+    },
+  );
   if (map.bytes > MEMORY_BYTES_MAX)
     throw new InputError(`${scenario.topology.afs} AFs on ${options.lanes} lanes do not fit a memory of 4 GiB`);
   return { ...options, scenario, map, horizonTicks: horizonTicksOf(scenario) };

@@ -1,7 +1,7 @@
 /** What a live run does not play: rows by the part of a scenario that they look at, each with the field's path in that part. */
 import { type FaultId, isFaultId } from "../contract/faults.js";
 import { type Check, refusal, type Refusals } from "../scenario/check.js";
-import type { CallManagerProfile, Scenario } from "../scenario/scenario.js";
+import type { Scenario } from "../scenario/scenario.js";
 
 /** Faults that lanes can commit. */
 export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
@@ -38,6 +38,14 @@ export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
   "notify-success",
   "lost-notify-completion",
   "double-notify-completion",
+  "use-in-completion",
+  "use-after-completion",
+  "release-at-call",
+  "shared-flag",
+  "one-handle",
+  "halted-completion",
+  "inline-success",
+  "lock-deadlock",
   "saps-first",
   "retry-close",
   "callback-wait",
@@ -74,14 +82,9 @@ const ADAPTER_LIMIT: Check<Scenario> = {
 };
 
 export const LIVE_REFUSALS: Refusals = {
-  profiles: [
-    refusal<CallManagerProfile>(["close", "serve"], ({ close }) => close.serve !== null, NOT_SIMULATED),
-    refusal<CallManagerProfile>(["close", "coalesce"], ({ close }) => close.coalesce !== null, NOT_SIMULATED),
-    refusal<CallManagerProfile>(["habit"], ({ habit }) => habit.length > 0, NOT_SIMULATED),
-  ],
+  profiles: [],
   scenario: [
     refusal<Scenario>(["client", "objects"], ({ client }) => client.objects !== null, NOT_SIMULATED),
-    refusal<Scenario>(["client", "habit"], ({ client }) => client.habit.length > 0, NOT_SIMULATED),
     ADAPTER_LIMIT,
     refusal<Scenario>(
       ["topology", "afs"],

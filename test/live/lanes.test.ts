@@ -1,8 +1,11 @@
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
 import { SHARED_LOCK } from "../../assembly/abi/lane-layout.js";
-import { MACHINE_CHUNK_END } from "../../assembly/abi/layout.js";
+import { LEVEL0_BITS, MACHINE_CHUNK_END } from "../../assembly/abi/layout.js";
 import { TRAP_CHUNKS } from "../../assembly/abi/codes.js";
+import { collectLive } from "../../src/run/collect-live.js";
+import { configureLive } from "../../src/run/configure-live.js";
+import { runLane } from "../../src/run/lane.js";
 import { planLive } from "../../src/run/live-plan.js";
 import { prepareScenario } from "../../src/modes/scenario-input.js";
 import type { ScenarioInput } from "../../src/scenario/schema.js";
@@ -57,7 +60,29 @@ describe("AFs that are opened by arrivals", () => {
   });
 });
 
-describe("lanes in wall-clock time", () => {
+describe("a lane in wall-clock time", () => {
+  it("does nothing before it is due, also where its clock reads the last tick of a block of its queue", async () => {
+    const idle: ScenarioInput = {
+      ...CHURN,
+      topology: { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 1, afs: 1 },
+      client: { hold: { constant: "1s" } },
+      phases: [{ run: "1ms" }],
+    };
+    const plan = planLive(await prepareScenario({ value: idle }), { ...WAYS, lanes: 1, pace: "wall", traced: false });
+    const { map, scenario } = plan;
+    const pages = map.bytes / 65_536;
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    configureLive(memory, plan);
+    const module = new WebAssembly.Module(fs.readFileSync(new URL("../../dist/live.wasm", import.meta.url)));
+    let reads = 0;
+    const readClock = (): bigint => BigInt(Math.max(0, reads++ * 2 ** LEVEL0_BITS - 1) * scenario.tickNs);
+    const { ended } = runLane({ module, memory, header: map.lanes[0]!.header, traced: false }, readClock);
+
+    expect(ended).toBe(true);
+    const { outcome } = collectLive(memory, plan, ended, { setupSeconds: 0, kernelSeconds: 0 });
+    expect([outcome.totals.opens, outcome.totals.closes]).toEqual([1, 0]);
+  });
+
   it("make steps all the while that nothing is due", async () => {
     const waiting: ScenarioInput = {
       ...CHURN,
