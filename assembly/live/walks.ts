@@ -10,6 +10,7 @@ import {
   AGENDA_TO,
   AGENDA_WHAT,
   LANE_INDEX,
+  LANE_STEP_SLOTS,
   LANE_WALK_CLIENTS_FROM,
   LANE_WALK_CLIENTS_TO,
   LANE_WALK_END,
@@ -20,7 +21,6 @@ import {
   LANE_WALK_WALKER,
   LANE_WALK_WHAT,
   STEP_MAIL,
-  STEP_SLOTS,
 } from "../abi/lane-layout";
 import { firstSlotOf, firstSlotOfClient } from "../table/handle-table";
 import { clientCount, takeMail } from "./bindings";
@@ -82,7 +82,7 @@ export function walk<M>(lane: usize): void {
   const isHalt = load<u32>(lane, LANE_WALK_WHAT) == AGENDA_HALT;
   const last = load<u32>(lane, LANE_WALK_LAST);
   let slot = load<u32>(lane, LANE_WALK_SLOT);
-  const until = min(last, slot + STEP_SLOTS);
+  const until = min(last, slot + load<u32>(lane, LANE_STEP_SLOTS));
   for (; slot < until; slot++) {
     if (isHalt) haltSlot<M>(lane, slot);
     else unbindSlot<M>(lane, slot);

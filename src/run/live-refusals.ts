@@ -1,10 +1,11 @@
 /** What a live run does not play: rows by the part of a scenario that they look at, each with the field's path in that part. */
-import { type FaultId, isFaultId } from "../contract/faults.js";
+import { type FaultId, isFaultId, objectFaultIds } from "../contract/faults.js";
 import { type Check, refusal, type Refusals } from "../scenario/check.js";
 import type { CallManagerProfile, Scenario } from "../scenario/scenario.js";
 
 /** Faults that lanes can commit. */
 export const LIVE_FAULTS: ReadonlySet<FaultId> = new Set([
+  ...objectFaultIds,
   "double-complete",
   "lost-completion",
   "early-completion",
@@ -80,7 +81,6 @@ export const LIVE_REFUSALS: Refusals = {
     refusal<CallManagerProfile>(["habit"], ({ habit }) => habit.length > 0, NOT_SIMULATED),
   ],
   scenario: [
-    refusal<Scenario>(["client", "objects"], ({ client }) => client.objects !== null, NOT_SIMULATED),
     refusal<Scenario>(["client", "habit"], ({ client }) => client.habit.length > 0, NOT_SIMULATED),
     ADAPTER_LIMIT,
     refusal<Scenario>(
