@@ -10,7 +10,7 @@ import { whereOf } from "../objects/trace";
 import { handOver, requestClose } from "./closes";
 import { countOwn, generationOf, inState, wordOf } from "./lane";
 import { insert } from "./lane-queue";
-import { disown, own, presentOf } from "./owners";
+import { own, presentOf, release } from "./owners";
 import { leftOf } from "./work";
 import { askWithObjects, claim, failWithObjects, goOn } from "./worked-closes";
 
@@ -25,7 +25,7 @@ export function closeWithObjects<M>(lane: usize, slot: u32, word: u32): void {
   if (!own(lane, slot)) return insert(lane, load<u32>(lane, MACHINE_NOW), 0, (slot << 4) | EVENT_HOLD, word as u64);
   if (wordOf(lane, slot) != word || isTearing(lane, slot)) countOwn(lane, LANE_TOTAL_LOST_RACES, 1);
   else closeOwned<M>(lane, slot, word, 0, PASSIVE_LEVEL, false);
-  disown(lane, slot);
+  release<M>(lane, slot);
 }
 
 /** The same of an AF that this lane owns, in the frame `parent`. */

@@ -13,7 +13,7 @@ import { beginSlot, objectEvent } from "../objects/teardown";
 import { adapterOf, clientOf, placeOf } from "../table/handle-table";
 import { itemOf, laneOfAdapter, laneOfClient, wordOf } from "./lane";
 import { insert } from "./lane-queue";
-import { disown, own, presentOf } from "./owners";
+import { own, presentOf, release } from "./owners";
 import { send } from "./rings";
 
 /** What is over: the service of an operation on a SAP, a VC or a party, by its kind, or what a VC has waited for. */
@@ -69,12 +69,12 @@ export function finishObject<M>(lane: usize, index: u32, over: u32): void {
   const slot = slotOf(lane, kindOf(over), index);
   if (!own(lane, slot)) return insert(lane, load<u32>(lane, MACHINE_NOW), 0, (index << 4) | EVENT_OBJECT, over as u64);
   objectEvent<M>(lane, presentOf(lane, slot), index, over < OVER_GAP ? EVENT_SAP_DONE + over : EVENT_LINE);
-  disown(lane, slot);
+  release<M>(lane, slot);
 }
 
 /** An AF was opened with this word: its client registers SAPs, and VCs wait for their first calls. Unless it is to be closed already. */
 export function beginObjects<M>(lane: usize, slot: u32, word: u32): void {
   if (!own(lane, slot)) return insert(lane, load<u32>(lane, MACHINE_NOW), 0, (slot << 4) | EVENT_BEGIN, word as u64);
   if (wordOf(lane, slot) == word && !isTearing(lane, slot)) beginSlot<M>(lane, presentOf(lane, slot), slot);
-  disown(lane, slot);
+  release<M>(lane, slot);
 }

@@ -32,7 +32,7 @@ import { generationOf, inState, swap, violate, wordOf } from "./lane";
 import { insert } from "./lane-queue";
 import { completeEarly, finishNotification, noteOwes, notifyAgain, notifyClosing, returnBoth } from "./notifications";
 import { beginNotifying, closeOwned, endNotifying } from "./object-closes";
-import { disown, own } from "./owners";
+import { own, release } from "./owners";
 import { traceCall } from "./records";
 import { answerOf, begin, callOf, deliver, waitInside } from "./worked-notifications";
 
@@ -45,7 +45,7 @@ export function haltObjects<M>(lane: usize, slot: u32, seen: u32, parent: u32, w
   if (state == STATE_OPEN && !isTorn) notifyOpen<M>(lane, slot, word, parent, walking);
   else if (state == STATE_OPEN || state == STATE_REFUSED) deliver<M>(lane, slot, word, parent);
   else if (walking && state == STATE_CLOSE_PENDED && notifiesClosing(lane, slot)) notifyClosing<M>(lane, slot, word, parent);
-  disown(lane, slot);
+  release<M>(lane, slot);
 }
 
 @inline

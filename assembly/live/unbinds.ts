@@ -52,7 +52,7 @@ import { generationOf, inState, isHalted, swap, violate, wordOf } from "./lane";
 import { insert } from "./lane-queue";
 import { beginCall, callOnce, endCall } from "./records";
 import { closeOwned } from "./object-closes";
-import { disown, own } from "./owners";
+import { own, release } from "./owners";
 import { workOf } from "./worked-closes";
 
 /** The client is unbound; answers whether its slots are to be walked. One that is not bound only loses the note that it is to be bound again. */
@@ -91,7 +91,7 @@ function unbindObjects<M>(lane: usize, slot: u32, word: u32, wasForgotten: bool)
     if (strikes(lane, FAULT_FORGOTTEN_AF, slot, generationOf(word))) forget(lane, slot, word, wasForgotten);
     else closeOwned<M>(lane, slot, word, 0, PASSIVE_LEVEL, false);
   }
-  disown(lane, slot);
+  release<M>(lane, slot);
 }
 
 /** The mistake of not closing an AF that is open. */

@@ -42,7 +42,7 @@ import { leave } from "./bindings";
 import { makeMistakesWhilePended, requestClose, STATE_CLOSING } from "./closes";
 import { addOpen, addPended, count, countOwn, generationOf, inState, itemOf, judge, laneOfAdapter, stampOf, swap, violate } from "./lane";
 import { insert } from "./lane-queue";
-import { disown, own, presentOf } from "./owners";
+import { own, presentOf, release } from "./owners";
 import { restate, takeBack, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { send } from "./rings";
 import { beginScope, endScope } from "./scopes";
@@ -199,7 +199,11 @@ function completeUndrained<M>(lane: usize, slot: u32, word: u32, profile: usize)
 
 /** The work is done because of which a close had failed: the client closes again. A halt may just be notifying of the AF. */
 export function closeAgain<M>(lane: usize, slot: u32, word: u32): void {
-  if ((hasObjects(lane) && !own(lane, slot)) || !claim(lane, slot, word)) return insert(lane, load<u32>(lane, MACHINE_NOW), 0, (slot << 4) | EVENT_AGAIN, word as u64);
+  const isFree = !hasObjects(lane) || own(lane, slot);
+  if (!isFree || !claim(lane, slot, word)) {
+    if (isFree && hasObjects(lane)) release<M>(lane, slot);
+    return insert(lane, load<u32>(lane, MACHINE_NOW), 0, (slot << 4) | EVENT_AGAIN, word as u64);
+  }
   requestClose<M>(lane, slot, inState(word, STATE_CLOSING), 0, false, false);
-  if (hasObjects(lane)) disown(lane, slot);
+  if (hasObjects(lane)) release<M>(lane, slot);
 }

@@ -33,7 +33,7 @@ import {
 import { flush } from "../engine/agenda";
 import { isLane } from "../engine/mode";
 import { closeTornDown } from "../live/object-closes";
-import { letGo } from "../live/teardown";
+import { noteGone } from "../live/owners";
 import { askSlot } from "../ndis/close";
 import { strikes } from "../ndis/faults";
 import { addSlotNote, clearSlotNotes, slotNotes } from "../ndis/notes";
@@ -199,7 +199,7 @@ export function gone<M>(machine: usize, now: u32, slot: u32): void {
   const state = word & STATE_MASK;
   if (isLane<M>()) {
     // A close that has not come so far finds nothing left.
-    if (state != STATE_OPEN) letGo<M>(machine, slot);
+    if (state != STATE_OPEN) noteGone(machine);
     return;
   }
   if (state != STATE_CLOSE_PENDED && state != STATE_REFUSED && state != STATE_STRANDED) return;

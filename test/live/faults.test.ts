@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faults } from "../../src/contract/faults.js";
+import { faults, objectFaultIds } from "../../src/contract/faults.js";
 import { LIVE_FAULTS } from "../../src/run/live-refusals.js";
 import type { ScenarioInput } from "../../src/scenario/schema.js";
 import { brokenIn, checkTrace, isBusy, playUntil, RACES } from "../support/live-run.js";
@@ -65,7 +65,7 @@ function scenarioOf(kind: string): ScenarioInput {
   return { ...base, faults: [{ kind, rate: RATES[kind] ?? rate }] };
 }
 
-const struck = faults.filter(({ id }) => LIVE_FAULTS.has(id) && !WORK_MISTAKES.has(id));
+const struck = faults.filter(({ id }) => LIVE_FAULTS.has(id) && !WORK_MISTAKES.has(id) && !objectFaultIds.has(id));
 
 describe("a mistake that drivers on threads make", () => {
   it.each(struck.map(({ id, rule }) => [id, rule] as const))(
