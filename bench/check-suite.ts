@@ -18,7 +18,7 @@ import { addMeasured } from "./figures.js";
 import { type Contender, interleave, median, type RoundTime } from "./rounds.js";
 import type { BenchSetting } from "./suites.js";
 
-const CLI = fileURLToPath(new URL("../src/cli/main.js", import.meta.url));
+const CLI = fileURLToPath(new URL("../bundle/cli/main.js", import.meta.url));
 const run = promisify(execFile);
 const seconds = (): number => performance.now() / 1e3;
 /** As a file is read. */

@@ -5,22 +5,39 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What is built, and from what. Worker threads and end-to-end tests run what is built. */
-const PRODUCTS = [
-  { product: "dist/kernel.wasm", sources: ["assembly", "asconfig.json"] },
-  { product: "dist/live.wasm", sources: ["assembly"] },
-  { product: "dist/scan.wasm", sources: ["assembly"] },
-  { product: "dist/.tsbuildinfo", sources: ["src", "bench", "assembly/abi", "tsconfig.json"] },
+/** What is built, from what and how, each from the one before. Worker threads and end-to-end tests run what is built. */
+const STEPS = [
+  {
+    script: "build:wasm",
+    products: ["dist/kernel.wasm", "dist/live.wasm", "dist/scan.wasm"],
+    sources: ["assembly", "asconfig.json"],
+  },
+  {
+    script: "build:host",
+    products: ["dist/.tsbuildinfo"],
+    sources: ["src", "bench", "assembly/abi", "tsconfig.json"],
+  },
+  {
+    script: "build:bundle",
+    products: ["dist/bundle/cli/main.js"],
+    sources: ["src", "assembly/abi", "rolldown.config.js"],
+  },
 ];
 
 /** A type check writes it anew, unbundled, when its source has changed. */
 const BUNDLED = path.join(ROOT, "dist/src/scenario/zod.js");
 
-/** Builds once before all tests, unless everything built is newer than its sources. */
+/** Builds once before all tests what is older than its sources. */
 export default function setup(): void {
-  const isCurrent = PRODUCTS.every(({ product, sources }) => readNewestMs([product]) >= readNewestMs(sources));
-  const isBundled = fs.existsSync(BUNDLED) && !fs.readFileSync(BUNDLED, "utf8").includes('from "zod"');
-  if (!isCurrent || !isBundled) execFileSync("npm", ["run", "build"], { cwd: ROOT, stdio: ["ignore", 2, 2] });
+  for (const { script, products, sources } of STEPS) {
+    const isCurrent = products.every((product) => readNewestMs([product]) >= readNewestMs(sources));
+    if (!isCurrent) build(script);
+  }
+  if (fs.readFileSync(BUNDLED, "utf8").includes('from "zod"')) build("build:bundle");
+}
+
+function build(script: string): void {
+  execFileSync("npm", ["run", script], { cwd: ROOT, stdio: ["ignore", 2, 2] });
 }
 
 /** When the newest of these files was written; 0 when there is none. */

@@ -178,7 +178,6 @@ export const PURPOSE_CALL_LASTS: u32 = 21;
 export const PURPOSE_REMOTE: u32 = 22;
 export const PURPOSE_GAP: u32 = 23;
 export const PURPOSE_FAULT: u32 = 32;
-export const PURPOSE_COUNT: u32 = 128;
 
 // Order in which servers take waiting closes.
 export const ORDER_FIFO: u32 = 0;

@@ -3,11 +3,11 @@
 // memory-map.ts), which writes their addresses into the shard and machine headers.
 //
 //   0        1024
-//   +--------+-------------+----------+---------+---------+------------------------------------------+---
-//   | unused | shard       | profiles,| latency | order   | machine 0: header, call managers,        | machine 1 …
-//   |        | header      | samplers | counts  | counts  | processors, clients, windows, AF table,  |
-//   |        |             |          |         | scratch | event wheel, chunks                      |
-//   +--------+-------------+----------+---------+---------+------------------------------------------+---
+//   +--------+----------+--------+-----------+---------+---------+---------------------------------------+---
+//   | unused | shard    | batch, | profiles, | latency | order   | machine 0: header, call managers,     | machine 1 …
+//   |        | header   | places | samplers  | counts  | counts, | processors, clients, windows, AF      |
+//   |        |          |        |           |         | scratch | table, event wheel, run, chunks       |
+//   +--------+----------+--------+-----------+---------+---------+---------------------------------------+---
 
 // ---- shard header ----
 export const SHARD: u32 = 1024;
@@ -25,8 +25,7 @@ export const SHARD_ARRIVAL_SAMPLER: u32 = SHARD_THINK_SAMPLER + 4; // 0: closed 
 export const SHARD_REOPEN: u32 = SHARD_ARRIVAL_SAMPLER + 4;
 export const SHARD_AGENDA: u32 = SHARD_REOPEN + 4;
 export const SHARD_AGENDA_END: u32 = SHARD_AGENDA + 4; // address after the last entry in use
-export const SHARD_BATCH: u32 = SHARD_AGENDA_END + 4; // of the plain loop
-export const SHARD_SCRATCH: u32 = SHARD_BATCH + 4; // of the ordering windows
+export const SHARD_SCRATCH: u32 = SHARD_AGENDA_END + 4; // of the ordering windows
 export const SHARD_ORDER: u32 = SHARD_SCRATCH + 4;
 export const SHARD_CLOSE_TOTAL: u32 = SHARD_ORDER + 4; // latency counts
 export const SHARD_CLOSE_FIRST: u32 = SHARD_CLOSE_TOTAL + 4;
@@ -35,7 +34,7 @@ export const SHARD_OPEN_FIRST: u32 = SHARD_OPEN_TOTAL + 4;
 export const SHARD_SERIES: u32 = SHARD_OPEN_FIRST + 4; // moments of the time series, the first one where measuring began
 export const SHARD_MOMENT_BYTES: u32 = SHARD_SERIES + 4;
 export const SHARD_MOMENTS: u32 = SHARD_MOMENT_BYTES + 4; // after the first one
-export const SHARD_VIOLATIONS: u32 = SHARD_MOMENTS + 8;
+export const SHARD_VIOLATIONS: u32 = SHARD_MOMENTS + 4;
 export const SHARD_VIOLATION_COUNT: u32 = SHARD_VIOLATIONS + 4; // kept, at most FIRST_VIOLATIONS a machine
 export const SHARD_TRACE: u32 = SHARD_VIOLATION_COUNT + 4;
 export const SHARD_TRACE_END: u32 = SHARD_TRACE + 4;
@@ -72,6 +71,24 @@ export const SHARD_VCS: u32 = SHARD_CALL_RULES + 3 * 16; // a count table: how m
 export const SHARD_SAPS: u32 = SHARD_VCS + 4 * 32;
 export const SHARD_END: u32 = SHARD_SAPS + 4 * 32;
 
+// ---- batch of the plain loop: here, so that its addresses are constants ----
+export const BATCH_EVENTS: u32 = (SHARD_END + 63) & ~63; // as in a chunk; in order of due ticks
+export const BATCH_LIMIT: u32 = 128; // events; a step applies half of them
+export const BATCH_EVENTS_END: u32 = BATCH_EVENTS + 8 * 130; // room for one more that is moved along
+export const BATCH_NEXT: u32 = BATCH_EVENTS_END; // for each of them, the next event of its AF
+export const BATCH_TOLD: u32 = BATCH_NEXT + 8 * 128; // completions
+// By kind of event, 8 bytes each:
+export const BATCH_KEYS: u32 = BATCH_TOLD + 16 * 129; // key of the next event's draw
+export const BATCH_SAMPLERS: u32 = BATCH_KEYS + 16; // its sampler
+export const BATCH_FROM: u32 = BATCH_SAMPLERS + 16; // the AF's state before
+export const BATCH_STEP: u32 = BATCH_FROM + 16; // from its state word before to that after
+export const BATCH_WHAT: u32 = BATCH_STEP + 16; // from the state word after to the second half of what the digest folds
+export const BATCH_OPENED: u32 = BATCH_WHAT + 16; // the same of opening again
+export const BATCH_END: u32 = BATCH_OPENED + 8;
+// Places by tick, while the events of a block are sorted.
+export const RUN_PLACES: u32 = BATCH_END;
+export const RUN_PLACES_END: u32 = RUN_PLACES + 4 * 512;
+
 // ---- machine header ----
 export const MACHINE_NOW: u32 = 0; // the tick being processed, or next to process
 export const MACHINE_HORIZON: u32 = MACHINE_NOW + 4; // end of the last phase
@@ -84,7 +101,11 @@ export const MACHINE_CHUNK_NEXT: u32 = MACHINE_CHUNK_FREE + 4; // never used so 
 export const MACHINE_CHUNK_END: u32 = MACHINE_CHUNK_NEXT + 4;
 export const MACHINE_CHUNK_BYTES: u32 = MACHINE_CHUNK_END + 4; // a power of two
 export const MACHINE_ENTERED: u32 = MACHINE_CHUNK_BYTES + 4; // 1 + the level 0 block whose events have come down
-export const MACHINE_QUEUED: u32 = MACHINE_ENTERED + 4; // events in the queue
+export const MACHINE_RUN: u32 = MACHINE_ENTERED + 4; // room for the events of so many chunks
+export const MACHINE_RUN_CHUNKS: u32 = MACHINE_RUN + 4;
+export const MACHINE_RUN_NEXT: u32 = MACHINE_RUN_CHUNKS + 4; // those of the block that are not done yet, sorted
+export const MACHINE_RUN_END: u32 = MACHINE_RUN_NEXT + 4;
+export const MACHINE_QUEUED: u32 = MACHINE_RUN_END + 4; // events in the queue
 export const MACHINE_BEYOND: u32 = MACHINE_QUEUED + 4; // 1: an event fell beyond the end
 export const MACHINE_LAST_TICK: u32 = MACHINE_BEYOND + 4; // of the last event
 export const MACHINE_DRAINING: u32 = MACHINE_LAST_TICK + 4;
@@ -245,6 +266,8 @@ export const KIND_MASK: u32 = 15;
 //              | level 2     | level 1      | level 0    |
 //              +-------------+--------------+------------+
 //
+// A block is what level 0 spans. The events that come down when one begins are sorted into its run, an array, if that has room; only what is inserted
+// later for the same block, or comes down where the run has no room, lies in the slots of level 0. Of a tick the run's events come first.
 // 512 slots in level 0: with 256, the slots of level 1 that are written at a time do not fit the L1 cache; 1024 were slower again.
 export const LEVEL0_BITS: u32 = 9;
 export const LEVEL1_BITS: u32 = 12;
@@ -261,6 +284,9 @@ export const CHUNK_EVENTS: u32 = CHUNK_NEXT + 8;
 // Small ones stay in the caches while their tick is filled; large ones, where many events are due in a tick, let the processor read ahead.
 export const CHUNK_BYTES_SMALL: u32 = 512;
 export const CHUNK_BYTES_LARGE: u32 = 2048;
+// A run has room for an eighth of the events that a machine can have, and so takes a byte an AF; larger ones leave the caches.
+export const RUN_SHARE: u32 = 8;
+export const RUN_EVENTS_MAX: u32 = 65536;
 
 // ---- what a batch wants to schedule ----
 export const AGENDA_WORD: u32 = 0; // event word
@@ -270,21 +296,7 @@ export const AGENDA_KEY: u32 = AGENDA_SAMPLER + 4; // address of the draw's key
 export const AGENDA_BYTES: u32 = 16;
 export const AGENDA_LIMIT: u32 = 256; // entries
 
-// ---- batch of the plain loop ----
-export const BATCH_EVENTS: u32 = 0; // as in a chunk; in order of due ticks
-export const BATCH_LIMIT: u32 = 128; // events; a step applies half of them
-export const BATCH_EVENTS_END: u32 = BATCH_EVENTS + 8 * 130; // room for one more that is moved along
-export const BATCH_NEXT: u32 = BATCH_EVENTS_END; // for each of them, the next event of its AF
-export const BATCH_CALL_MANAGERS: u32 = BATCH_NEXT + 8 * 128; // and its call manager
-export const BATCH_TOLD: u32 = BATCH_CALL_MANAGERS + 8 * 128; // completions
-// By kind of event, 8 bytes each:
-export const BATCH_KEYS: u32 = BATCH_TOLD + 16 * 129; // key of the next event's draw
-export const BATCH_SAMPLERS: u32 = BATCH_KEYS + 16; // its sampler
-export const BATCH_FROM: u32 = BATCH_SAMPLERS + 16; // the AF's state before
-export const BATCH_STEP: u32 = BATCH_FROM + 16; // from its state word before to that after
-export const BATCH_WHAT: u32 = BATCH_STEP + 16; // from the state word after to the second half of what the digest folds
-export const BATCH_OPENED: u32 = BATCH_WHAT + 16; // the same of opening again
-export const BATCH_BYTES: u32 = BATCH_OPENED + 8;
+// ---- a completion in the batch of the plain loop ----
 export const TOLD_LATENCY: u32 = 0; // ticks
 export const TOLD_SEQUENCE: u32 = TOLD_LATENCY + 4;
 export const TOLD_PLACE: u32 = TOLD_SEQUENCE + 4; // u64
@@ -330,8 +342,7 @@ export const WINDOW: u32 = 4096; // 1 << WINDOW_BITS
 export const WINDOW_BITS: u32 = 12;
 export const ORDER_REORDERED: u32 = 0; // u64 each
 export const ORDER_BEYOND: u32 = ORDER_REORDERED + 8;
-export const ORDER_MAX_EXTENT: u32 = ORDER_BEYOND + 8;
-export const ORDER_N_BEYOND: u32 = ORDER_MAX_EXTENT + 8;
+export const ORDER_N_BEYOND: u32 = ORDER_BEYOND + 8;
 export const ORDER_INVERSIONS: u32 = ORDER_N_BEYOND + 8;
 export const ORDER_PAIRS: u32 = ORDER_INVERSIONS + 8;
 export const ORDER_WINDOWS: u32 = ORDER_PAIRS + 8;
@@ -340,12 +351,12 @@ export const ORDER_N_REORDERING: u32 = ORDER_EXTENTS + 8 * 4096;
 export const ORDER_DENSITY: u32 = ORDER_N_REORDERING + 8 * 4097; // one more: a sink
 export const ORDER_BYTES: u32 = ORDER_DENSITY + 8 * 8192;
 // Scratch of one window.
-export const SCRATCH_A: u32 = 0; // u64 keys
-export const SCRATCH_B: u32 = SCRATCH_A + 8 * 4096;
-export const SCRATCH_RANK: u32 = SCRATCH_B + 8 * 4096 + 16; // u16 each, behind a sentinel of 16 bytes
+export const SCRATCH_A: u32 = 0; // keys
+export const SCRATCH_B: u32 = SCRATCH_A + 4 * 4096;
+export const SCRATCH_RANK: u32 = SCRATCH_B + 4 * 4096 + 16; // u16 each, behind a sentinel of 16 bytes
 export const SCRATCH_INDEX: u32 = SCRATCH_RANK + 2 * 4096; // u16 each, by rank
-export const SCRATCH_DIGITS: u32 = SCRATCH_INDEX + 2 * 4096; // u32 each, 2048 for each of three digits
-export const SCRATCH_COUNTS: u32 = SCRATCH_DIGITS + 3 * 4 * 2048; // inversion counters
+export const SCRATCH_DIGITS: u32 = SCRATCH_INDEX + 2 * 4096; // u32 each, for digits of 12, 10 and 10 bits or of 11 and 11
+export const SCRATCH_COUNTS: u32 = SCRATCH_DIGITS + 4 * (4096 + 2 * 1024); // inversion counters
 export const SCRATCH_MASKS: u32 = SCRATCH_COUNTS + 1024;
 export const SCRATCH_BYTES: u32 = SCRATCH_MASKS + 128;
 

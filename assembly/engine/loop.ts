@@ -5,6 +5,7 @@ import {
   AF_WORD,
   CHUNK_EVENTS,
   CHUNK_NEXT,
+  EVENT_BYTES,
   HEAD_BYTES,
   HEAD_FIRST,
   HEAD_WRITE,
@@ -15,6 +16,8 @@ import {
   MACHINE_LAST_TICK,
   MACHINE_NOW,
   MACHINE_QUEUED,
+  MACHINE_RUN_END,
+  MACHINE_RUN_NEXT,
   MACHINE_WHEEL,
   PROFILE_CALL_CLOSED,
   PROFILE_SAP_DEREGISTERED,
@@ -69,9 +72,9 @@ import { flush } from "./agenda";
 
 /** Loads every record of a batch. The sum is stored so that the loads are not dropped. */
 @inline
-function touch(machine: usize, begin: u32, end: u32): void {
+function touch(machine: usize, begin: u32, end: u32, stride: u32): void {
   let sum: u32 = 0;
-  for (let p = begin; p < end; p += WORD_BYTES) {
+  for (let p = begin; p < end; p += stride) {
     const word = load<u32>(p);
     // Only events of slots have a record.
     const slot = (SLOT_EVENTS >>> (word & KIND_MASK)) & 1 ? word >>> KIND_BITS : 0;
@@ -141,6 +144,30 @@ function apply<M>(machine: usize, now: u32, index: u32, kind: u32): void {
   }
 }
 
+/** Applies events of the present tick, whose words stand `stride` bytes apart; answers how many there are. */
+@inline
+function applyAll<M>(machine: usize, now: u32, begin: u32, end: u32, stride: u32): u32 {
+  touch(machine, begin, end, stride);
+  for (let p = begin; p < end; p += stride) {
+    const word = load<u32>(p);
+    apply<M>(machine, now, word >>> KIND_BITS, word & KIND_MASK);
+  }
+  flush<M>(machine, now);
+  const count = (end - begin) / stride;
+  store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) - count, MACHINE_QUEUED);
+  return count;
+}
+
+/** Takes the events of the present tick off the block's run; answers where they end. */
+@inline
+function takeRun(machine: usize, now: u32): u32 {
+  const runEnd = load<u32>(machine, MACHINE_RUN_END);
+  let end = load<u32>(machine, MACHINE_RUN_NEXT);
+  while (end < runEnd && load<u32>(end) == now) end += EVENT_BYTES;
+  store<u32>(machine, end, MACHINE_RUN_NEXT);
+  return end;
+}
+
 /**
  * Advances a machine to the tick `until`, or until about `budget` events are done, or the stop flag is raised; answers
  * which. At ADVANCE_REACHED the machine stands at `until`, before its events.
@@ -157,27 +184,30 @@ export function advance<M>(machine: usize, until: u32, budget: u32): u32 {
     if (now >= until) return ADVANCE_REACHED;
     store<u32>(machine, now, MACHINE_LAST_TICK);
     const head = wheel + (now & LEVEL0_MASK) * HEAD_BYTES;
-    let begin = load<u32>(head, HEAD_FIRST);
-    while (begin) {
-      const chunk = chunkOf(begin, bytes);
-      const next = load<u32>(chunk, CHUNK_NEXT);
-      const end = chunkEnd(chunk, bytes, load<u32>(head, HEAD_WRITE));
-      // The last chunk is taken off whole: what is due in this same tick goes to a new one.
-      store<u32>(head, next ? next + CHUNK_EVENTS : 0, HEAD_FIRST);
-      if (next == 0) store<u32>(head, 0, HEAD_WRITE);
-      touch(machine, begin, end);
-      for (let p = begin; p < end; p += WORD_BYTES) {
-        const word = load<u32>(p);
-        apply<M>(machine, now, word >>> KIND_BITS, word & KIND_MASK);
+    let begin = load<u32>(machine, MACHINE_RUN_NEXT);
+    let end = takeRun(machine, now);
+    let chunk: u32 = 0;
+    let stride = EVENT_BYTES;
+    while (true) {
+      if (begin == end) {
+        begin = load<u32>(head, HEAD_FIRST);
+        if (begin == 0) break;
+        chunk = chunkOf(begin, bytes);
+        const next = load<u32>(chunk, CHUNK_NEXT);
+        end = chunkEnd(chunk, bytes, load<u32>(head, HEAD_WRITE));
+        stride = WORD_BYTES;
+        // The last chunk is taken off whole: what is due in this same tick goes to a new one.
+        store<u32>(head, next ? next + CHUNK_EVENTS : 0, HEAD_FIRST);
+        if (next == 0) store<u32>(head, 0, HEAD_WRITE);
+      } else {
+        begin += EVENT_BYTES - WORD_BYTES;
+        end += EVENT_BYTES - WORD_BYTES;
       }
-      flush<M>(machine, now);
-      freeChunk(machine, chunk);
-      const count = (end - begin) / WORD_BYTES;
-      store<u32>(machine, load<u32>(machine, MACHINE_QUEUED) - count, MACHINE_QUEUED);
-      done += count;
+      done += applyAll<M>(machine, now, begin, end, stride);
+      if (chunk) freeChunk(machine, chunk);
       if (load<u32>(SHARD_STOP)) return ADVANCE_STOPPED;
       if (done >= budget) return ADVANCE_BUDGET;
-      begin = load<u32>(head, HEAD_FIRST);
+      begin = end;
     }
   }
 }

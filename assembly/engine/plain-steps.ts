@@ -3,7 +3,6 @@ import {
   AF_SEQUENCE,
   AF_TICK,
   AF_WORD,
-  BATCH_CALL_MANAGERS,
   BATCH_EVENTS,
   BATCH_KEYS,
   BATCH_FROM,
@@ -31,6 +30,7 @@ import {
   PROFILE_CLOSE_SAMPLER,
   SHARD_CLOSE_DEADLINE,
   SHARD_CLOSE_TOTAL,
+  SHARD_ORDER,
   SHARD_HOLD_SAMPLER,
   SHARD_TRANSITIONS,
   STATE_BITS,
@@ -55,30 +55,30 @@ import {
 } from "../abi/codes";
 import { trap } from "../core/assert";
 import { DIGEST_SPREAD, foldedOne } from "../measure/digest";
-import { countLatency } from "../measure/latency";
-import { countOrder } from "../measure/ordering";
+import { countBucket, countSums } from "../measure/latency";
+import { countOrderAt, measureWindow } from "../measure/ordering";
 import { addTotal } from "../ndis/counts";
 import { clientOf } from "../table/handle-table";
 
 /** What the steps read by kind of event: key and sampler of the next event's draw, and the transition. */
-export function prepare(machine: usize, batch: usize): void {
+export function prepare(machine: usize): void {
   const profile = load<u32>(load<u32>(machine, MACHINE_CALL_MANAGERS), CM_PROFILE) as usize;
   const pended = load<u32>(TRANSITION_CLOSE_PENDED << 2, SHARD_TRANSITIONS);
   const told = load<u32>(TRANSITION_CLOSE_TOLD_DIRECT << 2, SHARD_TRANSITIONS);
   const opened = load<u32>(TRANSITION_OPENED << 2, SHARD_TRANSITIONS);
   // From vacant to open, in the next generation.
   const reopened = toOf(opened) - fromOf(opened) + (1 << STATE_BITS);
-  store<u64>(batch, load<u64>(machine + (PURPOSE_CLOSE_SERVICE << 3), MACHINE_KEYS), BATCH_KEYS);
-  store<u64>(batch, load<u64>(machine + (PURPOSE_HOLD << 3), MACHINE_KEYS), BATCH_KEYS + 8);
-  store<u32>(batch, load<u32>(profile, PROFILE_CLOSE_SAMPLER), BATCH_SAMPLERS);
-  store<u32>(batch, load<u32>(SHARD_HOLD_SAMPLER), BATCH_SAMPLERS + 8);
-  store<u32>(batch, fromOf(pended), BATCH_FROM);
-  store<u32>(batch, fromOf(told), BATCH_FROM + 8);
-  store<u32>(batch, toOf(pended) - fromOf(pended), BATCH_STEP);
-  store<u32>(batch, toOf(told) - fromOf(told) + reopened, BATCH_STEP + 8);
-  store<u64>(batch, ((pended >>> 16) as u64) << 32, BATCH_WHAT);
-  store<u64>(batch, (((told >>> 16) as u64) << 32) - (reopened as u64), BATCH_WHAT + 8);
-  store<u64>(batch, ((opened >>> 16) as u64) << 32, BATCH_OPENED);
+  store<u64>(BATCH_KEYS, load<u64>(machine + (PURPOSE_CLOSE_SERVICE << 3), MACHINE_KEYS));
+  store<u64>(BATCH_KEYS + 8, load<u64>(machine + (PURPOSE_HOLD << 3), MACHINE_KEYS));
+  store<u32>(BATCH_SAMPLERS, load<u32>(profile, PROFILE_CLOSE_SAMPLER));
+  store<u32>(BATCH_SAMPLERS + 8, load<u32>(SHARD_HOLD_SAMPLER));
+  store<u32>(BATCH_FROM, fromOf(pended));
+  store<u32>(BATCH_FROM + 8, fromOf(told));
+  store<u32>(BATCH_STEP, toOf(pended) - fromOf(pended));
+  store<u32>(BATCH_STEP + 8, toOf(told) - fromOf(told) + reopened);
+  store<u64>(BATCH_WHAT, ((pended >>> 16) as u64) << 32);
+  store<u64>(BATCH_WHAT + 8, (((told >>> 16) as u64) << 32) - (reopened as u64));
+  store<u64>(BATCH_OPENED, ((opened >>> 16) as u64) << 32);
 }
 
 @inline
@@ -92,87 +92,97 @@ function toOf(transition: u32): u32 {
 }
 
 /** Takes the AFs through the transitions of their events, in order; answers the end of the completions among them. */
-export function apply(machine: usize, batch: usize, begin: usize, end: usize): usize {
+export function apply(machine: usize, end: usize): usize {
   const table = load<u32>(machine, MACHINE_TABLE) as usize;
   const callManagers = load<u32>(machine, MACHINE_CALL_MANAGERS) as usize;
   const scale = load<u64>(machine, MACHINE_ADAPTER_SCALE);
-  const first = batch + BATCH_TOLD;
-  let told = first;
-  // A completion moves `told` by twice the bytes of its event: their distance counts the open AFs, EVENT_BYTES each.
-  let least = told - begin;
-  let most = least;
-  for (let p = begin; p < end; p += EVENT_BYTES) {
+  let told: usize = BATCH_TOLD;
+  const opened = load<u64>(BATCH_OPENED);
+  for (let p: usize = BATCH_EVENTS; p < end; p += EVENT_BYTES) {
     const event = load<u64>(p);
     const word = (event >>> 32) as u32;
     const kind = word & 1;
     const record = table + (word & ~KIND_MASK);
-    const row = batch + (kind << 3);
+    const row = (kind << 3) as usize;
     const place = ((word >>> KIND_BITS) as u64) * scale;
     const callManager = callManagers + ((place >>> 32) as u32) * CM_BYTES;
     const af = load<u32>(record, AF_WORD);
     if ((af & STATE_MASK) != load<u32>(row, BATCH_FROM)) trap(TRAP_TRANSITION, (kind << 8) | (af & STATE_MASK));
-    store<u32>(p, callManager as u32, BATCH_CALL_MANAGERS - BATCH_EVENTS);
     store<u32>(told, (event as u32) - load<u32>(record, AF_TICK), TOLD_LATENCY);
     store<u32>(told, load<u32>(record, AF_SEQUENCE), TOLD_SEQUENCE);
     store<u64>(told, place, TOLD_PLACE);
     told += kind * TOLD_BYTES;
     const sequence = load<u32>(callManager, CM_SEQUENCE);
-    store<u32>(callManager, sequence + (kind ^ 1), CM_SEQUENCE);
-    store<u64>(record, ((af + load<u32>(row, BATCH_STEP)) as u64) | (event << 32), AF_WORD);
+    store<u32>(callManager, sequence + 1 - kind, CM_SEQUENCE);
+    const after = af + load<u32>(row, BATCH_STEP);
+    store<u64>(record, (after as u64) | (event << 32), AF_WORD);
     // The general loop reads the due tick from the record.
     store<u64>(record, (sequence as u64) | (load<u64>(p, BATCH_NEXT - BATCH_EVENTS) << 32), AF_SEQUENCE);
-    const distance = told - p - EVENT_BYTES;
-    least = min(least, distance);
-    most = max(most, distance);
+    const spread = ((((word >>> KIND_BITS) as u64) << 32) | (event & 0xffffffff)) * DIGEST_SPREAD;
+    // After a close the AF is pended; after a completion it was vacant before it was opened again.
+    const first = foldedOne(load<u64>(callManager, CM_DIGEST), spread, (after as u64) + load<u64>(row, BATCH_WHAT));
+    const second = foldedOne(first, spread, (after as u64) | opened);
+    store<u64>(callManager, first ^ ((first ^ second) & (0 - (kind as u64))), CM_DIGEST);
   }
-  const completions = ((told - first) as u32) / TOLD_BYTES;
-  const events = ((end - begin) as u32) / EVENT_BYTES;
+  const completions = ((told - BATCH_TOLD) as u32) / TOLD_BYTES;
+  const closes = ((end - BATCH_EVENTS) as u32) / EVENT_BYTES - completions;
   const open = load<u32>(machine, MACHINE_OPEN);
   const pended = load<u32>(machine, MACHINE_PENDED);
-  const rise = (most - (first - begin)) / EVENT_BYTES;
-  const fall = (first - begin - least) / EVENT_BYTES;
-  store<u32>(machine, max(load<u32>(machine, MACHINE_PEAK_OPEN), open + (rise as u32)), MACHINE_PEAK_OPEN);
-  store<u32>(machine, max(load<u32>(machine, MACHINE_PEAK_PENDED), pended + (fall as u32)), MACHINE_PEAK_PENDED);
-  store<u32>(machine, open + 2 * completions - events, MACHINE_OPEN);
-  store<u32>(machine, pended + events - 2 * completions, MACHINE_PENDED);
-  addTotal(TOTAL_CLOSE_PENDED, events - completions);
+  // Seldom near: only then it matters which event came first.
+  if (open + completions > load<u32>(machine, MACHINE_PEAK_OPEN) || pended + closes > load<u32>(machine, MACHINE_PEAK_PENDED)) {
+    seePeaks(machine, end, open, pended);
+  }
+  store<u32>(machine, open + completions - closes, MACHINE_OPEN);
+  store<u32>(machine, pended + closes - completions, MACHINE_PENDED);
+  addTotal(TOTAL_CLOSE_PENDED, closes);
   addTotal(TOTAL_CLOSE_COMPLETED, completions);
   addTotal(TOTAL_CLOSE_TOLD, completions);
   addTotal(TOTAL_OPENED, completions);
   return told;
 }
 
-/** Folds the transitions of the batch's events into the digests of their call managers. */
-export function foldAll(machine: usize, batch: usize, begin: usize, end: usize): void {
-  const table = load<u32>(machine, MACHINE_TABLE) as usize;
-  const opened = load<u64>(batch, BATCH_OPENED);
-  for (let p = begin; p < end; p += EVENT_BYTES) {
-    const event = load<u64>(p);
-    const word = (event >>> 32) as u32;
-    const kind = word & 1;
-    const callManager = load<u32>(p, BATCH_CALL_MANAGERS - BATCH_EVENTS) as usize;
-    const af = load<u32>(table + (word & ~KIND_MASK), AF_WORD) as u64;
-    const a = (((word >>> KIND_BITS) as u64) << 32) | (event & 0xffffffff);
-    const spread = a * DIGEST_SPREAD;
-    // After a close the AF is pended; after a completion it was vacant before it was opened again.
-    const first = foldedOne(load<u64>(callManager, CM_DIGEST), spread, af + load<u64>(batch + (kind << 3), BATCH_WHAT));
-    const second = foldedOne(first, spread, af | opened);
-    store<u64>(callManager, first ^ ((first ^ second) & (0 - (kind as u64))), CM_DIGEST);
+/** Raises the peaks to what they were at after each event of the batch. */
+function seePeaks(machine: usize, end: usize, open: u32, pended: u32): void {
+  let peakOpen = load<u32>(machine, MACHINE_PEAK_OPEN);
+  let peakPended = load<u32>(machine, MACHINE_PEAK_PENDED);
+  for (let p: usize = BATCH_EVENTS; p < end; p += EVENT_BYTES) {
+    const rise = (((load<u64>(p) >>> 32) as u32 & 1) << 1) - 1;
+    open += rise;
+    pended -= rise;
+    peakOpen = max(peakOpen, open);
+    peakPended = max(peakPended, pended);
   }
+  store<u32>(machine, peakOpen, MACHINE_PEAK_OPEN);
+  store<u32>(machine, peakPended, MACHINE_PEAK_PENDED);
 }
 
-/** Counts the completions of a batch: how long they took and in what order they came. */
-export function tell(machine: usize, batch: usize, end: usize): void {
+/** Counts how long the completions of a batch took. */
+@inline
+function countLatencies(end: usize): void {
   const counts = load<u32>(SHARD_CLOSE_TOTAL) as usize;
-  const callManagers = load<u32>(machine, MACHINE_CALL_MANAGERS) as usize;
-  let longest: u32 = 0;
-  for (let told = batch + BATCH_TOLD; told < end; told += TOLD_BYTES) {
-    const place = load<u64>(told, TOLD_PLACE);
+  let sum: u64 = 0;
+  let least: u32 = 0xffffffff;
+  let most: u32 = 0;
+  for (let told: usize = BATCH_TOLD; told < end; told += TOLD_BYTES) {
     const latency = load<u32>(told, TOLD_LATENCY);
-    longest = max(longest, latency);
-    countLatency(counts, latency);
-    const callManager = callManagers + ((place >>> 32) as u32) * CM_BYTES;
-    countOrder(machine, callManager, clientOf(machine, place), load<u32>(told, TOLD_SEQUENCE));
+    sum += latency;
+    least = min(least, latency);
+    most = max(most, latency);
+    countBucket(counts, latency);
   }
-  if (longest > load<u32>(SHARD_CLOSE_DEADLINE)) trap(TRAP_LATE, longest);
+  countSums(counts, sum, least, most);
+  if (most > load<u32>(SHARD_CLOSE_DEADLINE)) trap(TRAP_LATE, most);
+}
+
+/** Counts the completions of a batch: how long they took, and in what order they came. */
+export function tell(machine: usize, end: usize): void {
+  countLatencies(end);
+  const order = load<u32>(SHARD_ORDER) as usize;
+  const callManagers = load<u32>(machine, MACHINE_CALL_MANAGERS) as usize;
+  // A loop of its own: what is alive across a call in it has no register.
+  for (let told: usize = BATCH_TOLD; told < end; told += TOLD_BYTES) {
+    const place = load<u64>(told, TOLD_PLACE);
+    const callManager = callManagers + ((place >>> 32) as u32) * CM_BYTES;
+    if (countOrderAt(order, machine, callManager, clientOf(machine, place), load<u32>(told, TOLD_SEQUENCE))) measureWindow(callManager);
+  }
 }

@@ -14,7 +14,6 @@ import {
   ORDER_DENSITY,
   ORDER_EXTENTS,
   ORDER_INVERSIONS,
-  ORDER_MAX_EXTENT,
   ORDER_N_BEYOND,
   ORDER_N_REORDERING,
   ORDER_PAIRS,
@@ -33,7 +32,7 @@ import {
   WINDOW_BITS,
 } from "../abi/layout";
 
-const DIGIT_BITS_MAX: u32 = 11; // three of them hold any sequence
+const DIGIT_BITS_MAX: u32 = 11;
 
 @inline
 function add(address: usize, offset: usize, n: u64): void {
@@ -108,57 +107,64 @@ function countDigit(digits: usize, key: u32): void {
   store<u32>(digit, load<u32>(digit) + 1);
 }
 
+/** The place where a key of this digit goes; the next one goes behind it. */
+@inline
+function takePlace(digits: usize, key: u32): u32 {
+  const digit = digits + (key << 2);
+  const place = load<u32>(digit);
+  store<u32>(digit, place + 1);
+  return place;
+}
+
 /**
- * Ranks the sequences of a window: writes the rank of every completion and, by rank, its index (u16 each, from 0). A radix sort of keys
- * whose low bits are the index; the last pass need not move them.
+ * Ranks the sequences of a window: writes the rank of every completion and, by rank, its index (u16 each, from 0). A radix sort of their
+ * distances to the smallest one. The first pass drops its digit, so that what is left of a key and the index are 32 bits together.
  */
 function rankWindow(window: usize, count: u32, scratch: usize): void {
   const range = rangeOf(window, count, scratch);
   const low = range as u32;
   const bits: u32 = 32 - clz(((range >>> 32) as u32) - low | 1);
-  // As few passes as DIGIT_BITS_MAX allows, of equal digits.
-  const passes = (bits + DIGIT_BITS_MAX - 1) / DIGIT_BITS_MAX;
-  const digitBits = (bits + passes - 1) / passes;
-  const digitCount: u32 = 1 << digitBits;
-  const mask = digitCount - 1;
-  const digits = scratch + SCRATCH_DIGITS;
-  const digitBytes = digitCount << 2;
-  memory.fill(digits, 0, passes * digitBytes);
-  let from = scratch + SCRATCH_A;
-  let to = scratch + SCRATCH_B;
+  const isLong = bits > 2 * DIGIT_BITS_MAX;
+  const restBits = isLong ? bits / 3 : bits >>> 1;
+  const firstBits = bits - (isLong ? 2 * restBits : restBits);
+  const firstMask = (1 << firstBits) - 1;
+  const restMask = (1 << restBits) - 1;
+  const first = scratch + SCRATCH_DIGITS;
+  const second = first + (4 << firstBits);
+  const third = second + (4 << restBits);
+  memory.fill(first, 0, third + (4 << restBits) - first);
+  const end = window + (count << 2);
+  for (let p = window; p < end; p += 4) {
+    const key = load<u32>(p) - low;
+    countDigit(first, key & firstMask);
+    countDigit(second, (key >>> firstBits) & restMask);
+  }
+  placeDigits(first, 1 << firstBits);
+  placeDigits(second, 1 << restBits);
+  let keys = scratch + SCRATCH_A;
   for (let i: u32 = 0; i < count; i++) {
     const key = load<u32>(window + (i << 2)) - low;
-    store<u64>(from + (i << 3), ((key as u64) << WINDOW_BITS) | (i as u64));
-    countDigit(digits, key & mask);
-    if (passes > 1) countDigit(digits + digitBytes, (key >>> digitBits) & mask);
-    if (passes > 2) countDigit(digits + 2 * digitBytes, key >>> (2 * digitBits));
+    store<u32>(keys + (takePlace(first, key & firstMask) << 2), ((key >>> firstBits) << WINDOW_BITS) | i);
   }
-  let shift: u32 = WINDOW_BITS;
-  let pass = digits;
-  for (let left = passes - 1; left > 0; left--) {
-    placeDigits(pass, digitCount);
-    for (let i: u32 = 0; i < count; i++) {
-      const key = load<u64>(from + (i << 3));
-      const digit = pass + (((key >>> shift) as u32 & mask) << 2);
-      const place = load<u32>(digit);
-      store<u64>(to + (place << 3), key);
-      store<u32>(digit, place + 1);
+  let last = second;
+  if (isLong) {
+    const to = scratch + SCRATCH_B;
+    for (let p = keys; p < keys + (count << 2); p += 4) countDigit(third, load<u32>(p) >>> (WINDOW_BITS + restBits));
+    placeDigits(third, 1 << restBits);
+    for (let p = keys; p < keys + (count << 2); p += 4) {
+      const key = load<u32>(p);
+      const place = takePlace(second, (key >>> WINDOW_BITS) & restMask);
+      store<u32>(to + (place << 2), ((key >>> (WINDOW_BITS + restBits)) << WINDOW_BITS) | (key & (WINDOW - 1)));
     }
-    const swap = from;
-    from = to;
-    to = swap;
-    shift += digitBits;
-    pass += digitBytes;
+    keys = to;
+    last = third;
   }
-  placeDigits(pass, digitCount);
-  for (let i: u32 = 0; i < count; i++) {
-    const key = load<u64>(from + (i << 3));
-    const digit = pass + (((key >>> shift) as u32 & mask) << 2);
-    const rank = load<u32>(digit);
-    const index = (key as u32) & (WINDOW - 1);
+  for (let p = keys; p < keys + (count << 2); p += 4) {
+    const key = load<u32>(p);
+    const rank = takePlace(last, key >>> WINDOW_BITS);
+    const index = key & (WINDOW - 1);
     store<u16>(scratch + (index << 1), rank as u16, SCRATCH_RANK);
     store<u16>(scratch + (rank << 1), index as u16, SCRATCH_INDEX);
-    store<u32>(digit, rank + 1);
   }
 }
 
@@ -220,8 +226,13 @@ function runOfLarger(at: usize, rank: u32): u32 {
 
 /** How many sequences of a window are below `expected`: they were overtaken before it, and have the lowest ranks. */
 function countBeyond(window: usize, count: u32, expected: u32): u32 {
-  let beyond: u32 = 0;
-  for (let p = window; p < window + (count << 2); p += 4) beyond += load<u32>(p) < expected ? 1 : 0;
+  const whole = window + ((count & ~3) << 2);
+  const bound = i32x4.splat(expected);
+  // A lane is all ones, which is -1, where it is below.
+  let below = i32x4.splat(0);
+  for (let p = window; p < whole; p += 16) below = i32x4.sub(below, i32x4.lt_u(v128.load(p), bound));
+  let beyond = i32x4.extract_lane(below, 0) + i32x4.extract_lane(below, 1) + i32x4.extract_lane(below, 2) + i32x4.extract_lane(below, 3);
+  for (let p = whole; p < window + (count << 2); p += 4) beyond += load<u32>(p) < expected ? 1 : 0;
   return beyond;
 }
 
@@ -231,19 +242,14 @@ function countBeyond(window: usize, count: u32, expected: u32): u32 {
  */
 function countExtents(count: u32, beyond: u32, order: usize, scratch: usize): u32 {
   let first: u32 = WINDOW;
-  let longest: u32 = 0;
-  let inOrder: u32 = 0;
   for (let rank = count; rank > beyond; rank--) {
     const index = load<u16>(scratch + (rank << 1), SCRATCH_INDEX - 2) as u32;
     // Extent 0 stands for a completion that nothing overtook: it is counted apart.
-    const extent = max(index, first) - first;
-    longest = max(longest, extent);
-    inOrder += index <= first ? 1 : 0;
+    add(order, ORDER_EXTENTS + ((max(index, first) - first) << 3), 1);
     first = min(first, index);
-    add(order, ORDER_EXTENTS + (extent << 3), 1);
   }
+  const inOrder = load<u32>(order, ORDER_EXTENTS);
   store<u64>(order, 0, ORDER_EXTENTS);
-  store<u64>(order, max<u64>(load<u64>(order, ORDER_MAX_EXTENT), longest), ORDER_MAX_EXTENT);
   return inOrder;
 }
 

@@ -1,8 +1,8 @@
 // Events in strict (due tick, insertion) order: a wheel of three levels (drawn in abi/layout.ts). An event lies in the
 // lowest level whose slot of the present tick it shares, so it moves down at most twice. A slot is a chain of chunks, appended at the end; when the present
 // enters a slot of a higher level, its chain moves down in order and before anything else can be appended there. That keeps the
-// order of insertion without a sequence number. Append and remove cost O(1); a tick without events costs one look at its slot, a block of 512
-// ticks without events one look.
+// order of insertion without a sequence number. Into level 0 a chain comes sorted by tick, as an array: where few events are due in a tick, slots cost more
+// than the events. Append and remove cost O(1); a tick without events costs one look at its slot, a block of 512 ticks without events one look.
 import {
   CHUNK_EVENTS,
   CHUNK_NEXT,
@@ -18,7 +18,12 @@ import {
   MACHINE_CHUNK_FREE,
   MACHINE_CHUNK_NEXT,
   MACHINE_ENTERED,
+  MACHINE_RUN,
+  MACHINE_RUN_CHUNKS,
+  MACHINE_RUN_END,
+  MACHINE_RUN_NEXT,
   MACHINE_WHEEL,
+  RUN_PLACES,
   WHEEL_LEVEL1,
   WHEEL_LEVEL2,
   WORD_BYTES,
@@ -133,9 +138,78 @@ function moveDown(machine: usize, wheel: usize, head: usize, now: u32): void {
   }
 }
 
-/** Moves the chain of a level 1 slot into the block that begins: every event goes to level 0. */
+/** Whether the chain of a slot has at most so many chunks. */
+function isWithin(head: usize, bytes: u32, most: u32): bool {
+  let chunk = chunkOf(load<u32>(head, HEAD_FIRST), bytes);
+  let chunks: u32 = 0;
+  while (chunk && chunks <= most) {
+    chunk = load<u32>(chunk, CHUNK_NEXT);
+    chunks++;
+  }
+  return chunks <= most;
+}
+
+/** As many events are sorted sooner one by one than with a count for every tick of a block. */
+const FEW: u32 = 48;
+
+/** The same for a chain of one chunk that ends at `end`, with few events. */
+function insertIntoRun(machine: usize, chunk: u32, end: u32): void {
+  const begin = load<u32>(machine, MACHINE_RUN) as usize;
+  let to = begin;
+  for (let p = chunk + CHUNK_EVENTS; p < end; p += EVENT_BYTES) {
+    const event = load<u64>(p);
+    let at = to;
+    for (; at > begin && load<u32>(at - EVENT_BYTES) > (event as u32); at -= EVENT_BYTES) store<u64>(at, load<u64>(at - EVENT_BYTES));
+    store<u64>(at, event);
+    to += EVENT_BYTES;
+  }
+  store<u32>(machine, begin as u32, MACHINE_RUN_NEXT);
+  store<u32>(machine, to as u32, MACHINE_RUN_END);
+  freeChunk(machine, chunk);
+}
+
+/** Takes the chain of a level 1 slot into the run of the block that begins: sorted by tick, those of a tick in order. */
+function sortIntoRun(machine: usize, head: usize, bytes: u32): void {
+  const first = chunkOf(load<u32>(head, HEAD_FIRST), bytes);
+  const write = load<u32>(head, HEAD_WRITE);
+  store<u64>(head, 0);
+  if (chunkEnd(first, bytes, write) - first <= FEW * EVENT_BYTES) return insertIntoRun(machine, first, write);
+  memory.fill(RUN_PLACES, 0, BLOCK << 2);
+  for (let chunk = first; chunk; chunk = load<u32>(chunk, CHUNK_NEXT)) {
+    const end = chunkEnd(chunk, bytes, write);
+    for (let p = chunk + CHUNK_EVENTS; p < end; p += EVENT_BYTES) {
+      const place = ((load<u32>(p) & LEVEL0_MASK) << 2) as usize;
+      store<u32>(place, load<u32>(place, RUN_PLACES) + EVENT_BYTES, RUN_PLACES);
+    }
+  }
+  let at = load<u32>(machine, MACHINE_RUN);
+  store<u32>(machine, at, MACHINE_RUN_NEXT);
+  for (let place: usize = 0; place < BLOCK << 2; place += 4) {
+    const events = load<u32>(place, RUN_PLACES);
+    store<u32>(place, at, RUN_PLACES);
+    at += events;
+  }
+  store<u32>(machine, at, MACHINE_RUN_END);
+  let chunk = first;
+  while (chunk) {
+    const end = chunkEnd(chunk, bytes, write);
+    for (let p = chunk + CHUNK_EVENTS; p < end; p += EVENT_BYTES) {
+      const event = load<u64>(p);
+      const place = (((event as u32) & LEVEL0_MASK) << 2) as usize;
+      const to = load<u32>(place, RUN_PLACES);
+      store<u64>(to, event);
+      store<u32>(place, to + EVENT_BYTES, RUN_PLACES);
+    }
+    const next = load<u32>(chunk, CHUNK_NEXT);
+    freeChunk(machine, chunk);
+    chunk = next;
+  }
+}
+
+/** Moves the chain of a level 1 slot into the block that begins: all at once into its run, or where they are too many, to the slots of level 0. */
 function moveDownToBlock(machine: usize, wheel: usize, head: usize): void {
   const bytes = load<u32>(machine, MACHINE_CHUNK_BYTES);
+  if (isWithin(head, bytes, load<u32>(machine, MACHINE_RUN_CHUNKS))) return sortIntoRun(machine, head, bytes);
   let chunk = chunkOf(load<u32>(head, HEAD_FIRST), bytes);
   const write = load<u32>(head, HEAD_WRITE);
   store<u64>(head, 0);
@@ -171,13 +245,26 @@ function enter(machine: usize, wheel: usize, block: u32): bool {
   return any;
 }
 
-/** The first tick from `now` on that has events, or the end of `now`'s block if none has in it; the block must have been entered. */
+/** The first tick from `now` on whose slot has events, or `bound` if none before it has. Both are in one block, which must have been entered, or `bound` is its end. */
 @inline
-export function tickInBlock(wheel: usize, now: u32): u64 {
-  const levelEnd = wheel + BLOCK * HEAD_BYTES;
+export function slotTickBefore(wheel: usize, now: u32, bound: u64): u64 {
   let head = wheel + (now & LEVEL0_MASK) * HEAD_BYTES;
-  while (head < levelEnd && load<u32>(head, HEAD_FIRST) == 0) head += HEAD_BYTES;
-  return ((now & ~LEVEL0_MASK) as u64) + ((head - wheel) / HEAD_BYTES);
+  const end = head + ((bound as u32) - now) * HEAD_BYTES;
+  while (head < end && load<u32>(head, HEAD_FIRST) == 0) head += HEAD_BYTES;
+  return bound - ((end - head) as u32) / HEAD_BYTES;
+}
+
+/** The end of a tick's block. */
+@inline
+export function blockEnd(tick: u32): u64 {
+  return ((tick & ~LEVEL0_MASK) as u64) + BLOCK;
+}
+
+/** The tick of the first event that is left of the block's run, or more than any tick. */
+@inline
+export function tickOfRun(machine: usize): u64 {
+  const next = load<u32>(machine, MACHINE_RUN_NEXT);
+  return next == load<u32>(machine, MACHINE_RUN_END) ? 0x100000000 : (load<u32>(next) as u64);
 }
 
 /**
@@ -188,9 +275,9 @@ export function nextTick(machine: usize, now: u32, until: u32): u32 {
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
   if (load<u32>(machine, MACHINE_ENTERED) != (now >>> LEVEL0_BITS) + 1) enter(machine, wheel, now & ~LEVEL0_MASK);
   while (true) {
-    const tick = tickInBlock(wheel, now);
+    const tick = slotTickBefore(wheel, now, min(tickOfRun(machine), blockEnd(now)));
     let block = now & ~LEVEL0_MASK;
-    if (tick < (block as u64) + BLOCK) return min(tick as u32, until);
+    if (tick < blockEnd(now)) return min(tick as u32, until);
     // The block is empty: on to the next one that is not, or to the one of `until`.
     while (true) {
       if (until - block < BLOCK) return until;

@@ -37,8 +37,7 @@ export function adapterOf(place: u64): u32 {
 /** Number within the machine of the client of a place. */
 @inline
 export function clientOf(machine: usize, place: u64): u32 {
-  const clients = load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER);
-  return adapterOf(place) * clients + (((place & 0xffffffff) * (clients as u64)) >>> 32) as u32;
+  return ((place * (load<u32>(machine, MACHINE_CLIENTS_PER_ADAPTER) as u64)) >>> 32) as u32;
 }
 
 /** The first slot of a client, or where it would be; the slots of a client follow each other, and so do clients and adapters. */

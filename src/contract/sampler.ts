@@ -82,41 +82,61 @@ function shapeOf<K extends Distribution["kind"]>(distribution: Extract<Distribut
   return make(distribution);
 }
 
-/** The survival probability at the low-S end of a cell; cell 64 is the end of the octave. */
-function knotSurvival(octave: number, cell: number): number {
-  let low = 0.5;
-  for (let e = 0; e < octave; e++) low *= 0.5;
-  return low * (1 + cell / SAMPLER_CELLS);
+/** The survival probabilities at the low-S ends of all cells. Index: octave * cells + cell. */
+function knotSurvivals(): Float64Array {
+  const survivals = new Float64Array(SAMPLER_OCTAVES * SAMPLER_CELLS);
+  for (let octave = 0, low = 0.5; octave < SAMPLER_OCTAVES; octave++, low *= 0.5) {
+    for (let cell = 0; cell < SAMPLER_CELLS; cell++) {
+      survivals[octave * SAMPLER_CELLS + cell] = low * (1 + cell / SAMPLER_CELLS);
+    }
+  }
+  return survivals;
 }
 
 function clampedValue(ticks: number): number {
   return Math.min(Math.floor(ticks * ONE_TICK + 0.5), VALUE_MAX);
 }
 
-/** Sum of floor(step * i / count) for i = 0 .. count - 1, with count a power of two. */
-function sumOfFloors(step: number, count: number): number {
-  let common = count;
-  while (step % common !== 0) common /= 2;
-  return ((step - 1) * (count - 1) + common - 1) / 2;
+/** Sum of floor(step * i / ONE_TICK) for i = 0 .. ONE_TICK - 1. */
+function sumOfFloors(step: number): number {
+  // The largest power of two that divides both is the lowest bit.
+  const rest = step % ONE_TICK;
+  const common = rest === 0 ? ONE_TICK : rest & -rest;
+  return ((step - 1) * (ONE_TICK - 1) + common - 1) / 2;
 }
 
-type Cells = Pick<SamplerTable, "base" | "drop">;
+/** Values of a table as numbers, which have room for all of them: 48 bits. */
+interface Cells {
+  readonly base: Float64Array;
+  readonly drop: Float64Array;
+}
 
-function fillCells(knotTicks: (octave: number, cell: number) => number): Cells {
-  const base = new BigUint64Array(SAMPLER_OCTAVES * SAMPLER_CELLS);
-  const drop = new BigUint64Array(SAMPLER_OCTAVES * SAMPLER_CELLS);
+/**
+ * @param knots values at the low-S ends of all cells, in ticks
+ * @param smallest value at the high-S end of the first octave
+ */
+function fillCells(knots: Float64Array, smallest: number, scale: number): Cells {
+  const base = new Float64Array(knots.length);
+  const drop = new Float64Array(knots.length);
   for (let octave = 0; octave < SAMPLER_OCTAVES; octave++) {
-    // Cell 64 is where the next larger octave begins.
-    let high = clampedValue(knotTicks(octave, SAMPLER_CELLS));
-    for (let cell = SAMPLER_CELLS - 1; cell >= 0; cell--) {
+    const first = octave * SAMPLER_CELLS;
+    // An octave ends where the next larger one begins.
+    let high = clampedValue((octave === 0 ? smallest : knots[first - SAMPLER_CELLS]!) * scale);
+    for (let index = first + SAMPLER_CELLS - 1; index >= first; index--) {
       // Rounding may break the order of equal quantiles by one unit in the last place.
-      const low = Math.max(high, clampedValue(knotTicks(octave, cell)));
-      base[octave * SAMPLER_CELLS + cell] = BigInt(low);
-      drop[octave * SAMPLER_CELLS + cell] = BigInt(low - high);
+      const low = Math.max(high, clampedValue(knots[index]! * scale));
+      base[index] = low;
+      drop[index] = low - high;
       high = low;
     }
   }
   return { base, drop };
+}
+
+function toBigInts(values: Float64Array): BigUint64Array {
+  const integers = new BigUint64Array(values.length);
+  for (let i = 0; i < values.length; i++) integers[i] = BigInt(values[i]!);
+  return integers;
 }
 
 /** Mean over all draws, in ticks, the rounding of each drop included. */
@@ -127,7 +147,7 @@ function meanTicksOf({ base, drop }: Cells): number {
     let sum = 0;
     for (let cell = 0; cell < SAMPLER_CELLS; cell++) {
       const index = octave * SAMPLER_CELLS + cell;
-      sum += Number(base[index]) - sumOfFloors(Number(drop[index]), ONE_TICK) / ONE_TICK;
+      sum += base[index]! - sumOfFloors(drop[index]!) / ONE_TICK;
     }
     mean += sum * probability;
     // The last octave stands for all that is smaller, which weighs as much as itself.
@@ -136,7 +156,7 @@ function meanTicksOf({ base, drop }: Cells): number {
   return mean / ONE_TICK;
 }
 
-/** Tables that were built last: a run asks for the same ones shard by shard and machine by machine, and each takes a millisecond. */
+/** Tables that were built last: a run asks for the same ones shard by shard and machine by machine, and each takes milliseconds. */
 const built = new Map<string, SamplerTable>();
 const BUILT_MAX = 64;
 
@@ -159,28 +179,21 @@ export function samplerOf(distribution: Distribution, tickNs: number): SamplerTa
  */
 export function buildSampler(distribution: Distribution, tickNs: number): SamplerTable {
   const shape = shapeOf(distribution);
-  const knots: number[] = [];
-  for (let octave = 0; octave < SAMPLER_OCTAVES; octave++)
-    for (let cell = 0; cell < SAMPLER_CELLS; cell++) knots.push(shape.quantileNs(knotSurvival(octave, cell)) / tickNs);
+  const knots = knotSurvivals().map((survival) => shape.quantileNs(survival) / tickNs);
   const smallest = shape.quantileNs(1) / tickNs;
-  const knotTicks = (octave: number, cell: number): number => {
-    if (cell < SAMPLER_CELLS) return knots[octave * SAMPLER_CELLS + cell]!;
-    return octave === 0 ? smallest : knots[(octave - 1) * SAMPLER_CELLS]!;
-  };
-  const table = (scale: number): Cells => fillCells((octave, cell) => knotTicks(octave, cell) * scale);
-
   const meanTicks = shape.meanNs / tickNs;
-  const unscaled = table(1);
+  const unscaled = fillCells(knots, smallest, 1);
   const clamped = knots[(SAMPLER_OCTAVES - 1) * SAMPLER_CELLS]! * ONE_TICK > VALUE_MAX;
   const scaled =
     distribution.kind === "constant" || clamped || !Number.isFinite(meanTicks) || meanTicks === 0
       ? unscaled
-      : table(meanTicks / meanTicksOf(unscaled));
+      : fillCells(knots, smallest, meanTicks / meanTicksOf(unscaled));
   const isWhole = distribution.kind === "constant" && Number.isInteger(meanTicks);
   return {
     octaves: SAMPLER_OCTAVES,
     cells: SAMPLER_CELLS,
-    ...scaled,
+    base: toBigInts(scaled.base),
+    drop: toBigInts(scaled.drop),
     meanTicks: meanTicksOf(scaled),
     constantTicks: isWhole ? Math.min(meanTicks, 2 ** 32 - 1) : null,
   };

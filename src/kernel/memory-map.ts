@@ -1,6 +1,8 @@
 import {
   AF_BYTES,
-  BATCH_BYTES,
+  RUN_EVENTS_MAX,
+  RUN_PLACES_END,
+  RUN_SHARE,
   BINDING_BYTES,
   CHUNK_BYTES_LARGE,
   CHUNK_BYTES_SMALL,
@@ -22,7 +24,6 @@ import {
   PROFILE_BYTES,
   SAMPLER_BYTES,
   SCRATCH_BYTES,
-  SHARD_END,
   AGENDA_BYTES,
   AGENDA_LIMIT,
   TRACE_RECORD_BYTES,
@@ -89,7 +90,6 @@ export interface ShardMap {
   readonly scratch: number;
   readonly violations: number;
   readonly agenda: number;
-  readonly batch: number;
   readonly trace: number;
   readonly traceEnd: number;
   readonly machines: readonly MachineMap[];
@@ -123,6 +123,8 @@ export interface MachineMap {
   readonly objects: ObjectsMap | null;
   readonly table: number;
   readonly wheel: number;
+  readonly run: number;
+  readonly runChunks: number;
   readonly chunks: number;
   readonly chunkBytes: number;
   readonly chunksEnd: number;
@@ -213,6 +215,9 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
   const objects = sizes.objects === null ? null : mapObjects(cursor, slots, sizes.objects);
   const table = cursor.take(slots * AF_BYTES, 64);
   const wheel = cursor.take(WHEEL_BYTES, 64);
+  const eventsPerChunk = (chunkBytes - CHUNK_EVENTS) / EVENT_BYTES;
+  const runChunks = Math.ceil(Math.min(eventCount(sizes) / RUN_SHARE, RUN_EVENTS_MAX) / eventsPerChunk);
+  const run = cursor.take(runChunks * eventsPerChunk * EVENT_BYTES, 64);
   const chunks = cursor.take(chunksBytes, chunkBytes);
   return {
     header,
@@ -233,6 +238,8 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
     objects,
     table,
     wheel,
+    run,
+    runChunks,
     chunks,
     chunkBytes,
     chunksEnd: chunks + chunksBytes,
@@ -241,7 +248,7 @@ function mapMachine(cursor: Cursor, sizes: MachineSizes): MachineMap {
 
 /** Places every region of a shard's memory. The result may exceed MEMORY_BYTES_MAX: the caller checks. */
 export function mapShard(sizes: ShardSizes): ShardMap {
-  const cursor = new Cursor(SHARD_END);
+  const cursor = new Cursor(RUN_PLACES_END);
   const latencyBytes = LATENCY_COUNTS + sizes.latencyBuckets * 8;
   const traceBytes = sizes.traceRecords * TRACE_RECORD_BYTES;
   const profiles = cursor.take(sizes.profiles * PROFILE_BYTES, 64);
@@ -256,7 +263,6 @@ export function mapShard(sizes: ShardSizes): ShardMap {
   const scratch = cursor.take(SCRATCH_BYTES, 64);
   const violations = cursor.take(sizes.machines.length * VIOLATIONS_PER_MACHINE * VIOLATION_BYTES);
   const agenda = cursor.take(AGENDA_LIMIT * AGENDA_BYTES, 64);
-  const batch = cursor.take(BATCH_BYTES, 64);
   const trace = cursor.take(traceBytes, 64);
   const machines = sizes.machines.map((machine) => mapMachine(cursor, machine));
   return {
@@ -272,7 +278,6 @@ export function mapShard(sizes: ShardSizes): ShardMap {
     scratch,
     violations,
     agenda,
-    batch,
     trace,
     traceEnd: trace + traceBytes,
     machines,

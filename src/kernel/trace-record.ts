@@ -37,6 +37,7 @@ import {
   TRACE_TICK,
 } from "../../assembly/abi/layout.js";
 import { KERNEL_CALLS, type Role } from "./call-codes.js";
+import { LineWriter, pieceOf, type Piece } from "./line-writer.js";
 import { ObjectHandles, type ObjectCounts } from "./object-handles.js";
 import { slotCountOf, SlotPlaces, type Place, type Topology } from "./topology.js";
 
@@ -51,7 +52,7 @@ function byCode<Value>(entries: readonly (readonly [code: number, value: Value])
 }
 
 const CALLS = byCode(
-  KERNEL_CALLS.map(({ code, name, from, to, af }) => [code, { field: `,"call":"${name}"`, from, to, af }]),
+  KERNEL_CALLS.map(({ code, name, from, to, af }) => [code, { field: pieceOf(`,"call":"${name}"`), from, to, af }]),
 );
 
 /** What a record's number is, and whether it says that a call returns. */
@@ -72,27 +73,50 @@ interface Parties {
 }
 
 /** What drivers do without a call. */
-const ACTS = byCode<{ readonly field: string; readonly by: Role }>([
-  [OP_RELEASE_CLIENT, { field: ',"op":"release"', by: "client" }],
-  [OP_RELEASE_CALL_MANAGER, { field: ',"op":"release"', by: "cm" }],
-  [OP_WAIT, { field: ',"op":"wait"', by: "client" }],
-  [OP_WAKE, { field: ',"op":"wake"', by: "client" }],
+const ACTS = byCode<{ readonly field: Piece; readonly by: Role }>([
+  [OP_RELEASE_CLIENT, { field: pieceOf(',"op":"release"'), by: "client" }],
+  [OP_RELEASE_CALL_MANAGER, { field: pieceOf(',"op":"release"'), by: "cm" }],
+  [OP_WAIT, { field: pieceOf(',"op":"wait"'), by: "client" }],
+  [OP_WAKE, { field: pieceOf(',"op":"wake"'), by: "client" }],
 ]);
 
 const STATUS_FIELDS = byCode([
-  [STATUS_SUCCESS, ',"status":"NDIS_STATUS_SUCCESS"'],
-  [STATUS_PENDING, ',"status":"NDIS_STATUS_PENDING"'],
-  [STATUS_FAILURE, ',"status":"NDIS_STATUS_FAILURE"'],
-  [STATUS_RESOURCES, ',"status":"NDIS_STATUS_RESOURCES"'],
-  [STATUS_NOT_ACCEPTED, ',"status":"NDIS_STATUS_NOT_ACCEPTED"'],
-  [STATUS_NONE, ""],
+  [STATUS_SUCCESS, pieceOf(',"status":"NDIS_STATUS_SUCCESS"')],
+  [STATUS_PENDING, pieceOf(',"status":"NDIS_STATUS_PENDING"')],
+  [STATUS_FAILURE, pieceOf(',"status":"NDIS_STATUS_FAILURE"')],
+  [STATUS_RESOURCES, pieceOf(',"status":"NDIS_STATUS_RESOURCES"')],
+  [STATUS_NOT_ACCEPTED, pieceOf(',"status":"NDIS_STATUS_NOT_ACCEPTED"')],
+  [STATUS_NONE, pieceOf("")],
 ]);
 
 const IRQL_FIELDS = byCode([
-  [PASSIVE_LEVEL, ',"irql":"PASSIVE_LEVEL"'],
-  [DISPATCH_LEVEL, ',"irql":"DISPATCH_LEVEL"'],
-  [DEVICE_LEVEL, ',"irql":"DEVICE_LEVEL"'],
+  [PASSIVE_LEVEL, pieceOf(',"irql":"PASSIVE_LEVEL"')],
+  [DISPATCH_LEVEL, pieceOf(',"irql":"DISPATCH_LEVEL"')],
+  [DEVICE_LEVEL, pieceOf(',"irql":"DEVICE_LEVEL"')],
 ]);
+
+const SEQ = pieceOf('{"seq":');
+const TIME = pieceOf(',"timeNs":');
+const CALL = pieceOf(',"op":"call","frame":');
+const RETURN = pieceOf(',"op":"return","frame":');
+const PARENT = pieceOf(',"parent":');
+const ADAPTER = pieceOf(',"adapter":');
+const AF = pieceOf(',"af":"AF#');
+const GENERATION = pieceOf("v");
+const NO_CONTEXT = pieceOf(',"context":null');
+const QUOTE = pieceOf('"');
+const END = pieceOf("}");
+
+const partyPieces = (field: string): Readonly<Record<Role, Piece>> => ({
+  ndis: pieceOf(`,"${field}":"ndis`),
+  cm: pieceOf(`,"${field}":"cm:`),
+  client: pieceOf(`,"${field}":"client:`),
+});
+const FROM = partyPieces("from");
+const TO = partyPieces("to");
+
+/** More than any line has: a dozen fields of a few dozen characters. */
+const LINE_BYTES_MAX = 1024;
 
 function unknown(what: string, code: number): Error {
   return new Error(`trace record with an unknown ${what}: ${code}`);
@@ -120,41 +144,58 @@ export function traceRecordTick(records: DataView, offset: number): number {
 export class TraceFormatter {
   readonly #tickNs: number;
   readonly #places: SlotPlaces;
-  readonly #machineField: string;
+  readonly #machineField: Piece;
   readonly #objects: ObjectHandles | null;
 
   constructor({ tickNs, topology, client }: TraceSubject, machine: number) {
     this.#tickNs = tickNs;
     this.#places = new SlotPlaces(topology, slotCountOf(topology, machine));
     this.#objects = client.objects === null ? null : new ObjectHandles(client.objects, this.#places);
-    this.#machineField = `,"machine":${machine}`;
+    this.#machineField = pieceOf(`,"machine":${machine},"processor":`);
   }
 
-  /** The JSON line (fields and their order as in src/contract/MODEL.md "Trace"; ASCII, without newline) of the raw record at a byte offset. */
+  /** The JSON line of the raw record at a byte offset, as `write` writes it. */
   format(records: DataView, offset: number): string {
+    const out = new LineWriter(LINE_BYTES_MAX);
+    this.write(records, offset, out);
+    return String.fromCharCode(...out.bytes.subarray(0, out.at));
+  }
+
+  /** Writes the JSON line (fields and their order as in src/contract/MODEL.md "Trace"; ASCII, without newline) of the raw record at a byte offset. */
+  write(records: DataView, offset: number, out: LineWriter): void {
     const op = records.getUint8(offset + TRACE_OP);
     const number = records.getUint32(offset + TRACE_SLOT, true);
-    const head = this.#formatHead(records, offset);
-    const handle = `,"af":"AF#${number}v${records.getUint32(offset + TRACE_GENERATION, true)}"`;
+    this.#writeHead(records, offset, out);
     const act = ACTS[op];
     if (act !== undefined) {
-      return `${head}${act.field}${parentField(records, offset)},"from":"${party(act.by, this.#places.placeOf(number))}"${handle}}`;
+      out.piece(act.field);
+      writeParent(records, offset, out);
+      writeParty(FROM, act.by, this.#places.placeOf(number), out);
+      writeAf(records, offset, out);
+      out.piece(END);
+      return;
     }
     const { about, returns } = known(CALL_OPS, op, "op");
-    const on = about === "slot" && this.#objects !== null ? this.#objects.format(records, offset) : "";
-    const af = about === "slot" ? handle + on : "";
     const call = known(CALLS, records.getUint8(offset + TRACE_CALL), "call");
-    const frame = records.getUint32(offset + TRACE_FRAME, true);
-    const tail = statusField(records, offset) + contextField(records, offset);
-    if (returns) {
-      return `${head},"op":"return","frame":${frame}${call.field}${call.af === "none" ? "" : af}${tail}}`;
+    out.piece(returns ? RETURN : CALL);
+    out.number(records.getUint32(offset + TRACE_FRAME, true));
+    if (!returns) writeParent(records, offset, out);
+    out.piece(call.field);
+    if (!returns) {
+      const place = this.#placeOf(about, number);
+      const roles = about === "adapter" || op === OP_CALL_AS_CLIENT ? asCallManager(call) : call;
+      writeParty(FROM, op === OP_CALL_SELF ? roles.to : roles.from, place, out);
+      writeParty(TO, roles.to, place, out);
+      out.piece(ADAPTER);
+      out.number(place.adapter);
     }
-    const place = this.#placeOf(about, number);
-    const roles = about === "adapter" || op === OP_CALL_AS_CLIENT ? asCallManager(call) : call;
-    const from = party(op === OP_CALL_SELF ? roles.to : roles.from, place);
-    const parties = `,"from":"${from}","to":"${party(roles.to, place)}","adapter":${place.adapter}`;
-    const afField = call.af === "both" ? af : "";
-    return `${head},"op":"call","frame":${frame}${parentField(records, offset)}${call.field}${parties}${afField}${tail}}`;
+    if (about === "slot" && (returns ? call.af !== "none" : call.af === "both")) {
+      writeAf(records, offset, out);
+      if (this.#objects !== null) out.text(this.#objects.format(records, offset));
+    }
+    out.piece(known(STATUS_FIELDS, records.getUint8(offset + TRACE_STATUS), "status"));
+    if (records.getUint8(offset + TRACE_CONTEXT) !== 0) out.piece(NO_CONTEXT);
+    out.piece(END);
   }
 
   #placeOf(about: "slot" | "client" | "adapter", number: number): Place {
@@ -162,12 +203,14 @@ export class TraceFormatter {
     return about === "client" ? this.#places.placeOfClient(number) : { adapter: number, client: 0 };
   }
 
-  #formatHead(records: DataView, offset: number): string {
-    const seq = records.getUint32(offset + TRACE_SEQ, true);
-    const timeNs = traceRecordTick(records, offset) * this.#tickNs;
-    const processor = records.getUint16(offset + TRACE_PROCESSOR, true);
-    const irqlField = known(IRQL_FIELDS, records.getUint8(offset + TRACE_IRQL), "IRQL");
-    return `{"seq":${seq},"timeNs":${timeNs}${this.#machineField},"processor":${processor}${irqlField}`;
+  #writeHead(records: DataView, offset: number, out: LineWriter): void {
+    out.piece(SEQ);
+    out.number(records.getUint32(offset + TRACE_SEQ, true));
+    out.piece(TIME);
+    out.number(traceRecordTick(records, offset) * this.#tickNs);
+    out.piece(this.#machineField);
+    out.number(records.getUint16(offset + TRACE_PROCESSOR, true));
+    out.piece(known(IRQL_FIELDS, records.getUint8(offset + TRACE_IRQL), "IRQL"));
   }
 }
 
@@ -176,20 +219,23 @@ function asCallManager({ from, to }: Parties): Parties {
   return { from: from === "client" ? "cm" : from, to: to === "client" ? "cm" : to };
 }
 
-function party(role: Role, { adapter, client }: Place): string {
-  if (role === "ndis") return role;
-  return role === "cm" ? `cm:${adapter}` : `client:${client}`;
+function writeParty(pieces: Readonly<Record<Role, Piece>>, role: Role, place: Place, out: LineWriter): void {
+  out.piece(pieces[role]);
+  if (role !== "ndis") out.number(role === "cm" ? place.adapter : place.client);
+  out.piece(QUOTE);
 }
 
-function parentField(records: DataView, offset: number): string {
+function writeParent(records: DataView, offset: number, out: LineWriter): void {
   const parent = records.getUint32(offset + TRACE_PARENT, true);
-  return parent === 0 ? "" : `,"parent":${parent}`;
+  if (parent === 0) return;
+  out.piece(PARENT);
+  out.number(parent);
 }
 
-function statusField(records: DataView, offset: number): string {
-  return known(STATUS_FIELDS, records.getUint8(offset + TRACE_STATUS), "status");
-}
-
-function contextField(records: DataView, offset: number): string {
-  return records.getUint8(offset + TRACE_CONTEXT) === 0 ? "" : ',"context":null';
+function writeAf(records: DataView, offset: number, out: LineWriter): void {
+  out.piece(AF);
+  out.number(records.getUint32(offset + TRACE_SLOT, true));
+  out.piece(GENERATION);
+  out.number(records.getUint32(offset + TRACE_GENERATION, true));
+  out.piece(QUOTE);
 }

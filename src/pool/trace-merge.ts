@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { LineWriter, pieceOf } from "../kernel/line-writer.js";
 import { TRACE_RECORD_BYTES, TraceFormatter, traceRecordTick } from "../kernel/trace-record.js";
 import type { Scenario } from "../scenario/scenario.js";
 import type { TraceSegments } from "./message.js";
@@ -13,6 +14,7 @@ const READ_RECORDS_MAX = 8192;
 const WRITE_BYTES = 2 ** 20;
 /** More than any line has: a dozen fields of a few dozen characters. */
 const LINE_BYTES_MAX = 1024;
+const NEWLINE = pieceOf("\n");
 /** Records between two looks at the stop signal. */
 const YIELD_RECORDS = 65_536;
 
@@ -147,14 +149,14 @@ async function writeLines(
     cursors.reduce((sum, cursor) => sum + cursor.parts.reduce((bytes, part) => bytes + part.bytes, 0), 0) /
     TRACE_RECORD_BYTES;
   const heap = new CursorHeap(cursors.filter((cursor) => cursor.start()));
-  const lines = Buffer.alloc(WRITE_BYTES + LINE_BYTES_MAX);
-  let bytes = 0;
+  const lines = new LineWriter(WRITE_BYTES + LINE_BYTES_MAX);
   let written = 0;
   for (let cursor = heap.first; cursor; cursor = heap.first) {
-    bytes += lines.write(`${cursor.formatter.format(cursor.view, cursor.offset)}\n`, bytes, "latin1");
-    if (bytes >= WRITE_BYTES) {
-      writeFully(output, lines.subarray(0, bytes));
-      bytes = 0;
+    cursor.formatter.write(cursor.view, cursor.offset, lines);
+    lines.piece(NEWLINE);
+    if (lines.at >= WRITE_BYTES) {
+      writeFully(output, lines.bytes.subarray(0, lines.at));
+      lines.at = 0;
     }
     heap.settleFirst(cursor.advance());
     written++;
@@ -164,7 +166,7 @@ async function writeLines(
       signal?.throwIfAborted();
     }
   }
-  writeFully(output, lines.subarray(0, bytes));
+  writeFully(output, lines.bytes.subarray(0, lines.at));
 }
 
 /** Binary heap: the cursor whose record comes first by (tick, machine) is on top. */

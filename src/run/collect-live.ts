@@ -98,10 +98,7 @@ class LaneMerge {
     this.#add(L.SHARD_RULES, lane.header + A.LANE_RULES, L.RULE_LIMIT);
     this.#addLatency(map.shard.latency, lane.closeCounts);
     this.#addLatency(map.shard.latency + 2 * map.shard.latencyBytes, lane.openCounts);
-    const extents = [map.shard.order, lane.order].map((order) => this.#u64(order + L.ORDER_MAX_EXTENT));
     this.#add(map.shard.order, lane.order, L.ORDER_BYTES / 8);
-    const longest = extents.reduce((most, extent) => (extent > most ? extent : most), 0n);
-    this.#view.setBigUint64(map.shard.order + L.ORDER_MAX_EXTENT, longest, true);
     for (let client = 0; client < adaptersPerMachine * clientsPerAdapter; client++) {
       for (const field of [L.CLIENT_COMPLETIONS, L.CLIENT_REORDERED]) {
         const to = map.machine.clients + client * L.CLIENT_BYTES + field;

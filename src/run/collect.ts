@@ -170,12 +170,16 @@ function collectOrdering(view: DataView, map: ShardMap, topology: Topology): Ord
     return counts;
   };
   const clientCompletions = perClient(L.CLIENT_COMPLETIONS);
+  const extents = u64s(view, at + L.ORDER_EXTENTS, ORDER_WINDOW);
   return {
     completions: clientCompletions.reduce((sum, n) => sum + n, 0),
     reordered: u64(view, at + L.ORDER_REORDERED),
     beyondWindow: u64(view, at + L.ORDER_BEYOND),
-    maxExtent: u64(view, at + L.ORDER_MAX_EXTENT),
-    extents: u64s(view, at + L.ORDER_EXTENTS, ORDER_WINDOW),
+    maxExtent: Math.max(
+      0,
+      extents.findLastIndex((n) => n > 0),
+    ),
+    extents,
     nReordering: u64s(view, at + L.ORDER_N_REORDERING, ORDER_WINDOW),
     nBeyondWindow: u64(view, at + L.ORDER_N_BEYOND),
     density: u64s(view, at + L.ORDER_DENSITY, 2 * ORDER_WINDOW - 1),

@@ -138,7 +138,6 @@ function writeShard(
     [L.SHARD_REOPEN, scenario.client.reopen ? 1 : 0],
     [L.SHARD_AGENDA, map.agenda],
     [L.SHARD_AGENDA_END, map.agenda],
-    [L.SHARD_BATCH, map.batch],
     [L.SHARD_SCRATCH, map.scratch],
     [L.SHARD_ORDER, map.order],
     [L.SHARD_CLOSE_TOTAL, closeTotal],
@@ -240,6 +239,10 @@ function writeMachine(
     [L.MACHINE_SLOTS, slots],
     [L.MACHINE_TABLE, map.table],
     [L.MACHINE_WHEEL, map.wheel],
+    [L.MACHINE_RUN, map.run],
+    [L.MACHINE_RUN_CHUNKS, map.runChunks],
+    [L.MACHINE_RUN_NEXT, map.run],
+    [L.MACHINE_RUN_END, map.run],
     [L.MACHINE_CHUNK_NEXT, map.chunks],
     [L.MACHINE_CHUNK_END, map.chunksEnd],
     [L.MACHINE_CHUNK_BYTES, map.chunkBytes],
@@ -260,7 +263,8 @@ function writeMachine(
     [L.MACHINE_OPENING, map.opening],
   ]);
   writer.u64(map.header + L.MACHINE_ADAPTER_SCALE, adapterScaleOf(topology.adaptersPerMachine, slots));
-  for (let purpose = 0; purpose < C.PURPOSE_COUNT; purpose++) {
+  const purposes = C.PURPOSE_FAULT + scenario.faults.length;
+  for (let purpose = 0; purpose < purposes; purpose++) {
     writer.u64(map.header + L.MACHINE_KEYS + 8 * purpose, machineKey(scenario.seed, machine, purpose));
   }
   writeTraceFilter(writer, map, topology, machine, trace?.afs ?? []);

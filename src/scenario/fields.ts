@@ -36,8 +36,8 @@ function text(pattern: string) {
   return z.string().meta({ pattern });
 }
 
-/** A duration, in whole nanoseconds once read; `what` narrows it in messages. */
-export function duration(fromNs = 0, toNs = Number.MAX_SAFE_INTEGER, range = "") {
+/** A duration between two bounds, in whole nanoseconds once read; `range` names the bounds in messages. */
+export function durationWithin(fromNs: number, toNs: number, range: string) {
   return z
     .union([z.number().meta({ const: 0 }), text(DURATION_PATTERN)], {
       error: "expected a duration such as 100ns, 20us, 1.5ms or 10s",
@@ -50,6 +50,9 @@ export function duration(fromNs = 0, toNs = Number.MAX_SAFE_INTEGER, range = "")
       }),
     );
 }
+
+/** Any duration. Where a field occurs many times its schema is built once, because building schemas is a good part of every start. */
+export const duration = durationWithin(0, Number.MAX_SAFE_INTEGER, "");
 
 /** A whole number between two bounds, suffixes k, M and G allowed. */
 export function count(minimum: number, maximum: number) {
@@ -68,18 +71,16 @@ export function count(minimum: number, maximum: number) {
 }
 
 /** A rate a second, above 0. */
-export function rate() {
-  return z
-    .string({ error: "expected a rate such as 2M/s" })
-    .meta({ pattern: RATE_PATTERN })
-    .transform(
-      reading((value) => {
-        const perSecond = parseRate(value);
-        if (perSecond > 0) return perSecond;
-        throw new InputError(`${quote(value)} is no rate: it must be above 0`);
-      }),
-    );
-}
+export const rate = z
+  .string({ error: "expected a rate such as 2M/s" })
+  .meta({ pattern: RATE_PATTERN })
+  .transform(
+    reading((value) => {
+      const perSecond = parseRate(value);
+      if (perSecond > 0) return perSecond;
+      throw new InputError(`${quote(value)} is no rate: it must be above 0`);
+    }),
+  );
 
 /** A plain number between two bounds, both included. */
 export function number(minimum: number, maximum: number) {
@@ -94,9 +95,7 @@ export function number(minimum: number, maximum: number) {
     );
 }
 
-export function probability() {
-  return number(0, 1);
-}
+export const probability = number(0, 1);
 
 /** One of a few names. */
 export function choice<const Names extends readonly [string, ...string[]]>(names: Names) {

@@ -8,10 +8,8 @@ const objectCount = (description: string) => count(0, OBJECTS_PER_KIND_MAX).pref
 
 /** An operation that a driver may pend. */
 const operation = (what: string, pend: number, service: string) => ({
-  pend: probability()
-    .prefault(pend)
-    .meta({ description: `Probability that ${what} is pended.` }),
-  service: distribution()
+  pend: probability.prefault(pend).meta({ description: `Probability that ${what} is pended.` }),
+  service: distribution
     .prefault({ exponential: service })
     .meta({ description: "From there to its completion, when it is pended." }),
 });
@@ -22,19 +20,19 @@ export const clientObjects = z.strictObject({
   calls: objectCount("VCs for outgoing calls, each with one call after the other."),
   incoming: objectCount("VCs on which the call manager offers calls, each with one call after the other."),
   parties: objectCount("Parties that it adds to each outgoing call, beside the first."),
-  gap: distribution()
+  gap: distribution
     .prefault({ exponential: "100us" })
     .meta({ description: "From an open, or from the end of a call, to the next call on the same VC." }),
-  lasts: distribution()
+  lasts: distribution
     .prefault({ exponential: "200us" })
     .meta({ description: "From a call's connection to its end, if the AF is not closed before." }),
-  remote: probability()
+  remote: probability
     .prefault(0.5)
     .meta({ description: "Probability that the network ends a call, and not the client." }),
   answer: z
     .strictObject({
       ...operation("the answer to an incoming call", 0, "20us"),
-      reject: probability().prefault(0).meta({ description: "Probability that an incoming call is rejected." }),
+      reject: probability.prefault(0).meta({ description: "Probability that an incoming call is rejected." }),
     })
     .prefault({})
     .meta({ description: "How it answers incoming calls." }),
@@ -49,7 +47,7 @@ export const callManagerObjects = z.strictObject({
   call: z
     .strictObject({
       ...operation("the making or the closing of a call", 1, "50us"),
-      fail: probability().prefault(0).meta({ description: "Probability that an outgoing call fails." }),
+      fail: probability.prefault(0).meta({ description: "Probability that an outgoing call fails." }),
     })
     .prefault({})
     .meta({ description: "How it makes and closes calls." }),

@@ -2,7 +2,7 @@
 import * as z from "./zod.js";
 import { DEFAULT_READINGS, READINGS } from "./readings.js";
 import { distribution } from "./distribution-schema.js";
-import { choice, count, duration, line, number, oneOf, probability, rate } from "./fields.js";
+import { choice, count, duration, durationWithin, line, number, oneOf, probability, rate } from "./fields.js";
 import {
   AFS_PER_MACHINE_MAX,
   MACHINES_MAX,
@@ -43,7 +43,7 @@ const processors = z.strictObject({
   dpcBudget: count(1, AFS_PER_MACHINE_MAX)
     .prefault(64)
     .meta({ description: "Completions that a DPC calls before it goes to the end of its processor's queue." }),
-  completionCost: duration()
+  completionCost: duration
     .prefault("0ns")
     .meta({ description: "A processor's time per completion; a multiple of the tick." }),
 });
@@ -57,22 +57,22 @@ const serve = z.strictObject({
 
 const coalesce = z.strictObject({
   count: count(1, AFS_PER_MACHINE_MAX).meta({ description: "Completions that fill a batch." }),
-  timer: duration().prefault("100us").meta({
+  timer: duration.prefault("100us").meta({
     description: "Age of a batch's first completion at which it is sent off unfilled; a multiple of the tick.",
   }),
 });
 
 const close = z.strictObject({
-  pend: probability()
+  pend: probability
     .prefault(1)
     .meta({ description: "Probability that ProtocolCmCloseAf returns NDIS_STATUS_PENDING." }),
-  inline: probability().prefault(0).meta({
+  inline: probability.prefault(0).meta({
     description: "Probability that a pended close is completed inside ProtocolCmCloseAf, before PENDING is returned.",
   }),
-  refuse: probability().prefault(0).meta({
+  refuse: probability.prefault(0).meta({
     description: "Probability that ProtocolCmCloseAf returns NDIS_STATUS_NOT_ACCEPTED while work is outstanding.",
   }),
-  service: distribution()
+  service: distribution
     .prefault({ exponential: "1ms" })
     .meta({ description: "From the close (or a server's start) to its completion." }),
   serve: serve.nullable().prefault(null).meta({ description: "Servers that share the closes; null: no limit." }),
@@ -80,19 +80,17 @@ const close = z.strictObject({
 });
 
 const open = z.strictObject({
-  pend: probability()
-    .prefault(0)
-    .meta({ description: "Probability that ProtocolCmOpenAf returns NDIS_STATUS_PENDING." }),
-  fail: probability()
+  pend: probability.prefault(0).meta({ description: "Probability that ProtocolCmOpenAf returns NDIS_STATUS_PENDING." }),
+  fail: probability
     .prefault(0)
     .meta({ description: "Probability that an open, pended or not, fails with NDIS_STATUS_RESOURCES." }),
-  service: distribution()
+  service: distribution
     .prefault({ exponential: "20us" })
     .meta({ description: "From a pended open to its completion." }),
 });
 
 const teardown = z.strictObject({
-  service: distribution()
+  service: distribution
     .prefault({ exponential: "20us" })
     .meta({ description: "From the close of a call, or the deregistration of a SAP, to its completion." }),
 });
@@ -162,22 +160,22 @@ const outstanding = z.strictObject({
 });
 
 const client = z.strictObject({
-  hold: distribution().prefault({ exponential: "1ms" }).meta({ description: "From an open to the close." }),
-  think: distribution().prefault({ constant: 0 }).meta({ description: "From the end of a close to the next open." }),
+  hold: distribution.prefault({ exponential: "1ms" }).meta({ description: "From an open to the close." }),
+  think: distribution.prefault({ constant: 0 }).meta({ description: "From the end of a close to the next open." }),
   reopen: z.boolean().optional().meta({ description: "Open again after a close (default: true); not with arrivals." }),
   arrivals: oneOf({
-    poisson: rate().transform((perSecond) => ({ kind: "poisson" as const, perSecond })),
-    constant: rate().transform((perSecond) => ({ kind: "constant" as const, perSecond })),
+    poisson: rate.transform((perSecond) => ({ kind: "poisson" as const, perSecond })),
+    constant: rate.transform((perSecond) => ({ kind: "constant" as const, perSecond })),
   })
     .nullable()
     .prefault(null)
     .meta({ description: "Open arrivals of all machines together, instead of reopening." }),
-  wait: probability().prefault(0).meta({
+  wait: probability.prefault(0).meta({
     description: "Probability that it waits for the completion of a close that is pended and not inline.",
   }),
   notify: z
     .strictObject({
-      pend: probability().prefault(0).meta({
+      pend: probability.prefault(0).meta({
         description:
           "Probability that ProtocolClNotifyCloseAf returns NDIS_STATUS_PENDING before the client closes; else it closes inside.",
       }),
@@ -233,12 +231,10 @@ const bindings = () =>
   });
 
 const phase = oneOf({
-  warmup: duration()
+  warmup: duration
     .transform((ns): Phase => ({ kind: "warmup", ns }))
     .meta({ description: "Simulated but not measured." }),
-  run: duration()
-    .transform((ns): Phase => ({ kind: "run", ns }))
-    .meta({ description: "Simulated and measured." }),
+  run: duration.transform((ns): Phase => ({ kind: "run", ns })).meta({ description: "Simulated and measured." }),
   halt: z
     .strictObject({ adapters: adapters() })
     .transform(({ adapters: halted }) => ({ kind: "halt" as const, adapters: halted }))
@@ -251,7 +247,7 @@ const phase = oneOf({
   bind: bindings()
     .transform((ranges) => ({ kind: "bind" as const, ...ranges }))
     .meta({ description: "Bindings that are made again at this point: their clients open all their AFs." }),
-  drain: duration()
+  drain: duration
     .transform((ns): Phase => ({ kind: "drain", ns }))
     .meta({ description: "Nothing new is opened; ends early when nothing is left to happen." }),
 });
@@ -287,7 +283,7 @@ const fault = z.strictObject({
   kind: z
     .string({ error: "expected the name of a fault" })
     .meta({ description: "A fault of `condis-sim list faults`." }),
-  rate: probability().optional().meta({ description: "Probability per opportunity; or give `at`." }),
+  rate: probability.optional().meta({ description: "Probability per opportunity; or give `at`." }),
   at: z
     .array(count(0, MACHINES_MAX * AFS_PER_MACHINE_MAX))
     .optional()
@@ -320,7 +316,11 @@ export const scenarioSchema = z
     name: line(100).meta({ description: "Name of the scenario." }),
     description: line(500).prefault("").meta({ description: "The question that the scenario answers, in a line." }),
     seed: count(0, Number.MAX_SAFE_INTEGER).prefault(1).meta({ description: "All draws are functions of it." }),
-    tick: duration(TICK_NS_MIN, TICK_NS_MAX, `from ${formatDuration(TICK_NS_MIN)} to ${formatDuration(TICK_NS_MAX)}`)
+    tick: durationWithin(
+      TICK_NS_MIN,
+      TICK_NS_MAX,
+      `from ${formatDuration(TICK_NS_MIN)} to ${formatDuration(TICK_NS_MAX)}`,
+    )
       .prefault("100ns")
       .meta({ description: "Resolution of virtual time." }),
     topology: topology.prefault({}).meta({ description: "Machines, what they hold, and how many AFs share them." }),
@@ -336,7 +336,7 @@ export const scenarioSchema = z
       .prefault({})
       .meta({ description: "How to read the contract where the documents disagree or are silent." }),
     deadlines: z
-      .strictObject({ open: duration().prefault("12s"), close: duration().prefault("12s") })
+      .strictObject({ open: duration.prefault("12s"), close: duration.prefault("12s") })
       .prefault({})
       .meta({ description: "How long a pended open or close may take before open/owed or close/owed is broken." }),
     phases: limited(phase, PHASES_MAX, "phases")

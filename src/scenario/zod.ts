@@ -1,5 +1,5 @@
 /**
- * What the schema of scenarios, and that of results, need of zod. The build bundles this file in its place (package.json, `build:zod`): most of zod, which takes
+ * What the schema of scenarios, and that of results, need of zod. The build bundles this file in its place (rolldown.config.js): most of zod, which takes
  * a tenth of a second to load, is then left out. Unbundled it does the same.
  */
 export {

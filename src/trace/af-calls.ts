@@ -163,7 +163,7 @@ class Follower {
     }
     const { machine, sap, vc, party } = event;
     for (const hanging of [sap, vc, party])
-      if (hanging !== undefined && event.af !== undefined) this.#hanging.set(`${machine} ${hanging}`, kept);
+      if (hanging !== undefined && event.af !== undefined) this.#hanging.set(`${machine} ${hanging.text}`, kept);
     if ((life ?? (kept.life || 1)) === (kept.life || 1)) kept.keep(event);
   }
 
@@ -171,9 +171,9 @@ class Follower {
     if (af === undefined) {
       if (this.#hanging.size === 0) return undefined;
       const hanging = party ?? vc ?? sap;
-      return hanging === undefined ? undefined : this.#hanging.get(`${machine} ${hanging}`);
+      return hanging === undefined ? undefined : this.#hanging.get(`${machine} ${hanging.text}`);
     }
-    const followed = this.#byHandle.get(af);
+    const followed = this.#byHandle.get(af.text);
     if (followed === undefined) return undefined;
     let kept = followed.get(machine);
     if (kept === undefined) {
@@ -296,10 +296,10 @@ export class HistoryCollector {
 
   /** What is owed may come too late, which is part of its history; a new life is not. */
   #endOwed(event: CodedEvent): void {
-    if (!this.#owedOf.has(event.af ?? null) && !this.#owedOf.has(null)) return;
+    if (!this.#owedOf.has(event.af?.text ?? null) && !this.#owedOf.has(null)) return;
     for (const owed of this.#owed) {
       const { finding, af, sinceNs } = owed;
-      const isOther = af !== null && (af.handle !== event.af || af.machine !== event.machine);
+      const isOther = af !== null && (af.handle !== event.af?.text || af.machine !== event.machine);
       if (isOther || event.timeNs <= sinceNs) continue;
       if (!begins(event)) this.#follower.take(event);
       this.#owed.delete(owed);

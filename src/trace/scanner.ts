@@ -4,6 +4,7 @@ import * as at from "../../assembly/abi/scan-layout.js";
 import { callCode, irqlCode } from "../contract/checker/call-table.js";
 import { opCode } from "../contract/checker/event-code.js";
 import type { CodedEvent } from "../contract/checker/event.js";
+import { Handle } from "../contract/checker/handle.js";
 import { statusClass } from "../contract/checker/status-class.js";
 import { lacksNothing } from "./record.js";
 import { nameStatus } from "./statuses.js";
@@ -56,7 +57,8 @@ function statusMeaning(text: string): Meaning {
 interface Cache {
   readonly fields: readonly number[];
   readonly sizeLog2: number;
-  readonly meaningOf: (text: string) => Meaning;
+  /** Null: they are handles. */
+  readonly meaningOf: ((text: string) => Meaning) | null;
 }
 
 const CACHES: readonly Cache[] = [
@@ -66,12 +68,8 @@ const CACHES: readonly Cache[] = [
   { fields: [at.FIELD_STATUS], sizeLog2: 8, meaningOf: statusMeaning },
   { fields: [at.FIELD_FROM], sizeLog2: 10, meaningOf: asIs },
   { fields: [at.FIELD_TO], sizeLog2: 10, meaningOf: asIs },
-  { fields: [at.FIELD_CONTEXT, at.FIELD_ADAPTER], sizeLog2: 10, meaningOf: asIs },
-  {
-    fields: [at.FIELD_AF, at.FIELD_SAP, at.FIELD_VC, at.FIELD_PARTY, at.FIELD_ADDRESS],
-    sizeLog2: 13,
-    meaningOf: asIs,
-  },
+  { fields: [at.FIELD_CONTEXT, at.FIELD_ADAPTER, at.FIELD_ADDRESS], sizeLog2: 10, meaningOf: asIs },
+  { fields: [at.FIELD_AF, at.FIELD_SAP, at.FIELD_VC, at.FIELD_PARTY], sizeLog2: 13, meaningOf: null },
 ];
 
 const PLACES = CACHES.reduce((places, { sizeLog2 }) => places + (1 << sizeLog2), 0);
@@ -91,8 +89,9 @@ export class RecordScanner {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
   readonly #times: Float64Array;
-  /** By place + 1: what texts are, the code of a word, and what makes them. */
+  /** By place + 1: what texts are, handles, the code of a word, and what makes them. */
   readonly #texts: (string | undefined)[] = Array.from({ length: PLACES + 1 }, () => undefined);
+  readonly #handles: (Handle | undefined)[] = Array.from({ length: PLACES + 1 }, () => undefined);
   readonly #codes = new Int32Array(PLACES + 1).fill(-1);
   readonly #caches: Cache[] = [];
 
@@ -143,6 +142,7 @@ export class RecordScanner {
     if (end === 0) return undefined;
     this.end = end - INPUT;
     const texts = this.#texts;
+    const handles = this.#handles;
     const codes = this.#codes;
     const timeNs = this.#times[at.RECORD_TIME >> 3]!;
     const op = codes[words[(at.RECORD_TEXTS >> 2) + at.FIELD_OP]!]!;
@@ -168,10 +168,10 @@ export class RecordScanner {
       from: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_FROM]!],
       to: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_TO]!],
       adapter: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_ADAPTER]!] ?? (adapter < 0 ? undefined : adapter),
-      af: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_AF]!],
-      sap: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_SAP]!],
-      vc: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_VC]!],
-      party: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_PARTY]!],
+      af: handles[words[(at.RECORD_TEXTS >> 2) + at.FIELD_AF]!],
+      sap: handles[words[(at.RECORD_TEXTS >> 2) + at.FIELD_SAP]!],
+      vc: handles[words[(at.RECORD_TEXTS >> 2) + at.FIELD_VC]!],
+      party: handles[words[(at.RECORD_TEXTS >> 2) + at.FIELD_PARTY]!],
       address: texts[words[(at.RECORD_TEXTS >> 2) + at.FIELD_ADDRESS]!],
       statusClass: kind,
       status: texts[status],
@@ -186,17 +186,30 @@ export class RecordScanner {
     const end = (at.RECORD_NEW >> 2) + words[at.RECORD_NEW_COUNT >> 2]!;
     for (let i = at.RECORD_NEW >> 2; i < end; i++) {
       const place = words[i]!;
-      const { text, code } = this.#caches[place - 1]!.meaningOf(this.#textAt(at.KEYS + (place - 1) * at.KEY_BYTES));
+      const { meaningOf } = this.#caches[place - 1]!;
+      const start = at.KEYS + (place - 1) * at.KEY_BYTES;
+      if (meaningOf === null) {
+        this.#handles[place] = Handle.ofCodes(this.#bytes, start, this.#endOf(start)) ?? Handle.of(this.#textAt(start));
+        continue;
+      }
+      const { text, code } = meaningOf(this.#textAt(start));
       this.#texts[place] = text;
       this.#codes[place] = code;
     }
+  }
+
+  /** Where a text that is padded with zeros ends. */
+  #endOf(start: number): number {
+    let end = start;
+    while (end < start + at.KEY_BYTES && this.#bytes[end] !== 0) end++;
+    return end;
   }
 
   /** The text of ASCII bytes up to a zero; for the few of a handle this is the fastest way. */
   #textAt(start: number): string {
     const bytes = this.#bytes;
     let text = "";
-    for (let i = start; i < start + at.KEY_BYTES && bytes[i] !== 0; i++) text += CHARACTERS[bytes[i]!];
+    for (let i = start, end = this.#endOf(start); i < end; i++) text += CHARACTERS[bytes[i]!];
     return text;
   }
 }

@@ -7,7 +7,7 @@ import { checkTrace } from "../../src/index.js";
 import { DIST, runCli, runJson, useFolder, type CliExit } from "../support/cli.js";
 
 const inFolder = useFolder();
-const MAIN = fileURLToPath(new URL("src/cli/main.js", DIST));
+const MAIN = fileURLToPath(new URL("bundle/cli/main.js", DIST));
 const RUN = ["run", "mixed-managers", "--afs", "100", "--duration", "1ms"];
 
 let trace = "";

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { DIST, runCli, useFolder } from "../support/cli.js";
 
 const SMALL = ["run", "churn", "--afs", "200", "--machines", "2", "--duration", "2ms"];
-const MAIN = fileURLToPath(new URL("src/cli/main.js", DIST));
+const MAIN = fileURLToPath(new URL("bundle/cli/main.js", DIST));
 const inFolder = useFolder();
 
 describe("report", () => {

@@ -1,7 +1,8 @@
 import fs from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Result } from "../../src/result/schema.js";
-import { DIST, runCli, runJson, useFolder } from "../support/cli.js";
+import { DIST, runCli, runJson, runNode, useFolder } from "../support/cli.js";
 
 const SMALL = ["run", "churn", "--afs", "2k", "--duration", "5ms"];
 /** Pended and inline closes, pended opens, all kinds of call managers, and a drain. */
@@ -16,15 +17,30 @@ function withoutHost({ host: _host, ...rest }: Result): Omit<Result, "host"> {
 
 describe("the built program", () => {
   it("may be executed, so that `npx condis-sim` works in a checkout", () => {
-    expect(() => fs.accessSync(new URL("src/cli/main.js", DIST), fs.constants.X_OK)).not.toThrow();
+    expect(() => fs.accessSync(new URL("bundle/cli/main.js", DIST), fs.constants.X_OK)).not.toThrow();
   });
 });
 
 describe("what is built", () => {
+  const read = (file: string): string => fs.readFileSync(new URL(file, DIST), "utf8");
+
   it("has the part of zod that it needs bundled, since all of it takes a tenth of a second to load", () => {
-    const zod = fs.readFileSync(new URL("src/scenario/zod.js", DIST), "utf8");
+    const zod = read("src/scenario/zod.js");
     expect(zod).not.toMatch(/^(?:import|export) .*from/m);
-    expect(zod).toMatch(/^\/\/ Bundled from zod: MIT License/);
+    expect(zod).toMatch(/^\/\/ Has parts of zod: Copyright/);
+  });
+
+  it("has a worker that is one file and needs no other", () => {
+    const required = ["worker.cjs", "live-worker.cjs"].flatMap((name) => [
+      ...read(`bundle/cli/${name}`).matchAll(/\b(?:require|import)\(\s*"([^"]+)"/g),
+    ]);
+    expect(required.map(([, name]) => name).filter((name) => !name?.startsWith("node:"))).toEqual([]);
+    expect(required).not.toEqual([]);
+  });
+
+  it("does from its own files what the public modules do", async () => {
+    const unbundled = await runNode([fileURLToPath(new URL("src/cli/main.js", DIST)), ...SMALL, "--json"]);
+    expect(withoutHost(JSON.parse(unbundled.stdout) as Result)).toEqual(withoutHost(await runJson(SMALL)));
   });
 });
 
@@ -150,7 +166,7 @@ describe("run", () => {
           setTimeout(() => {
             fs.mkdirSync(`${out}/result.json`);
             child.kill("SIGINT");
-          }, 500);
+          }, 2_000);
         }, 20);
       },
     });

@@ -53,6 +53,20 @@ const WRONG_KERNELS: readonly WrongKernel[] = [
     scenario: "mixed-managers",
   },
   {
+    mistake: "events of one tick that are sorted last to first into a block's run",
+    file: "queue/event-queue.ts",
+    right: "load<u32>(at - EVENT_BYTES) > (event as u32)",
+    wrong: "load<u32>(at - EVENT_BYTES) >= (event as u32)",
+    scenario: "lifo-starvation",
+  },
+  {
+    mistake: "a peak that is looked at only once the batch has passed it",
+    file: "engine/plain-steps.ts",
+    right: "pended + closes > load<u32>(machine, MACHINE_PEAK_PENDED)",
+    wrong: "pended > load<u32>(machine, MACHINE_PEAK_PENDED)",
+    scenario: "churn",
+  },
+  {
     mistake: "events inserted last to first where several are scheduled in a tick",
     file: "engine/agenda.ts",
     right: "for (let entry = begin; entry < end; entry += AGENDA_BYTES) {",

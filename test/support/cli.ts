@@ -7,7 +7,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { Result } from "../../src/result/schema.js";
 
 export const DIST = new URL("../../dist/", import.meta.url);
-const MAIN = fileURLToPath(new URL("src/cli/main.js", DIST));
+const MAIN = fileURLToPath(new URL("bundle/cli/main.js", DIST));
 
 export interface CliExit {
   readonly code: number | null;

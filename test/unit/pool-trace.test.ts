@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { LineWriter } from "../../src/kernel/line-writer.js";
 import type { TraceSegments } from "../../src/pool/message.js";
 import { mergeTrace } from "../../src/pool/trace-merge.js";
 import { OutputFailure, SegmentWriter } from "../../src/pool/trace-segments.js";
@@ -19,8 +20,8 @@ vi.mock("../../src/kernel/trace-record.js", () => ({
       _scenario: unknown,
       readonly machine: number,
     ) {}
-    format(view: DataView, offset: number): string {
-      return `${view.getUint32(offset, true)} ${this.machine} ${view.getUint32(offset + 4, true)}`;
+    write(view: DataView, offset: number, out: LineWriter): void {
+      out.text(`${view.getUint32(offset, true)} ${this.machine} ${view.getUint32(offset + 4, true)}`);
     }
   },
 }));

@@ -4,6 +4,7 @@ import { contextIsReleased } from "./context-judge.js";
 import { codeEvent, NO_NUMBER, OP_CALL, OP_RELEASE, OP_RETURN, OP_WAIT } from "./event-code.js";
 import type { CodedEvent, TraceEvent } from "./event.js";
 import type { Frame } from "./frames.js";
+import type { Handle } from "./handle.js";
 import { ON_CALL, ON_RETURN } from "./handlers.js";
 import { clientWaits, WAITS_IN_CALLBACK, WAITS_IN_NOTIFY, WAITS_OUTSIDE, WAITS_UNKNOWN } from "./notify-judge.js";
 import { KIND_AF, KIND_NONE, KIND_SAP, KIND_VC, NOBODY } from "./object-table.js";
@@ -36,7 +37,7 @@ const DEADLINE_NS = 12e9;
 const FINDINGS_MAX = 100;
 
 /** The field of an object's handle. */
-function handleOf(event: CodedEvent, kind: number): string | undefined {
+function handleOf(event: CodedEvent, kind: number): Handle | undefined {
   if (kind === KIND_SAP) return event.sap;
   return kind === KIND_VC ? event.vc : event.party;
 }

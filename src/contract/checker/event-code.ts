@@ -2,6 +2,7 @@
 
 import { callCode, irqlCode, irqlName, TRACE_CALLS } from "./call-table.js";
 import type { CodedEvent, TraceEvent, TraceOp } from "./event.js";
+import { Handle } from "./handle.js";
 import { statusClass } from "./status-class.js";
 
 export const OP_CALL = 0;
@@ -20,6 +21,8 @@ export const opCode = (text: string): number => (OPS as readonly string[]).index
 
 const numberOr = (value: number): number | undefined => (value === NO_NUMBER ? undefined : value);
 
+const handleOf = (text: string | undefined): Handle | undefined => (text === undefined ? text : Handle.of(text));
+
 export function codeEvent(event: TraceEvent): CodedEvent {
   return {
     line: event.line,
@@ -35,10 +38,10 @@ export function codeEvent(event: TraceEvent): CodedEvent {
     from: event.from,
     to: event.to,
     adapter: event.adapter,
-    af: event.af,
-    sap: event.sap,
-    vc: event.vc,
-    party: event.party,
+    af: handleOf(event.af),
+    sap: handleOf(event.sap),
+    vc: handleOf(event.vc),
+    party: handleOf(event.party),
     address: event.address,
     statusClass: statusClass(event.status),
     status: event.status,
@@ -62,10 +65,10 @@ export function plainEvent(event: CodedEvent): TraceEvent {
     from: event.from,
     to: event.to,
     adapter: event.adapter,
-    af: event.af,
-    sap: event.sap,
-    vc: event.vc,
-    party: event.party,
+    af: event.af?.text,
+    sap: event.sap?.text,
+    vc: event.vc?.text,
+    party: event.party?.text,
     address: event.address,
     status: event.status,
     context: event.context,

@@ -1,3 +1,5 @@
+import type { Handle } from "./handle.js";
+
 /**
  * One record of a trace as the checker takes it: from us or from elsewhere. Only `line`, `timeNs`, `op` and `call` (or `from`, of a release) and
  * the handles that a call takes are always there; a rule that needs what is undefined cannot be judged, and says so.
@@ -51,10 +53,10 @@ export interface CodedEvent {
   readonly from: string | undefined;
   readonly to: string | undefined;
   readonly adapter: number | string | undefined;
-  readonly af: string | undefined;
-  readonly sap: string | undefined;
-  readonly vc: string | undefined;
-  readonly party: string | undefined;
+  readonly af: Handle | undefined;
+  readonly sap: Handle | undefined;
+  readonly vc: Handle | undefined;
+  readonly party: Handle | undefined;
   readonly address: string | undefined;
   /** Its class, of status-class.ts, and its name. */
   readonly statusClass: number;

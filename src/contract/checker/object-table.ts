@@ -1,11 +1,15 @@
+import { Handle } from "./handle.js";
+
 /**
  * Every object of a trace: AFs, SAPs, VCs and parties, found by machine, kind and handle. An object is a record of RECORD_WORDS words in a
  * chunk, so that a million objects cost neither a million JavaScript objects nor a copy of all of them when one more comes.
  *
  *     byte 0    1     2     3     4     5     6     7      word 2      3        4      5     6
  *         kind  s0    s1    s2    s3    s4    s5    s6          flags  machine  owner  next  previous
- *     word 7     8..9  10    11     12     13    14    15    16     17        18..25
- *          life  time  line  line2  child  work  left  hash  stamp  recorded  lines of its history
+ *     word 7     8..9  10    11     12     13    14    15    16     17        18..25                26    27
+ *          life  time  line  line2  child  work  left  hash  stamp  recorded  lines of its history  slot  generation
+ *
+ * The last two are its handle when that is one of our simulator, else its slot is NO_SLOT and its handle a text beside.
  */
 export const KIND_NONE = 0;
 export const KIND_AF = 1;
@@ -41,7 +45,12 @@ export const STAMP = 16;
 const RECORDED = 17;
 const HISTORY = 18;
 const HISTORY_LINES = 8;
-const RECORD_WORDS = 26;
+const SLOT = 26;
+/** Handle.life. */
+const HANDLE_LIFE = 27;
+const RECORD_WORDS = 28;
+/** Handle.slot of a text, as a word. */
+const NO_SLOT = 0xffff_ffff;
 
 export const NOBODY = 0xffff_ffff;
 const CHUNK_BITS = 12;
@@ -56,7 +65,8 @@ export class ObjectTable {
   readonly #words: Uint32Array[] = [];
   readonly #bytes: Uint8Array[] = [];
   readonly #times: Float64Array[] = [];
-  readonly #handles: string[] = [];
+  /** Handles that are texts, by id; empty for others. */
+  readonly #texts: string[] = [];
   readonly #free: number[] = [];
   /** Open addressing with linear probing: id + 1, 0 where nothing is. */
   #index = new Int32Array(INDEX_MIN);
@@ -71,7 +81,7 @@ export class ObjectTable {
 
   /** Ids are below this. */
   get idEnd(): number {
-    return this.#handles.length;
+    return this.#texts.length;
   }
 
   /** Bytes of the arrays that hold the objects and find them; strings come on top. */
@@ -80,10 +90,10 @@ export class ObjectTable {
   }
 
   /** The object of this handle, or -1. */
-  find(machine: number, kind: number, handle: string): number {
+  find(machine: number, kind: number, handle: Handle): number {
     // Records about one object mostly follow each other.
     const last = this.#last;
-    if (last < this.#handles.length && this.#handles[last] === handle && this.#is(last, machine, kind)) return last;
+    if (last < this.#texts.length && this.#is(last, machine, kind, handle)) return last;
     const hash = hashOf(machine, kind, handle);
     const index = this.#index;
     const mask = index.length - 1;
@@ -91,22 +101,26 @@ export class ObjectTable {
       const entry = index[at]!;
       if (entry === 0) return -1;
       const id = entry - 1;
-      if (this.get(id, HASH) === hash && this.#handles[id] === handle && this.#is(id, machine, kind)) {
+      if (this.#is(id, machine, kind, handle)) {
         this.#last = id;
         return id;
       }
     }
   }
 
-  #is(id: number, machine: number, kind: number): boolean {
-    return this.get(id, MACHINE) === machine && this.state(id, 0) === kind;
+  #is(id: number, machine: number, kind: number, handle: Handle): boolean {
+    const words = this.#words[id >>> CHUNK_BITS]!;
+    const at = (id & CHUNK_MASK) * RECORD_WORDS;
+    if (words[at + SLOT] !== handle.slot >>> 0 || words[at + HANDLE_LIFE] !== handle.life) return false;
+    if (words[at + MACHINE] !== machine || this.state(id, 0) !== kind) return false;
+    return !handle.isText || this.#texts[id] === handle.text;
   }
 
   /** A new object, all of its fields 0 but its owner and neighbours, which are NOBODY. Its handle must not be in the table. */
-  add(machine: number, kind: number, handle: string): number {
+  add(machine: number, kind: number, handle: Handle): number {
     if (this.#count * 16 >= this.#index.length * INDEX_LOAD) this.#grow();
     const id = this.#free.pop() ?? this.#extend();
-    this.#handles[id] = handle;
+    if (handle.isText) this.#texts[id] = handle.text;
     const hash = hashOf(machine, kind, handle);
     this.clear(id);
     const at = (id & CHUNK_MASK) * RECORD_WORDS;
@@ -115,6 +129,8 @@ export class ObjectTable {
     words[at + MACHINE] = machine;
     words[at + HASH] = hash;
     words[at + LIFE] = 1;
+    words[at + SLOT] = handle.slot;
+    words[at + HANDLE_LIFE] = handle.life;
     this.#enter(id, hash);
     this.#count++;
     return id;
@@ -126,11 +142,15 @@ export class ObjectTable {
     const hash = this.get(id, HASH);
     const machine = this.machineOf(id);
     const kind = this.state(id, 0);
+    const slot = this.get(id, SLOT);
+    const handleLife = this.get(id, HANDLE_LIFE);
     this.clear(id);
     this.setState(id, 0, kind);
     this.set(id, MACHINE, machine);
     this.set(id, HASH, hash);
     this.set(id, LIFE, life);
+    this.set(id, SLOT, slot);
+    this.set(id, HANDLE_LIFE, handleLife);
   }
 
   private clear(id: number): void {
@@ -159,21 +179,21 @@ export class ObjectTable {
       }
     }
     index[hole] = 0;
-    this.#handles[id] = "";
+    this.#texts[id] = "";
     this.setState(id, 0, KIND_NONE);
     this.#free.push(id);
     this.#count--;
   }
 
   #extend(): number {
-    const id = this.#handles.length;
+    const id = this.#texts.length;
     if ((id & CHUNK_MASK) === 0) {
       const buffer = new ArrayBuffer(CHUNK_RECORDS * RECORD_WORDS * 4);
       this.#words.push(new Uint32Array(buffer));
       this.#bytes.push(new Uint8Array(buffer));
       this.#times.push(new Float64Array(buffer));
     }
-    this.#handles.push("");
+    this.#texts.push("");
     return id;
   }
 
@@ -235,8 +255,9 @@ export class ObjectTable {
     return this.get(id, MACHINE);
   }
 
-  handle(id: number): string {
-    return this.#handles[id]!;
+  handle(id: number): Handle {
+    const slot = this.get(id, SLOT);
+    return slot === NO_SLOT ? Handle.of(this.#texts[id]!) : Handle.ofNumbers(slot, this.get(id, HANDLE_LIFE));
   }
 
   /** Notes a line of the object's history; the oldest give way. */
@@ -256,9 +277,8 @@ export class ObjectTable {
   }
 }
 
-function hashOf(machine: number, kind: number, handle: string): number {
-  let hash = Math.imul(machine + 1, 0x9e37_79b1) ^ kind;
-  for (let i = 0; i < handle.length; i++) hash = Math.imul(hash ^ handle.charCodeAt(i), 0x0100_0193);
+function hashOf(machine: number, kind: number, handle: Handle): number {
+  let hash = handle.hash ^ Math.imul(machine * 4 + kind, 0x9e37_79b1);
   hash ^= hash >>> 15;
   return Math.imul(hash, 0x2c1b_3c6d) >>> 0;
 }

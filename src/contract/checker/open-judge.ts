@@ -54,29 +54,15 @@ export function openIsAsked(s: Scene, e: CodedEvent, frame: Frame): void {
 
 /** A slot of our simulator is used again: its last life can meet nothing any more. */
 function settlePast(s: Scene, e: CodedEvent, id: number): void {
-  const slot = slotOf(e.af!);
-  if (slot < 0) return;
-  const past = s.takeSlot(e.machine, slot, id);
+  const { slot, isAf } = e.af!;
+  if (!isAf) return;
+  const past = s.slots.take(e.machine, slot, id);
   if (past < 0 || past === id || s.objects.kind(past) !== KIND_AF || s.objects.machineOf(past) !== e.machine) return;
   // The id may be another object's by now.
-  if (slotOf(s.objects.handle(past)) !== slot || s.objects.has(past, SETTLED)) return;
+  const handle = s.objects.handle(past);
+  if (!handle.isAf || handle.slot !== slot || s.objects.has(past, SETTLED)) return;
   s.settle(past, true);
   s.objects.mark(past, SETTLED);
-}
-
-const V = 118;
-
-/** The slot in a handle as our simulator prints it, `AF#12v3`; -1 of any other. */
-function slotOf(handle: string): number {
-  if (handle.charCodeAt(0) !== 65 || handle.charCodeAt(1) !== 70 || handle.charCodeAt(2) !== 35) return -1;
-  let slot = 0;
-  for (let i = 3; i < handle.length; i++) {
-    const digit = handle.charCodeAt(i) - 48;
-    if (digit + 48 === V) return i > 3 ? slot : -1;
-    if (digit < 0 || digit > 9) return -1;
-    slot = slot * 10 + digit;
-  }
-  return -1;
 }
 
 export function openIsAnswered(s: Scene, e: CodedEvent, id: number): void {

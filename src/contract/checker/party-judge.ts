@@ -1,5 +1,6 @@
 import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
+import type { Handle } from "./handle.js";
 import { CHILD, KIND_PARTY, KIND_VC, LEFT, NEXT, NOBODY, OWNER, stateByte } from "./object-table.js";
 import {
   answer,
@@ -22,7 +23,7 @@ export const DROP: Operation = { state: stateByte(1), rule: "party/drop", text: 
 /** 1 of the party that came with its call. */
 const IS_FIRST = stateByte(2);
 
-function bornParty(s: Scene, e: CodedEvent, handle: string, vc: number): number {
+function bornParty(s: Scene, e: CodedEvent, handle: Handle, vc: number): number {
   const id = s.born(e, KIND_PARTY, handle);
   if (vc !== NOBODY) {
     s.own(id, vc);

@@ -1,5 +1,6 @@
 import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
+import type { Handle } from "./handle.js";
 import { isClosing, WAS_NOTIFIED } from "./address-family.js";
 import { clientMayUse, FIRST_OBJECT_FLAG, joinAf, leaveAf, leaveToCm } from "./af-object.js";
 import { CHILD, KIND_SAP, KIND_VC, NEXT, NOBODY, stateByte } from "./object-table.js";
@@ -38,7 +39,7 @@ export function registerSapIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBro
   if (e.sap !== undefined && !frame.ignored) frame.id = bornSap(s, e, e.sap, frame.af);
 }
 
-function bornSap(s: Scene, e: CodedEvent, handle: string, af: number): number {
+function bornSap(s: Scene, e: CodedEvent, handle: Handle, af: number): number {
   const id = s.born(e, KIND_SAP, handle);
   joinAf(s, id, af);
   begin(s, e, id, REGISTER);

@@ -4,8 +4,10 @@ import { type RuleId, ruleOf } from "../rules.js";
 import { type Binding, Bindings } from "./bindings.js";
 import type { CodedEvent } from "./event.js";
 import { type Frame, Frames } from "./frames.js";
+import type { Handle } from "./handle.js";
 import { type Evidence, Ledger } from "./ledger.js";
 import { CHILD, KIND_AF, LIFE, LINE, NEXT, NOBODY, ObjectTable, OWNER, PREVIOUS, STAMP } from "./object-table.js";
+import { SlotTable } from "./slot-table.js";
 import type { Finding } from "./verdict.js";
 
 /** Flags that objects of every kind have. */
@@ -76,8 +78,8 @@ export class Scene {
   /** Settles what a dead object owes, when it is forgotten: false if it still may be met. */
   settle: (id: number, isReused: boolean) => boolean = () => true;
 
-  /** Of every slot of our simulator the AF that was opened last, by machine. */
-  readonly #slots = new Map<number, Map<number, number>>();
+  /** Of every slot of our simulator the AF that was opened last. */
+  readonly slots = new SlotTable();
 
   /** The dead, the oldest first, as pairs of id and stamp; a ring with room for a power of two of them. */
   #dead = new Uint32Array(DEAD_MIN * 2);
@@ -93,12 +95,12 @@ export class Scene {
   }
 
   /** The object of a handle, or -1. */
-  find(machine: number, kind: number, handle: string | undefined): number {
+  find(machine: number, kind: number, handle: Handle | undefined): number {
     return handle === undefined ? -1 : this.objects.find(machine, kind, handle);
   }
 
   /** The object of a handle, which the trace first has in the middle of its life when it is not known yet. */
-  known(event: CodedEvent, kind: number, handle: string): number {
+  known(event: CodedEvent, kind: number, handle: Handle): number {
     const found = this.objects.find(event.machine, kind, handle);
     if (found >= 0) return found;
     const id = this.objects.add(event.machine, kind, handle);
@@ -110,7 +112,7 @@ export class Scene {
   }
 
   /** A new object, or a new life of a handle that is used again. */
-  born(event: CodedEvent, kind: number, handle: string): number {
+  born(event: CodedEvent, kind: number, handle: Handle): number {
     const { objects } = this;
     let id = objects.find(event.machine, kind, handle);
     if (id < 0) {
@@ -129,15 +131,6 @@ export class Scene {
 
   #comesAlive(): void {
     if (++this.#alive > this.peakAlive) this.peakAlive = this.#alive;
-  }
-
-  /** An AF of this slot is opened; the one before it, or -1. */
-  takeSlot(machine: number, slot: number, id: number): number {
-    let slots = this.#slots.get(machine);
-    if (slots === undefined) this.#slots.set(machine, (slots = new Map()));
-    const past = slots.get(slot) ?? -1;
-    slots.set(slot, id);
-    return past;
   }
 
   /** The object's life is over; its handle is remembered for a while. */
@@ -309,7 +302,7 @@ export class Scene {
   /** A handle as the trace has it, and which of its lives where it has had several. */
   nameOf(id: number): string {
     const life = this.objects.get(id, LIFE);
-    const handle = this.objects.handle(id);
+    const handle = this.objects.handle(id).text;
     return life === 1 ? handle : `${handle} (${ordinal(life)} life)`;
   }
 

@@ -1,5 +1,6 @@
 import type { CodedEvent } from "./event.js";
 import type { Frame } from "./frames.js";
+import type { Handle } from "./handle.js";
 import { callManagerMayUse, clientMayUse, joinAf, leaveAf } from "./af-object.js";
 import { TRACE_CALLS } from "./call-table.js";
 import { KIND_VC, LINE, NOBODY, WORK } from "./object-table.js";
@@ -38,7 +39,7 @@ export function createIsCalled(s: Scene, e: CodedEvent, frame: Frame, isBroken: 
   if (e.vc !== undefined && !frame.ignored) frame.id = bornVc(s, e, e.vc, frame.af, frame.note);
 }
 
-function bornVc(s: Scene, e: CodedEvent, handle: string, af: number, creator: number): number {
+function bornVc(s: Scene, e: CodedEvent, handle: Handle, af: number, creator: number): number {
   const id = s.born(e, KIND_VC, handle);
   joinAf(s, id, af);
   s.objects.setState(id, CREATOR, creator);
