@@ -81,7 +81,10 @@ export function beginSlot<M>(machine: usize, now: u32, slot: u32): void {
   const saps = perSlot(machine, KIND_SAP);
   for (let n: u32 = 0; n < saps; n++) register<M>(machine, now, slot, n);
   const vcs = perSlot(machine, KIND_VC);
-  for (let n: u32 = 0; n < vcs; n++) waitForCall<M>(machine, now, slot, slot * vcs + n);
+  for (let vc = slot * vcs; vc < (slot + 1) * vcs; vc++) {
+    // On lanes what a VC has waited for since its AF's last life may have come first.
+    if (!isLane<M>() || stateOf(machine, KIND_VC, vc) == OBJECT_VACANT) waitForCall<M>(machine, now, slot, vc);
+  }
 }
 
 /** A close of an AF was accepted. */

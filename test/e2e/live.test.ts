@@ -117,11 +117,6 @@ describe("condis-sim live refuses", () => {
       'callManager.close.serve: a live run does not simulate it; here it is {"servers":4,"order":"lifo"}',
     ],
     [
-      "calls and parties",
-      ["calls-and-parties"],
-      'client.objects: a live run does not simulate it; here it is {"saps":1,"calls":2,"incoming":1,"parties":2,"gap":{"expo...',
-    ],
-    [
       "a mistake that lanes do not make",
       ["churn", "--set", 'faults=[{"kind":"shared-flag","rate":0.1}]'],
       '--set faults=[{"kind":"shared-flag","rate":0.1}]: faults.0.kind: a live run cannot commit this fault; here it is "shared-flag"',
