@@ -86,7 +86,6 @@ import {
   countOwn,
   generationOf,
   inState,
-  isHalted,
   itemOf,
   judge,
   laneOfAdapter,
@@ -312,7 +311,7 @@ export function ended(lane: usize, slot: u32, vacant: u32): void {
 export function afterClose<M>(lane: usize, slot: u32, vacant: u32): void {
   if (hasFaults(lane, (1 as u64) << FAULT_STALE_CLOSE)) closeStale<M>(lane, slot, vacant);
   if (load<u32>(lane, LANE_AT_ONCE) == 0) return ended(lane, slot, vacant);
-  if (load<u32>(lane, MACHINE_DRAINING) || isHalted(lane, adapterOf(placeOf(lane, slot)))) return;
+  if (load<u32>(lane, MACHINE_DRAINING)) return;
   open<M>(lane, slot, vacant, load<u32>(lane, MACHINE_NOW), stampOf(lane));
 }
 

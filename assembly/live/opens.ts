@@ -224,9 +224,11 @@ function openClaimed<M>(lane: usize, slot: u32, claimed: u32, word: u32, due: u3
 function opened<M>(lane: usize, slot: u32, word: u32, due: u32, adapter: u32): void {
   addOpen(lane, 1);
   if (hasFaults(lane, OPEN_FAULTS) && strikes(lane, FAULT_EARLY_COMPLETION, slot, generationOf(word))) completeUnasked<M>(lane, slot, word);
-  if (isHalted(lane, adapter)) return insert(lane, due, 0, (slot << 4) | EVENT_NOTIFY, word as u64);
-  // What closes it may hand it over, for which there is no room here.
-  if (!isBound(lane, slot)) return insert(lane, due, 0, (slot << 4) | EVENT_HOLD, word as u64);
+  if (load<u32>(lane, LANE_BINDINGS)) {
+    // What closes it may hand it over, for which there is no room here.
+    if (isHalted(lane, adapter)) return insert(lane, due, 0, (slot << 4) | EVENT_NOTIFY, word as u64);
+    if (!isBound(lane, slot)) return insert(lane, due, 0, (slot << 4) | EVENT_HOLD, word as u64);
+  }
   const hold = sampleTicks(load<u32>(SHARD_HOLD_SAMPLER), draw(lane, PURPOSE_HOLD, slot, generationOf(word)));
   if (hasObjects(lane)) insert(lane, due, 0, (slot << 4) | EVENT_BEGIN, word as u64);
   insert(lane, due, hold, (slot << 4) | EVENT_HOLD, word as u64);

@@ -3,7 +3,6 @@ import {
   AGENDA_DRAIN,
   AGENDA_ENTRY_BYTES,
   AGENDA_RESET,
-  AGENDA_STOP,
   AGENDA_WHAT,
   AGENDA_WHEN,
   EVENT_AGAIN,
@@ -66,12 +65,11 @@ import { KIND_BITS, KIND_MASK, MACHINE_DRAINING, MACHINE_NOW, MACHINE_TABLE, SHA
 import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";
 import { hasObjects } from "../objects/table";
-import { adapterOf, placeOf } from "../table/handle-table";
 import { arrive } from "./arrivals";
 import { afterClose, close, returnCalls } from "./closes";
 import { complete, completeAgain, completeInline, serveClose } from "./completions";
 import { rest, seePeaks, waitForRoom } from "./idle";
-import { countOwn, isHalted, stampOf, touch } from "./lane";
+import { countOwn, stampOf, touch } from "./lane";
 import { insert, takeEvents } from "./lane-queue";
 import { resetMeasures } from "./measures";
 import { endMoments, keepMoments } from "./moments";
@@ -149,7 +147,7 @@ function handleEvents<M>(lane: usize, end: usize): void {
 function handleRare<M>(lane: usize, at: usize, kind: u32, slot: u32, word: u32): void {
   const due = load<u32>(at);
   if (kind == EVENT_THINK) {
-    if (load<u32>(lane, MACHINE_DRAINING) || isHalted(lane, adapterOf(placeOf(lane, slot)))) return;
+    if (load<u32>(lane, MACHINE_DRAINING)) return;
     open<M>(lane, slot, word, due, stampOf(lane));
   } else if (kind == EVENT_OPEN_DONE) completeOpen<M>(lane, slot, word);
   else if (kind == EVENT_INLINE_DONE) completeInline<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));
@@ -181,8 +179,9 @@ function keepAgenda(lane: usize, stamp: u32): bool {
 }
 
 function doNext(lane: usize, next: u32): bool {
+  // The run is over at its time, be it that a late lane has not come to all phases: times beyond it have no place in the counts.
+  if (stampOf(lane) >= load<u32>(load<u32>(lane, LANE_AGENDA_END) - AGENDA_ENTRY_BYTES, AGENDA_WHEN)) return true;
   const what = load<u32>(next, AGENDA_WHAT);
-  if (what == AGENDA_STOP) return true;
   // One after the other.
   if (isWalking(lane)) return false;
   if (what == AGENDA_RESET) resetMeasures(lane);

@@ -11,6 +11,7 @@ import {
   AGENDA_WHAT,
   LANE_INDEX,
   LANE_STEP_SLOTS,
+  STEP_SLOTS,
   LANE_WALK_CLIENTS_FROM,
   LANE_WALK_CLIENTS_TO,
   LANE_WALK_END,
@@ -58,10 +59,13 @@ function beginNext<M>(lane: usize): bool {
   const end = load<u32>(lane, LANE_WALK_END);
   let next = load<u32>(lane, LANE_WALK_NEXT);
   let walks = false;
-  for (; next < end && !walks; next++) {
+  // Those who are bound are as many a step as slots are walked.
+  for (let bound: u32 = 0; next < end && !walks && bound < STEP_SLOTS; next++) {
     if (!isMeant(lane, next)) continue;
-    if (what == AGENDA_BIND) bind<M>(lane, next);
-    else if (what != AGENDA_HALT) walks = beginUnbind<M>(lane, next);
+    if (what == AGENDA_BIND) {
+      bind<M>(lane, next);
+      bound++;
+    } else if (what != AGENDA_HALT) walks = beginUnbind<M>(lane, next);
     else if (mayHalt(lane, next)) walks = beginHalt<M>(lane, next);
     else break;
   }
@@ -77,21 +81,31 @@ function beginNext<M>(lane: usize): bool {
 
 /** Walks the next slots. First a binding is marked, then its slots are looked at: an AF that is opened later sees the mark itself. */
 export function walk<M>(lane: usize): void {
-  if (load<u32>(lane, LANE_WALK_WALKER) == 0 && !beginNext<M>(lane)) return;
+  const most = load<u32>(lane, LANE_STEP_SLOTS);
+  for (let slots: u32 = 0; slots < most; ) {
+    if (load<u32>(lane, LANE_WALK_WALKER) == 0 && !beginNext<M>(lane)) return;
+    // Somebody without slots counts as one.
+    slots += max<u32>(1, walkSlots<M>(lane, most - slots));
+  }
+}
+
+/** Walks at most so many slots of one; answers how many. */
+function walkSlots<M>(lane: usize, most: u32): u32 {
   const walker = load<u32>(lane, LANE_WALK_WALKER) - 1;
   const isHalt = load<u32>(lane, LANE_WALK_WHAT) == AGENDA_HALT;
   const last = load<u32>(lane, LANE_WALK_LAST);
-  let slot = load<u32>(lane, LANE_WALK_SLOT);
-  const until = min(last, slot + load<u32>(lane, LANE_STEP_SLOTS));
-  for (; slot < until; slot++) {
+  const first = load<u32>(lane, LANE_WALK_SLOT);
+  const until = min(last, first + most);
+  for (let slot = first; slot < until; slot++) {
     if (isHalt) haltSlot<M>(lane, slot);
     else unbindSlot<M>(lane, slot);
   }
-  store<u32>(lane, slot, LANE_WALK_SLOT);
-  if (slot < last) return;
+  store<u32>(lane, until, LANE_WALK_SLOT);
+  if (until < last) return most;
   if (isHalt) endHalt<M>(lane, walker);
   else endUnbind<M>(lane, walker);
   store<u32>(lane, 0, LANE_WALK_WALKER);
+  return until - first;
 }
 
 /** Ends the unbindings and halts whose last AF has ended; answers whether there were any. */

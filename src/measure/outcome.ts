@@ -51,6 +51,8 @@ export interface Violation {
   /** Slot within the machine and generation, which print as `AF#12v3`; generation 0: what broke it is about no AF, and a slot of the driver stands for that. */
   readonly slot: number;
   readonly generation: number;
+  /** Of a live run: the lane that saw it; absent where it was found when all lanes had ended. */
+  readonly lane?: number;
 }
 
 /** What one machine says at its end. */

@@ -5,6 +5,7 @@ import { executeLive, type LiveExecution } from "../pool/lanes.js";
 import type { RunProgress } from "../pool/pool.js";
 import { buildResult } from "../result/build.js";
 import type { DescribedScenario, Result, ResultLive, Tool } from "../result/schema.js";
+import { liveHistories } from "../run/live-history.js";
 import { liveTraceLines } from "../run/live-trace.js";
 import { planLive, type Dispatch, type LivePlan, type Pace } from "../run/live-plan.js";
 import type { Scenario } from "../scenario/scenario.js";
@@ -84,9 +85,10 @@ function build(request: LiveRequest, plan: LivePlan, execution: LiveExecution): 
     tool: request.tool,
     partial: !execution.complete,
     rule: (id) => rules.get(id),
-    histories: new Map(),
+    histories: plan.traced ? liveHistories(execution.memory, plan, execution.outcome.firstOfRules) : new Map(),
     command: request.command,
-    reproduce: () => request.command,
+    // A live run cannot be run again for a history: it comes from a trace.
+    reproduce: () => `${request.command} --trace trace.jsonl`,
     live: describeLive(plan, execution),
   });
 }

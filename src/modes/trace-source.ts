@@ -169,6 +169,8 @@ class Decoder {
   /** Settles when the unpacking has ended, well or not. */
   #closed: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
+  /** Unpacked, and not given on: it is while the next bytes are unpacked in another thread. */
+  #unpacked: Uint8Array[] = [];
 
   constructor(name: string, push: (bytes: Uint8Array) => void) {
     this.#name = name;
@@ -204,7 +206,9 @@ class Decoder {
       const gunzip = zlib.createGunzip({ chunkSize: UNPACKED_BYTES });
       this.#gunzip = gunzip;
       this.#closed = new Promise((resolve) => gunzip.once("close", resolve));
-      this.#gunzip.on("data", (bytes: Uint8Array) => this.#pushSafely(bytes));
+      this.#gunzip.on("data", (bytes: Uint8Array) => {
+        if (this.#unpacked.push(bytes) === 1) process.nextTick(() => this.#giveUnpacked());
+      });
       this.#gunzip.on("error", ({ code }: NodeJS.ErrnoException) => {
         this.cut = code === "Z_BUF_ERROR" ? "the gzip data end too early" : "the gzip data are damaged";
       });
@@ -223,17 +227,20 @@ class Decoder {
     this.#check();
   }
 
-  /** What is thrown in an event's handler would end the process. */
-  #pushSafely(bytes: Uint8Array): void {
+  #giveUnpacked(): void {
+    const unpacked = this.#unpacked;
+    this.#unpacked = [];
     if (this.#failure !== null) return;
     try {
-      this.#push(bytes);
+      for (const bytes of unpacked) this.#push(bytes);
     } catch (error) {
+      // Thrown here it would end the process.
       this.#failure = { error };
     }
   }
 
   #check(): void {
+    this.#giveUnpacked();
     if (this.#failure !== null) throw this.#failure.error;
   }
 }

@@ -5,7 +5,7 @@ import { formatCount, formatPlural, formatTime } from "./format.js";
 import { figure, number, table, text } from "./html-parts.js";
 import { drawSequence } from "./html-sequence.js";
 import { html, type Markup, type Part } from "./html-text.js";
-import { byFirstPlace, pageAddress, subjectOf } from "./result-words.js";
+import { byFirstPlace, pageAddress, seenBy, subjectOf } from "./result-words.js";
 
 /** Of a rule; a result has a few dozen. */
 const PLACES_SHOWN = 100;
@@ -51,7 +51,7 @@ function describeFirst(first: ResultViolation, places: readonly ResultViolation[
       Source:
       ${first.source.map((name, index) => html`${index === 0 ? "" : ", "}<a href="${pageAddress(name)}" rel="noreferrer">${name}</a>`)}
     </p>
-    <p>First at ${formatTime(first.timeNs)}, machine ${first.machine}, ${subjectOf(first)}.</p>
+    <p>First at ${formatTime(first.timeNs)}, ${seenBy(first)}, ${subjectOf(first)}.</p>
     ${first.history === undefined ? null : history(first)}
     <p>To see it again:</p>
     <pre class="wraps">${first.reproduce}</pre>

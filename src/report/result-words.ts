@@ -115,6 +115,17 @@ export function subjectOf({ af, adapter }: ResultViolation): string {
   return af ?? `adapter ${adapter}`;
 }
 
+/** Where a violation was seen: in a live run, whose AFs are all on one machine, by which lane. */
+export function seenBy({ machine, lane }: ResultViolation): string {
+  return lane === undefined ? `machine ${machine}` : `lane ${lane}`;
+}
+
+/** What the command line behind a violation is good for. */
+export function purposeOf({ history }: ResultViolation, mode: Result["mode"]): string {
+  if (mode === "run") return "to reproduce";
+  return history === undefined ? "to see what led to one, in another run" : "to see one like it, in another run";
+}
+
 /** Rules in the order of their first violations. */
 export function byFirstPlace({ byRule, first }: ResultViolations): [rule: string, count: number][] {
   const place = (rule: string): number => {

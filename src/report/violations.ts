@@ -5,7 +5,7 @@ import { formatCount, formatPlural, formatTime } from "./format.js";
 import { describeHistory } from "./history.js";
 import { writeHistory } from "./history-text.js";
 import type { Page } from "./page.js";
-import { ADDRESSES, byFirstPlace, subjectOf } from "./result-words.js";
+import { ADDRESSES, byFirstPlace, purposeOf, seenBy, subjectOf } from "./result-words.js";
 
 /** Rules shown with their text, source and first place; the rest is only counted. */
 const RULES_SHOWN = 5;
@@ -16,21 +16,26 @@ const VIOLATIONS = { one: "violation", style: "bad" } as const;
 const WARNINGS = { one: "warning", style: "heading" } as const;
 
 /** Writes the violations and the warnings of a result. */
-export function writeViolations(page: Page, { violations, warnings }: Result): void {
+export function writeViolations(page: Page, { violations, warnings, mode }: Result): void {
   const describe = ({ total, byRule }: ResultViolations, one: string): string =>
     `${formatPlural(total, one)} of ${formatPlural(Object.keys(byRule).length, "rule")}`;
   if (violations.total === 0) {
     page.heading("What broke", "nothing: every rule that was checked held", "good");
   } else {
     page.heading(`What broke: ${describe(violations, "violation")}`, "", "bad");
-    writeBrokenRules(page, violations, VIOLATIONS);
+    writeBrokenRules(page, violations, VIOLATIONS, mode);
   }
   if (warnings.total === 0) return;
   page.heading(`Warnings: ${describe(warnings, "warning")}`, "the documentation says should; they fail no run");
-  writeBrokenRules(page, warnings, WARNINGS);
+  writeBrokenRules(page, warnings, WARNINGS, mode);
 }
 
-function writeBrokenRules(page: Page, broken: ResultViolations, { one, style }: typeof VIOLATIONS | typeof WARNINGS) {
+function writeBrokenRules(
+  page: Page,
+  broken: ResultViolations,
+  { one, style }: typeof VIOLATIONS | typeof WARNINGS,
+  mode: Result["mode"],
+) {
   const rules = byFirstPlace(broken);
   for (const [rule, count] of rules.slice(0, RULES_SHOWN)) {
     page.line(`  ${page.style(style, rule)}  ${formatPlural(count, one)}`);
@@ -38,13 +43,14 @@ function writeBrokenRules(page: Page, broken: ResultViolations, { one, style }: 
     if (first === undefined) continue;
     page.paragraph(first.text, INDENT);
     writeSource(page, first.source);
-    const place = `first at ${formatTime(first.timeNs)}, machine ${first.machine}, ${subjectOf(first)}`;
+    const place = `first at ${formatTime(first.timeNs)}, ${seenBy(first)}, ${subjectOf(first)}`;
+    const purpose = purposeOf(first, mode);
     if (first.history === undefined) {
-      page.line(`${INDENT}${place}; to reproduce:`);
+      page.line(`${INDENT}${place}; ${purpose}:`);
     } else {
       page.line(`${INDENT}${place}; its history:`);
       writeHistory(page, describeHistory(first), style, INDENT);
-      page.line(`${INDENT}to reproduce:`);
+      page.line(`${INDENT}${purpose}:`);
     }
     page.line(`${INDENT}${page.style("faint", first.reproduce)}`);
   }

@@ -174,6 +174,7 @@ function placeViolation(violation: Violation, input: BuildInput): ResultViolatio
     timeNs: tick * input.scenario.tickNs,
     machine,
     adapter: adapterOf(violation, input.scenario.topology),
+    ...(violation.lane === undefined ? {} : { lane: violation.lane }),
     af: generation === 0 ? null : `AF#${slot}v${generation}`,
     text: input.rule(rule)?.text ?? rule,
     source: input.rule(rule)?.source ?? [],

@@ -140,6 +140,8 @@ export interface ResultViolation {
   readonly timeNs: number;
   readonly machine: number;
   readonly adapter: number;
+  /** Only in live mode: the lane that saw it; absent where it was found when all lanes had ended. */
+  readonly lane?: number;
   /** Handle of the AF; null when what broke the rule is about none. */
   readonly af: string | null;
   /** What the rule says, and the pages of the NDIS documentation that say so. */
@@ -153,7 +155,7 @@ export interface ResultViolation {
   readonly leftOut?: LeftOut;
   /**
    * Trace records of the AF up to the violation; without an AF, of the call manager and a client that is bound to its adapter. These three are
-   * there for the first violation of each rule, unless the run was stopped before it was run again for them.
+   * there for the first violation of each rule, unless the run was stopped before it was run again for them; in live mode where it was traced.
    */
   readonly history?: readonly TraceRecord[];
 }

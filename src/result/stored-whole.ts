@@ -153,6 +153,7 @@ const violation = object({
   af: text.nullable(),
   text,
   source: list(text),
+  lane: exactOptional(amount),
   reproduce: text,
   brokenBy: exactOptional(amount.nullable()),
   leftOut: exactOptional(object({ lives: amount, recordsOfLives: amount, recordsBetween: amount })),

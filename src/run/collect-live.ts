@@ -3,7 +3,7 @@ import * as A from "../../assembly/abi/lane-layout.js";
 import * as L from "../../assembly/abi/layout.js";
 import { SHARED_AT_END } from "../../assembly/abi/object-layout.js";
 import type { LaneMap } from "../kernel/lane-map.js";
-import { FIRST_VIOLATIONS, type ShardOutcome } from "../measure/outcome.js";
+import { FIRST_VIOLATIONS, type ShardOutcome, type Violation } from "../measure/outcome.js";
 import { collectMachine, collectShard } from "./collect.js";
 import type { LivePlan } from "./live-plan.js";
 import { owedObjects } from "./live-objects.js";
@@ -33,6 +33,15 @@ interface Broken {
   readonly tick: number;
   readonly slot: number;
   readonly generation: number;
+  /** That saw it; null: found at the end. */
+  readonly lane: number | null;
+}
+
+const NO_LANE = 2 ** 32 - 1;
+
+/** A violation as #keepFirst has written it. */
+function onLane({ machine: lane, ...violation }: Violation): Violation {
+  return { ...violation, machine: 0, ...(lane === NO_LANE ? {} : { lane }) };
 }
 
 const OPEN_STATES: ReadonlySet<number> = new Set([C.STATE_OPEN, C.STATE_STRANDED, C.STATE_REFUSED]);
@@ -61,7 +70,7 @@ class LaneMerge {
     const endTick = Math.min(reached, horizonTicks);
     const isFinal = complete && scenario.phases.at(-1)?.kind === "drain" && reached < horizonTicks;
     const series = collectLiveSeries(this.#view, this.plan);
-    for (const lane of map.lanes) this.#addLane(lane);
+    map.lanes.forEach((lane, index) => this.#addLane(lane, index));
     const atEnd = this.#judgeEnd(endTick, isFinal);
     this.#keepFirst();
     const [first] = map.lanes;
@@ -72,8 +81,12 @@ class LaneMerge {
     const counts = BigInt(atEnd.open) | (BigInt(atEnd.pended) << 32n);
     const machine = collectMachine(this.#view, map.machine, 0, scenario.topology, endTick, counts);
     const shard = { shard: 0, scenario, firstMachine: 0, machineCount: 1, memoryBytes: map.bytes, trace: null };
+    const outcome = collectShard(this.#view, map.shard, shard, [machine], complete, times);
+    const [firstViolations, firstOfRules] = [outcome.firstViolations, outcome.firstOfRules].map((all) =>
+      all.map(onLane),
+    ) as [Violation[], Violation[]];
     return {
-      outcome: { ...collectShard(this.#view, map.shard, shard, [machine], complete, times), series },
+      outcome: { ...outcome, firstViolations, firstOfRules, series },
       counts: this.#counts(),
     };
   }
@@ -91,7 +104,7 @@ class LaneMerge {
       this.#view.setBigUint64(to + 8 * i, BigInt.asUintN(64, this.#u64(to + 8 * i) + this.#u64(from + 8 * i)), true);
   }
 
-  #addLane(lane: LaneMap): void {
+  #addLane(lane: LaneMap, index: number): void {
     const { map, scenario } = this.plan;
     const { adaptersPerMachine, clientsPerAdapter } = scenario.topology;
     this.#add(L.SHARD_TOTALS, lane.header + A.LANE_TOTALS, (L.TOTAL_UNDECIDED - L.SHARD_TOTALS) / 8);
@@ -106,7 +119,7 @@ class LaneMerge {
       }
     }
     if (lane.objects !== null) this.#add(map.shard.shared, lane.objects.shared, SHARED_AT_END / 8);
-    this.#takeViolations(lane.header);
+    this.#takeViolations(lane.header, index);
   }
 
   #addLatency(to: number, from: number): void {
@@ -119,23 +132,24 @@ class LaneMerge {
     this.#view.setUint32(to + L.LATENCY_MAX, most, true);
   }
 
-  #readBroken(at: number): Broken {
+  #readBroken(at: number, lane: number): Broken {
     return {
       rule: this.#u32(at + L.VIOLATION_RULE),
       tick: this.#u32(at + L.VIOLATION_TICK),
       slot: this.#u32(at + L.VIOLATION_SLOT),
       generation: this.#u32(at + L.VIOLATION_GENERATION),
+      lane,
     };
   }
 
-  #takeViolations(header: number): void {
+  #takeViolations(header: number, lane: number): void {
     for (let rule = 0; rule < L.RULE_LIMIT; rule++) {
       if (this.#u64(header + A.LANE_RULES + 8 * rule) === 0n) continue;
-      this.#broken.push(this.#readBroken(header + A.LANE_FIRST + rule * L.VIOLATION_BYTES));
+      this.#broken.push(this.#readBroken(header + A.LANE_FIRST + rule * L.VIOLATION_BYTES, lane));
     }
     const kept = this.#u32(header + A.LANE_VIOLATION_COUNT);
     for (let i = 0; i < kept; i++) {
-      const violation = this.#readBroken(header + A.LANE_VIOLATIONS + i * L.VIOLATION_BYTES);
+      const violation = this.#readBroken(header + A.LANE_VIOLATIONS + i * L.VIOLATION_BYTES, lane);
       if (!this.#isFirstOfRule(violation)) this.#broken.push(violation);
     }
   }
@@ -150,7 +164,7 @@ class LaneMerge {
   #violate(rule: number, tick: number, slot: number, generation: number): void {
     const at = L.SHARD_RULES + 8 * rule;
     this.#view.setBigUint64(at, this.#u64(at) + 1n, true);
-    this.#broken.push({ rule, tick, slot, generation });
+    this.#broken.push({ rule, tick, slot, generation, lane: null });
   }
 
   /** Judges what is still owed, and counts AFs open and closes pended. `isFinal`: nothing was left that could have met it. */
@@ -190,9 +204,11 @@ class LaneMerge {
   /** Writes the first violations, and the first of every rule, where a shard has them. */
   #keepFirst(): void {
     const sorted = this.#broken.toSorted((a, b) => a.tick - b.tick);
-    const write = (at: number, { rule, tick, slot, generation }: Broken): void => {
+    const write = (at: number, { rule, tick, slot, generation, lane }: Broken): void => {
       this.#view.setUint32(at + L.VIOLATION_RULE, rule, true);
       this.#view.setUint32(at + L.VIOLATION_TICK, tick, true);
+      // There is one machine: its place is free for the lane.
+      this.#view.setUint32(at + L.VIOLATION_MACHINE, lane === null ? NO_LANE : lane, true);
       this.#view.setUint32(at + L.VIOLATION_SLOT, slot, true);
       this.#view.setUint32(at + L.VIOLATION_GENERATION, generation, true);
     };

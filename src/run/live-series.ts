@@ -8,12 +8,12 @@ import type { LivePlan } from "./live-plan.js";
 import { readStep } from "./series.js";
 
 /**
- * Adds up the series of all lanes; null where one of them never began. Every moment has taken away the smallest and the largest latency
+ * Adds up the series of the lanes that have counted anything; null where none has. Every moment has taken away the smallest and the largest latency
  * before it: they are given back to the lanes' counts.
  */
 export function collectLiveSeries(view: DataView, { map, horizonTicks }: LivePlan): SeriesCounts | null {
-  const lanes = map.lanes.map((lane) => readLane(view, map, lane));
-  const merged = mergeSeries(lanes.map((series) => series && withoutDelay(series, horizonTicks)));
+  const lanes = map.lanes.flatMap((lane) => readLane(view, map, lane) ?? []);
+  const merged = mergeSeries(lanes.map((series) => withoutDelay(series, horizonTicks)));
   return merged && { ...merged, steps: merged.steps.map(withoutDebts) };
 }
 

@@ -56,27 +56,32 @@ function numbersByAdapter(memory: WebAssembly.Memory, plan: LivePlan): number[][
   return numbers;
 }
 
+/** The lines of a live run's trace: its records, formatted. */
+export function* liveTraceLines(memory: WebAssembly.Memory, plan: LivePlan): Generator<string> {
+  const formatter = new TraceFormatter(plan.scenario, 0);
+  for (const record of liveTraceRecords(memory, plan)) yield formatter.format(record, 0);
+}
+
 /**
- * The lines of a live run's trace: the lanes' records merged by the order of the records of each adapter and of each lane; of those
- * that may come next the one with the earliest time comes first. No line is earlier than the one before it.
+ * The records of a live run's trace, each valid until the next is asked for: the lanes' records merged by the order of the records of each
+ * adapter and of each lane; of those that may come next the one with the earliest time comes first. None is earlier than the one before it.
  *
  * @throws Error (internal) when the orders contradict each other
  */
-export function* liveTraceLines(memory: WebAssembly.Memory, plan: LivePlan): Generator<string> {
-  const formatter = new TraceFormatter(plan.scenario, 0);
+export function* liveTraceRecords(memory: WebAssembly.Memory, plan: LivePlan): Generator<DataView> {
   const record = new Uint8Array(TRACE_RECORD_BYTES);
   const fields = new DataView(record.buffer);
   let seq = 0;
   let tick = 0;
-  const line = (): string => {
+  const number = (): DataView => {
     tick = Math.max(tick, fields.getUint32(L.TRACE_TICK, true));
     fields.setUint32(L.TRACE_TICK, tick, true);
     fields.setUint32(L.TRACE_SEQ, ++seq, true);
-    return formatter.format(fields, 0);
+    return fields;
   };
   for (const start of startRecords(plan)) {
     writeStart(fields, start);
-    yield line();
+    yield number();
   }
   const left = numbersByAdapter(memory, plan);
   const bytes = new Uint8Array(memory.buffer);
@@ -90,6 +95,6 @@ export function* liveTraceLines(memory: WebAssembly.Memory, plan: LivePlan): Gen
     // A lane's array is shared; the formatter's is not.
     record.set(bytes.subarray(next.at, next.at + TRACE_RECORD_BYTES));
     next.at += TRACE_RECORD_BYTES;
-    yield line();
+    yield number();
   }
 }

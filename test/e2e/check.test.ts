@@ -3,7 +3,7 @@ import fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import zlib from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import { checkTrace } from "../../src/index.js";
+import { checkTrace } from "../../dist/src/index.js";
 import { DIST, runCli, runJson, useFolder, type CliExit } from "../support/cli.js";
 
 const inFolder = useFolder();

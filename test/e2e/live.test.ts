@@ -88,6 +88,20 @@ describe("condis-sim live", () => {
 
     expect(code).toBe(1);
     expect(stdout).toContain("close/complete-status");
+    expect(stdout).toMatch(
+      /first at [^\n]*, lane \d, AF#\d+v\d+; to see what led to one, in another run:\n.*condis-sim live .* --trace trace\.jsonl\n/,
+    );
+  });
+
+  it("tells what led to a mistake where it was traced", async () => {
+    const fault = 'faults=[{"kind":"completion-status","rate":0.5}]';
+    const words = ["churn", "--afs", "50", "--duration", "100ms", "--set", fault, "--trace", inFolder("broken.jsonl")];
+    const { violations } = await runJson(["live", ...words]);
+    const [first] = violations.first;
+    const last = first?.history?.at(-1);
+
+    expect(last).toMatchObject({ seq: first?.brokenBy, af: first?.af, processor: first?.lane });
+    expect(last?.status).not.toBe("NDIS_STATUS_SUCCESS");
   });
 
   it("ends with 130 and what was done so far when it is stopped", async () => {

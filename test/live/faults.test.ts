@@ -60,6 +60,22 @@ const BASES: readonly (readonly [base: ScenarioInput, rate: number, kinds: Reado
   [UNBOUND, 0.3, new Set(["forgotten-af", "early-close-adapter", "close-adapter-irql"])],
 ];
 
+const COMINGS_AND_GOINGS = new Set([
+  "register-late",
+  "register-twice",
+  "register-irql",
+  "forgotten-af",
+  "forgotten-notify",
+  "early-close-adapter",
+  "close-adapter-irql",
+  "notify-wait",
+  "early-notify-completion",
+  "walk-skips",
+  "walk-repeats",
+  "cm-early-close-adapter",
+  "cm-close-adapter-irql",
+]);
+
 function scenarioOf(kind: string): ScenarioInput {
   const [base, rate] = BASES.find(([, , kinds]) => kinds.has(kind)) ?? [RACES, 0.05];
   return { ...base, faults: [{ kind, rate: RATES[kind] ?? rate }] };
@@ -86,6 +102,20 @@ describe("a mistake that drivers on threads make", () => {
 
       expect(Object.keys(broken)).toEqual(["close/double-complete"]);
       expect(checkTrace(run).byRule).toEqual(broken);
+    }
+  });
+
+  it.each([
+    ["spsc", 1],
+    ["mpmc", 4],
+    ["lock", 2],
+  ] as const)("of coming and going is found with %s on %i lanes too", async (dispatch, lanes) => {
+    for (const { id, rule } of struck.filter((fault) => COMINGS_AND_GOINGS.has(fault.id))) {
+      const run = await playUntil((one) => Object.keys(brokenIn(one)).length > 0, scenarioOf(id), { dispatch, lanes });
+      const broken = brokenIn(run);
+
+      expect(Object.keys(broken), id).toEqual([rule]);
+      expect(checkTrace(run).byRule, id).toEqual(broken);
     }
   });
 });

@@ -77,6 +77,17 @@ describe("the series of a live run", () => {
     expect(series.steps.at(-1)?.openAtEnd).toBe(machines[0]?.openAtEnd);
   });
 
+  it("has lanes that have nothing to do", async () => {
+    const topology = { machines: 1, adaptersPerMachine: 1, clientsPerAdapter: 1, afs: 16 };
+    const run = await playUntil(
+      ({ execution }) => execution.outcome.totals.lifecycles > 0,
+      { ...RACES, topology },
+      { lanes: 4 },
+    );
+
+    expect(sumOf(seriesOf(run), "lifecycles")).toBe(run.execution.outcome.totals.lifecycles);
+  });
+
   it("has longer steps, and no fewer counts, the longer a drain takes", async () => {
     // The last completions come 300 ms after the run, which has steps of 62.5 us.
     const slow: ScenarioInput = {
