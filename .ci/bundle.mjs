@@ -29,7 +29,7 @@ const worker = (name) => ({
   output: { file: `${PROGRAM}/${name}.cjs`, format: "cjs", codeSplitting: false },
 });
 
-await build([
+const bundles = [
   // In its place; see src/scenario/zod.ts.
   {
     input: "dist/src/scenario/zod.js",
@@ -54,5 +54,7 @@ await build([
   },
   worker("worker"),
   worker("live-worker"),
-]);
+];
+// One after the other: the second empties the directory of the last two.
+for (const bundle of bundles) await build(bundle);
 fs.chmodSync(`${PROGRAM}/main.js`, 0o755);

@@ -41,7 +41,11 @@ export const ITEM_CALLS: u32 = 8; // to the call manager: the calls on an AF are
 export const ITEM_SAPS: u32 = 9; // the same of its SAPs
 export const ITEM_AGAIN: u32 = 10; // to the client: the work because of which its close had failed is done
 export const ITEM_CLOSE_HELD: u32 = 11; // to the call manager: a close was pended because of work
+export const ITEM_OBJECT: u32 = 12; // to who serves an operation on an object, or waits for a call: with its index, and what comes of it
+export const ITEM_SERVE: u32 = 13; // to the call manager: the work is done because of which a close was pended
 // Kinds of events beside those of codes.ts; ITEM_CALLS and ITEM_SAPS become EVENT_CALL_CLOSED and EVENT_SAP_DEREGISTERED.
+export const EVENT_OBJECT: u32 = 3; // ITEM_OBJECT
+export const EVENT_BEGIN: u32 = 11; // an AF with objects was opened
 export const EVENT_AGAIN: u32 = 10; // ITEM_AGAIN
 export const EVENT_SECOND_DONE: u32 = 12; // the service of ITEM_SECOND
 export const EVENT_NOTIFY: u32 = 13; // an AF was opened on an adapter that halts
@@ -119,7 +123,11 @@ export const LANE_KEPT: u32 = LANE_BINDINGS + 4; // a byte a slot: 1 where it wa
 export const LANE_CLAIMS: u32 = LANE_KEPT + 4; // 1: a completion takes its AF before it is called, as notifications of AFs that are closing may meet it
 export const LANE_WORK: u32 = LANE_CLAIMS + 4; // records of work, one a slot; 0: no AF has any
 export const LANE_SCOPES: u32 = LANE_WORK + 4; // opens under way, by client; 0: nobody asks
-export const LANE_AT_ONCE: u32 = LANE_SCOPES + 4; // 1: an open hands nothing over, so that it may follow where items are taken
+export const LANE_NOTIFIES: u32 = LANE_SCOPES + 4; // what a notification of an AF with objects has come to (live/object-notifications.ts)
+export const LANE_GONE: u32 = LANE_NOTIFIES + 4; // 1: the last object is gone of the AF that it owns
+export const LANE_STEP_EVENTS: u32 = LANE_GONE + 4; // that it takes from its queue in a step, at most STEP_EVENTS
+export const LANE_STEP_SLOTS: u32 = LANE_STEP_EVENTS + 4; // and of a walk, at most STEP_SLOTS
+export const LANE_AT_ONCE: u32 = LANE_STEP_SLOTS + 4; // 1: an open hands nothing over, so that it may follow where items are taken
 export const LANE_REOPENS: u32 = LANE_AT_ONCE + 4;
 export const LANE_THINK: u32 = LANE_REOPENS + 4; // sampler, 0: none
 export const LANE_WALL: u32 = LANE_THINK + 4; // 1: scenario times are wall-clock times
@@ -207,14 +215,16 @@ export const STEP_ROOM: u32 = 2048;
 //   +--------------+----------------+----------------+
 //   | 0            | holds          | left           |  WORK_WORD
 //   +--------------+----------------+----------------+
-//   | place of the close in its call manager's order |  WORK_SEQUENCE
+//   | place of the close in its call manager's order |  WORK_SEQUENCE, then WORK_OWNER and WORK_SEEN
 //   +------------------------------------------------+
 //
 // left: teardowns whose completion is not called; holds: those whose completion has not returned, and 1 for the close itself.
 export const WORK_WORD: u32 = 0;
 export const WORK_SEQUENCE: u32 = WORK_WORD + 4;
-export const WORK_SHIFT: u32 = 3;
-export const WORK_BYTES: u32 = 8;
+export const WORK_OWNER: u32 = WORK_SEQUENCE + 4; // the lane that makes calls about the objects of the AF, + 1; 0: none
+export const WORK_SEEN: u32 = WORK_OWNER + 4; // when an owner was there last
+export const WORK_SHIFT: u32 = 4;
+export const WORK_BYTES: u32 = 16;
 export const WORK_LEFT_MASK: u32 = 255;
 export const WORK_HOLD: u32 = 256;
 

@@ -80,6 +80,7 @@ import { draw, happens } from "../core/random";
 import { sampleTicks } from "../core/sampler";
 import { isTraced } from "../engine/mode";
 import { hasFaults, strikes } from "../ndis/faults";
+import { hasObjects } from "../objects/table";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
 import {
   addOpen,
@@ -111,6 +112,8 @@ import { send } from "./rings";
 import { wait } from "./waits";
 import { judgeRelease, traceTold } from "./completions";
 import { beginScope, endScope } from "./scopes";
+import { closeWithObjects } from "./object-closes";
+import { hasWork } from "./work";
 import { closeWithWork, workOf } from "./worked-closes";
 
 const CLOSE_FAULTS: u64 =
@@ -132,6 +135,11 @@ export function close<M>(lane: usize, slot: u32, word: u32): void {
 /** The same for callers that have just seen it open. Answers whether nobody else was faster. */
 @inline
 export function closeOpen<M>(lane: usize, slot: u32, word: u32): bool {
+  if (!hasWork(lane)) return requestClose<M>(lane, slot, word, 0, false, false);
+  if (hasObjects(lane)) {
+    closeWithObjects<M>(lane, slot, word);
+    return true;
+  }
   const work = workOf(lane, slot, word);
   return work ? closeWithWork<M>(lane, slot, word, work) : requestClose<M>(lane, slot, word, 0, false, false);
 }

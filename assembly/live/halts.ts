@@ -24,11 +24,13 @@ import {
   STATUS_SUCCESS,
 } from "../abi/codes";
 import { strikes } from "../ndis/faults";
+import { hasObjects } from "../objects/table";
 import { adapterOf, callManagerOf, firstSlotOf, placeOf } from "../table/handle-table";
 import { bindingAt, holdAdapter, isOver, letAdapterGo, numberOfCallManager } from "./bindings";
 import { bindingIrqlOf, endWalk } from "./early-closes";
 import { generationOf, wordOf } from "./lane";
 import { notify, notifyClosing, passOver } from "./notifications";
+import { haltObjects } from "./object-notifications";
 import { beginCall, callOnce, endCall } from "./records";
 import { notifyRefused } from "./worked-notifications";
 
@@ -63,6 +65,7 @@ export function haltSlot<M>(lane: usize, slot: u32): void {
   if (state != STATE_OPEN && state != STATE_CLOSE_PENDED && state != STATE_REFUSED) return;
   const callManager = callManagerOf(lane, adapterOf(placeOf(lane, slot)));
   const frame = load<u32>(callManager, CM_HALT_FRAME);
+  if (hasObjects(lane)) return haltObjects<M>(lane, slot, word, frame, true);
   if (state == STATE_OPEN) {
     if (load<u32>(lane, LANE_WALK_GONE) && strikes(lane, FAULT_WALK_SKIPS, slot, generationOf(word))) {
       // It has lost its place in its list: the AF that follows one that is gone is skipped.

@@ -1,24 +1,24 @@
 // The kernel of live runs: lanes on one shared memory. An entry of its own, so that the deterministic kernel has nothing of it.
-import { General, Traced } from "../engine/mode";
+import { Lane, TracedLane } from "../engine/mode";
 import { exchangeItems } from "./exchange";
 import { measureWindows } from "./measures";
 import { start, waitForAll } from "./start";
 import { advance } from "./step";
 
 export function startLane(lane: usize): void {
-  start<General>(lane);
+  start<Lane>(lane);
 }
 
 export function startLaneTraced(lane: usize): void {
-  start<Traced>(lane);
+  start<TracedLane>(lane);
 }
 
 export function advanceLane(lane: usize, steps: u32): u32 {
-  return advance<General>(lane, steps);
+  return advance<Lane>(lane, steps);
 }
 
 export function advanceLaneTraced(lane: usize, steps: u32): u32 {
-  return advance<Traced>(lane, steps);
+  return advance<TracedLane>(lane, steps);
 }
 
 export { exchangeItems, measureWindows, waitForAll };

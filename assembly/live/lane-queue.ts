@@ -19,7 +19,7 @@ import {
   WHEEL_LEVEL1,
   WHEEL_LEVEL2,
 } from "../abi/layout";
-import { LANE_BATCH, LANE_CHUNK_EVENTS, LANE_EVENT_BYTES, STEP_EVENTS } from "../abi/lane-layout";
+import { LANE_BATCH, LANE_CHUNK_EVENTS, LANE_EVENT_BYTES, LANE_STEP_EVENTS } from "../abi/lane-layout";
 import { TRAP_CHUNKS } from "../abi/codes";
 import { trap } from "../core/assert";
 
@@ -150,7 +150,7 @@ export function takeEvents(lane: usize, bounded: bool, until: u32): usize {
   }
   const wheel = load<u32>(lane, MACHINE_WHEEL) as usize;
   const bytes = load<u32>(lane, MACHINE_CHUNK_BYTES);
-  const limit = batch + STEP_EVENTS * LANE_EVENT_BYTES;
+  const limit = batch + load<u32>(lane, LANE_STEP_EVENTS) * LANE_EVENT_BYTES;
   let to = batch;
   let blocks: u32 = 0;
   while (true) {

@@ -47,14 +47,17 @@ import {
 } from "../abi/codes";
 import { happens } from "../core/random";
 import { strikes } from "../ndis/faults";
+import { addSlotNote } from "../ndis/notes";
 import { hasReading } from "../ndis/readings";
 import { isTooHigh } from "../ndis/rules";
+import { hasObjects } from "../objects/table";
 import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
 import { holdAdapter, isBound } from "./bindings";
 import { closeOpen, handOver, requestClose } from "./closes";
 import { handOverInWalk } from "./early-closes";
 import { count, generationOf, inState, swap, violate } from "./lane";
 import { letAfGo, STATE_HELD } from "./claims";
+import { haltObjects } from "./object-notifications";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { workOf } from "./worked-closes";
 import { deliver, notifyWithWork } from "./worked-notifications";
@@ -64,6 +67,7 @@ import { deliver, notifyWithWork } from "./worked-notifications";
  * later, when an open that was pended then has ended.
  */
 export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32, walking: bool): void {
+  if (hasObjects(lane)) return haltObjects<M>(lane, slot, word, parent, walking);
   const generation = generationOf(word);
   const profile = load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_PROFILE) as usize;
   if (strikes(lane, FAULT_FORGOTTEN_NOTIFY, slot, generation)) return passOver<M>(lane, slot, word);
@@ -105,12 +109,17 @@ export function notify<M>(lane: usize, slot: u32, word: u32, parent: u32, walkin
     if (walking && load<u32>(profile, PROFILE_STANDALONE)) handOverInWalk(lane, slot, pended, FAULT_CM_EARLY_CLOSE_ADAPTER);
     else handOver(lane, slot, pended);
   } else if (walking && strikes(lane, FAULT_WALK_REPEATS, slot, generation)) {
-    violate(lane, slot, word, RULE_CLOSE_CM_STALE);
-    count(lane, TOTAL_OTHER_CALLS, 1);
-    const again = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
-    traceReturn<M>(lane, call, slot, word, STATUS_FAILURE, again, PASSIVE_LEVEL);
+    notifyAgain<M>(lane, slot, word, call, parent);
   }
   if (walking) store<u32>(lane, isClosePended ? 0 : 1, LANE_WALK_GONE);
+}
+
+/** The mistake of notifying a second time, in the walk, of an AF that is closed. */
+export function notifyAgain<M>(lane: usize, slot: u32, word: u32, call: u32, parent: u32): void {
+  violate(lane, slot, word, RULE_CLOSE_CM_STALE);
+  count(lane, TOTAL_OTHER_CALLS, 1);
+  const again = traceCall<M>(lane, OP_CALL, call, slot, word, STATUS_NONE, parent, PASSIVE_LEVEL);
+  traceReturn<M>(lane, call, slot, word, STATUS_FAILURE, again, PASSIVE_LEVEL);
 }
 
 /** The mistake of completing a notification while the close is still pended. */
@@ -172,7 +181,7 @@ export function notifyClosing<M>(lane: usize, slot: u32, word: u32, parent: u32)
 /** Notes that the client owes the completion of a notification; before anybody can end the close. */
 @inline
 export function noteOwes(lane: usize, slot: u32): void {
-  store<u8>(load<u32>(lane, MACHINE_NOTES) + slot, NOTE_OWES as u8);
+  addSlotNote(lane, slot, NOTE_OWES);
 }
 
 /** The close has ended: the client completes the notification that it had pended. */
@@ -186,7 +195,7 @@ function completeNotification<M>(lane: usize, slot: u32, word: u32, note: usize,
   const generation = generationOf(word);
   // The call manager waits for it to the end.
   if (strikes(lane, FAULT_LOST_NOTIFY_COMPLETION, slot, generation)) return holdAdapter(lane, adapterOf(placeOf(lane, slot)));
-  store<u8>(note, 0);
+  store<u8>(note, (load<u8>(note) & ~NOTE_OWES) as u8);
   count(lane, TOTAL_OTHER_CALLS, 2);
   const outer = traceCall<M>(lane, OP_CALL, CALL_CL_NOTIFY_COMPLETE, slot, word, status, 0, PASSIVE_LEVEL);
   const inner = traceCall<M>(lane, OP_CALL, CALL_CM_NOTIFY_COMPLETE, slot, word, status, outer, PASSIVE_LEVEL);

@@ -23,6 +23,7 @@ import {
   TOTAL_OTHER_CALLS,
 } from "../abi/layout";
 import {
+  EVENT_BEGIN,
   EVENT_NOTIFY,
   ITEM_OPEN,
   ITEM_OPEN_TOLD,
@@ -98,6 +99,8 @@ import { countLatency } from "../measure/latency";
 import { contextRuleOf } from "../ndis/contexts";
 import { hasFaults, openStatusOf, strikes } from "../ndis/faults";
 import { isTooHigh } from "../ndis/rules";
+import { hasObjects } from "../objects/table";
+import { noteTaken } from "../objects/teardown";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
 import {
   addOpen,
@@ -211,6 +214,7 @@ function openClaimed<M>(lane: usize, slot: u32, claimed: u32, word: u32, due: u3
     return failed<M>(lane, slot, word, due);
   }
   if (anyFault) noteOpened(lane, slot, adapter);
+  noteTaken(lane, slot);
   become(lane, slot, claimed, word | STATE_OPEN);
   count(lane, TOTAL_OPENED, 1);
   // Late is an arrival that waited for its lane, also where the call manager answers at once.
@@ -229,6 +233,7 @@ function opened<M>(lane: usize, slot: u32, word: u32, due: u32, adapter: u32): v
     if (!isBound(lane, slot)) return insert(lane, due, 0, (slot << 4) | EVENT_HOLD, word as u64);
   }
   const hold = sampleTicks(load<u32>(SHARD_HOLD_SAMPLER), draw(lane, PURPOSE_HOLD, slot, generationOf(word)));
+  if (hasObjects(lane)) insert(lane, due, 0, (slot << 4) | EVENT_BEGIN, word as u64);
   insert(lane, due, hold, (slot << 4) | EVENT_HOLD, word as u64);
 }
 
@@ -308,6 +313,7 @@ export function tellOpened<M>(lane: usize, slot: u32, word: u32): void {
   traceReturn<M>(lane, CALL_CL_OPEN_COMPLETE, slot, word, STATUS_NONE, told, PASSIVE_LEVEL);
   const from = load<u32>(recordOf(lane, slot), AF_TICK);
   const next = inState(word, fails ? STATE_VACANT : STATE_OPEN);
+  noteTaken(lane, slot);
   become(lane, slot, word, next);
   letHandlesGo(held);
   if (fails) {

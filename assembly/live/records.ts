@@ -7,6 +7,7 @@ import {
   TRACE_CONTEXT,
   TRACE_FRAME,
   TRACE_GENERATION,
+  TRACE_HANDLES,
   TRACE_IRQL,
   TRACE_OP,
   TRACE_PARENT,
@@ -20,7 +21,7 @@ import {
   SHARD_STOP,
   TOTAL_OTHER_CALLS,
 } from "../abi/layout";
-import { LANE_INDEX, LANES_MAX, LANE_SHARED, LANE_TRACE_END, LANE_TRACE_LIMIT, SHARED_NUMBERS } from "../abi/lane-layout";
+import { LANE_INDEX, LANE_SHARED, LANE_TRACE_END, LANE_TRACE_LIMIT, SHARED_NUMBERS } from "../abi/lane-layout";
 import {
   CONTEXT_NULL,
   OP_ADAPTER_CALL,
@@ -35,13 +36,13 @@ import { isTraced } from "../engine/mode";
 import { adapterOf, placeOf } from "../table/handle-table";
 import { count, stampOf } from "./lane";
 
-/** A frame that no other lane has. */
+/** The next frame of those that no other lane has. */
 @inline
 function newFrame<M>(lane: usize): u32 {
   if (!isTraced<M>()) return 0;
-  const frame = load<u32>(lane, MACHINE_FRAME) + LANES_MAX;
+  const frame = load<u32>(lane, MACHINE_FRAME) + 1;
   store<u32>(lane, frame, MACHINE_FRAME);
-  return frame + load<u32>(lane, LANE_INDEX);
+  return frame;
 }
 
 /** Where the next record goes: what was written from there on can be taken back. */
@@ -68,7 +69,7 @@ function takeNumber(lane: usize, adapter: u32): u32 {
   return atomic.add<u32>(numbers + (adapter << 2), 1);
 }
 
-function write(
+export function write(
   lane: usize,
   op: u32,
   call: u32,
@@ -78,8 +79,10 @@ function write(
   frame: u32,
   parent: u32,
   irql: u32,
+  handles: u64 = 0,
 ): void {
   const at = load<u32>(lane, LANE_TRACE_END) as usize;
+  store<u64>(at, handles, TRACE_HANDLES);
   store<u32>(at, stampOf(lane), TRACE_TICK);
   store<u32>(at, takeNumber(lane, adapterOf(placeOf(lane, slot))), TRACE_SEQ);
   store<u32>(at, slot, TRACE_SLOT);

@@ -6,8 +6,10 @@ import {
   AGENDA_WHAT,
   AGENDA_WHEN,
   EVENT_AGAIN,
+  EVENT_BEGIN,
   EVENT_INLINE_DONE,
   EVENT_NOTIFY,
+  EVENT_OBJECT,
   EVENT_SECOND_DONE,
   EVENT_SERVED,
   ITEM_AGAIN,
@@ -15,10 +17,12 @@ import {
   ITEM_CLOSE,
   ITEM_CLOSE_HELD,
   ITEM_INLINE,
+  ITEM_OBJECT,
   ITEM_OPEN,
   ITEM_OPEN_TOLD,
   ITEM_SAPS,
   ITEM_SECOND,
+  ITEM_SERVE,
   ITEM_STALE,
   ITEM_TOLD,
   LANE_AGENDA_END,
@@ -62,6 +66,7 @@ import {
 import { KIND_BITS, KIND_MASK, MACHINE_DRAINING, MACHINE_NOW, MACHINE_TABLE, SHARD_STOP, SHARD_TICK_NS } from "../abi/layout";
 import { trap } from "../core/assert";
 import { isTraced } from "../engine/mode";
+import { hasObjects } from "../objects/table";
 import { arrive } from "./arrivals";
 import { afterClose, close, returnCalls } from "./closes";
 import { complete, completeAgain, completeInline, serveClose } from "./completions";
@@ -71,11 +76,12 @@ import { insert, takeEvents } from "./lane-queue";
 import { resetMeasures } from "./measures";
 import { endMoments, keepMoments } from "./moments";
 import { notify } from "./notifications";
+import { beginObjects, finishObject, serveObject } from "./object-events";
 import { completeOpen, open, serveOpen, tellOpened } from "./opens";
 import { isTraceFull } from "./records";
 import { hasRoom, publish, receive } from "./rings";
 import { coalesceTimer, finishService } from "./service";
-import { finishTeardown, serveHeldClose, serveTeardowns } from "./teardown";
+import { finishTeardown, serve, serveHeldClose, serveTeardowns } from "./teardown";
 import { closeAgain } from "./worked-closes";
 import { answerMail, beginWalk, isWalking, walk } from "./walks";
 
@@ -115,6 +121,8 @@ function takeItems<M>(lane: usize, count: u32): void {
     else if (kind == ITEM_OPEN_TOLD) tellOpened<M>(lane, slot, word);
     else if (kind == ITEM_CALLS || kind == ITEM_SAPS) serveTeardowns(lane, slot, word, kind);
     else if (kind == ITEM_CLOSE_HELD) serveHeldClose<M>(lane, slot);
+    else if (kind == ITEM_OBJECT) serveObject(lane, slot, word);
+    else if (kind == ITEM_SERVE) serve(lane, slot, word);
     else if (kind == ITEM_AGAIN) insert(lane, load<u32>(lane, MACHINE_NOW), 0, (slot << 4) | EVENT_AGAIN, word as u64);
     else if (kind == ITEM_SECOND) serveClose(lane, slot, word, EVENT_SECOND_DONE);
     else if (kind == ITEM_STALE) completeAgain<M>(lane, slot, word, 0, false);
@@ -125,7 +133,7 @@ function takeItems<M>(lane: usize, count: u32): void {
 /** Handles what is due. */
 function handleEvents<M>(lane: usize, end: usize): void {
   const batch = load<u32>(lane, LANE_BATCH) as usize;
-  if (!isTraced<M>()) {
+  if (!isTraced<M>() && !hasObjects(lane)) {
     const table = load<u32>(lane, MACHINE_TABLE) as usize;
     for (let at = batch; at < end; at += LANE_EVENT_BYTES) touch(table + (load<u32>(at, LANE_EVENT_WORD) & ~KIND_MASK));
   }
@@ -147,6 +155,8 @@ function handleRare<M>(lane: usize, at: usize, kind: u32, slot: u32, word: u32):
   } else if (kind == EVENT_OPEN_DONE) completeOpen<M>(lane, slot, word);
   else if (kind == EVENT_INLINE_DONE) completeInline<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE));
   else if (kind == EVENT_CALL_CLOSED || kind == EVENT_SAP_DEREGISTERED) finishTeardown<M>(lane, slot, word, kind);
+  else if (kind == EVENT_OBJECT) finishObject<M>(lane, slot, word);
+  else if (kind == EVENT_BEGIN) beginObjects<M>(lane, slot, word);
   else if (kind == EVENT_AGAIN) closeAgain<M>(lane, slot, word);
   else if (kind == EVENT_NOTIFY) notify<M>(lane, slot, word, 0, false);
   else if (kind == EVENT_SECOND_DONE) completeAgain<M>(lane, slot, word, load<u32>(at, LANE_EVENT_SEQUENCE), true);

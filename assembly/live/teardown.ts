@@ -10,7 +10,17 @@ import {
   STATE_MASK,
   TOTAL_OTHER_CALLS,
 } from "../abi/layout";
-import { DISPATCH_SPSC, EVENT_SECOND_DONE, ITEM_AGAIN, ITEM_CALLS, ITEM_SAPS, LANE_CONDUCTS, LANE_DISPATCH } from "../abi/lane-layout";
+import {
+  DISPATCH_SPSC,
+  EVENT_SECOND_DONE,
+  ITEM_AGAIN,
+  ITEM_CALLS,
+  ITEM_SAPS,
+  ITEM_SERVE,
+  LANE_CONDUCTS,
+  LANE_DISPATCH,
+  LANE_INDEX,
+} from "../abi/lane-layout";
 import {
   CALL_CL_CLOSE,
   CALL_CL_CLOSE_CALL,
@@ -149,7 +159,10 @@ export function letGo<M>(lane: usize, slot: u32): void {
 }
 
 /** Nothing is left on an AF whose close is pended. A second completion, by mistake, cannot come before. */
-function serve(lane: usize, slot: u32, word: u32): void {
+export function serve(lane: usize, slot: u32, word: u32): void {
+  const callManagers = laneOfAdapter(lane, adapterOf(placeOf(lane, slot)));
+  // The last object may be gone on the client's lane.
+  if (load<u32>(lane, LANE_DISPATCH) == DISPATCH_SPSC && callManagers != load<u32>(lane, LANE_INDEX)) return send(lane, callManagers, itemOf(slot, ITEM_SERVE, word));
   const isSpsc = load<u32>(lane, LANE_DISPATCH) == DISPATCH_SPSC;
   beginService(lane, slot, word, EVENT_CLOSE_DONE, isSpsc ? load<u32>(sequenceAt(lane, slot)) : takePlace(lane, slot));
   // Where call managers have a record of conduct, it follows the service (service.ts).

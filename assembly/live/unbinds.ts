@@ -22,6 +22,7 @@ import {
   CALL_OPEN_ADAPTER,
   CALL_REGISTER_NOTIFY,
   CALL_UNBIND_ADAPTER,
+  EVENT_HOLD,
   EVENT_THINK,
   FAULT_CLOSE_ADAPTER_IRQL,
   FAULT_EARLY_CLOSE_ADAPTER,
@@ -30,6 +31,7 @@ import {
   NOTE_CLOSED_EARLY,
   NOTE_FORGOTTEN,
   OP_BINDING_CALL,
+  PASSIVE_LEVEL,
   RULE_CLOSE_UNBIND,
   STATE_CLOSE_PENDED,
   STATE_OPEN,
@@ -40,6 +42,7 @@ import {
   STATUS_SUCCESS,
 } from "../abi/codes";
 import { hasFaults, strikes } from "../ndis/faults";
+import { hasObjects, isTearing } from "../objects/table";
 import { adapterOf, firstSlotOfClient, placeOf } from "../table/handle-table";
 import { bindingAt, hold, holdAdapter, isOver, leave, letGo, numberOfCallManager } from "./bindings";
 import { close, requestClose } from "./closes";
@@ -48,6 +51,8 @@ import { bindSlot } from "./free-list";
 import { generationOf, inState, isHalted, swap, violate, wordOf } from "./lane";
 import { insert } from "./lane-queue";
 import { beginCall, callOnce, endCall } from "./records";
+import { closeOwned } from "./object-closes";
+import { own, release } from "./owners";
 import { workOf } from "./worked-closes";
 
 /** The client is unbound; answers whether its slots are to be walked. One that is not bound only loses the note that it is to be bound again. */
@@ -71,11 +76,22 @@ export function unbindSlot<M>(lane: usize, slot: u32): void {
   const wasForgotten = state == STATE_STRANDED && remember(lane, slot, word);
   if (state != STATE_OPEN && !wasForgotten) return;
   const open = inState(word, STATE_OPEN);
+  if (hasObjects(lane)) return unbindObjects<M>(lane, slot, open, wasForgotten);
   if (strikes(lane, FAULT_FORGOTTEN_AF, slot, generationOf(word))) return forget(lane, slot, open, wasForgotten);
   if (!hasFaults(lane, (1 as u64) << FAULT_EARLY_CLOSE_ADAPTER) || workOf(lane, slot, open) != 0) return close<M>(lane, slot, open);
   // As in a notification, the close is handed over by who asked for it.
   const pended = inState(word, STATE_CLOSE_PENDED);
   if (requestClose<M>(lane, slot, open, 0, true, false) && wordOf(lane, slot) == pended) handOverInWalk(lane, slot, pended, FAULT_EARLY_CLOSE_ADAPTER);
+}
+
+/** The same of an AF with objects, if nobody else makes calls about them just now: then it is closed as soon as nobody does. */
+function unbindObjects<M>(lane: usize, slot: u32, word: u32, wasForgotten: bool): void {
+  if (!own(lane, slot)) return insert(lane, load<u32>(lane, MACHINE_NOW), 0, (slot << 4) | EVENT_HOLD, word as u64);
+  if (wordOf(lane, slot) == word && !isTearing(lane, slot)) {
+    if (strikes(lane, FAULT_FORGOTTEN_AF, slot, generationOf(word))) forget(lane, slot, word, wasForgotten);
+    else closeOwned<M>(lane, slot, word, 0, PASSIVE_LEVEL, false);
+  }
+  release<M>(lane, slot);
 }
 
 /** The mistake of not closing an AF that is open. */

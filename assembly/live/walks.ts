@@ -10,6 +10,8 @@ import {
   AGENDA_TO,
   AGENDA_WHAT,
   LANE_INDEX,
+  LANE_STEP_SLOTS,
+  STEP_SLOTS,
   LANE_WALK_CLIENTS_FROM,
   LANE_WALK_CLIENTS_TO,
   LANE_WALK_END,
@@ -20,7 +22,6 @@ import {
   LANE_WALK_WALKER,
   LANE_WALK_WHAT,
   STEP_MAIL,
-  STEP_SLOTS,
 } from "../abi/lane-layout";
 import { firstSlotOf, firstSlotOfClient } from "../table/handle-table";
 import { clientCount, takeMail } from "./bindings";
@@ -80,10 +81,11 @@ function beginNext<M>(lane: usize): bool {
 
 /** Walks the next slots. First a binding is marked, then its slots are looked at: an AF that is opened later sees the mark itself. */
 export function walk<M>(lane: usize): void {
-  for (let slots: u32 = 0; slots < STEP_SLOTS; ) {
+  const most = load<u32>(lane, LANE_STEP_SLOTS);
+  for (let slots: u32 = 0; slots < most; ) {
     if (load<u32>(lane, LANE_WALK_WALKER) == 0 && !beginNext<M>(lane)) return;
     // Somebody without slots counts as one.
-    slots += max<u32>(1, walkSlots<M>(lane, STEP_SLOTS - slots));
+    slots += max<u32>(1, walkSlots<M>(lane, most - slots));
   }
 }
 

@@ -1,9 +1,10 @@
 // The work on an AF: how many of its VCs and SAPs are still to be torn down, while several lanes tear them down. Whoever lets the last hold
 // go goes on with the close; before that nobody can end it.
-import { SHARD_SAPS, SHARD_VCS } from "../abi/layout";
+import { MACHINE_LEFT, SHARD_SAPS, SHARD_VCS } from "../abi/layout";
 import { LANE_WORK, WORK_HOLD, WORK_LEFT_MASK, WORK_SEQUENCE, WORK_SHIFT, WORK_WORD } from "../abi/lane-layout";
 import { PURPOSE_SAPS, PURPOSE_VCS } from "../abi/codes";
 import { countOf } from "../ndis/teardown";
+import { hasObjects } from "../objects/table";
 
 /** Whether AFs can have work. */
 @inline
@@ -30,8 +31,17 @@ export function beginWork(lane: usize, slot: u32, teardowns: u32): void {
   atomic.store<u32>(workAt(lane, slot), (teardowns + 1) * WORK_HOLD + teardowns, WORK_WORD);
 }
 
-/** Teardowns whose completion is not called. Whoever is to see what the trace says takes the number of his record before he asks. */
+/** The close of an AF with objects, which hold it as one until they are gone. */
+export function holdObjects(lane: usize, slot: u32): void {
+  atomic.store<u32>(workAt(lane, slot), 2 * WORK_HOLD, WORK_WORD);
+}
+
+/**
+ * Teardowns whose completion is not called, or objects that are not gone. Whoever is to see what the trace says takes the number of its record
+ * before it asks.
+ */
 export function leftOf(lane: usize, slot: u32): u32 {
+  if (hasObjects(lane)) return load<u8>(load<u32>(lane, MACHINE_LEFT) + slot);
   return atomic.load<u32>(workAt(lane, slot), WORK_WORD) & WORK_LEFT_MASK;
 }
 
@@ -42,7 +52,7 @@ export function countDown(lane: usize, slot: u32): u32 {
 
 /** Lets a hold go; answers whether it was the last one. */
 export function letWorkGo(lane: usize, slot: u32): bool {
-  return atomic.sub<u32>(workAt(lane, slot), WORK_HOLD, WORK_WORD) == WORK_HOLD;
+  return atomic.sub<u32>(workAt(lane, slot), WORK_HOLD, WORK_WORD) < 2 * WORK_HOLD;
 }
 
 /** The place of the close in its call manager's order, while it waits for the work. */

@@ -35,16 +35,19 @@ import { trap } from "../core/assert";
 import { happens } from "../core/random";
 import { strikes } from "../ndis/faults";
 import { hasReading } from "../ndis/readings";
+import { hasObjects } from "../objects/table";
+import { tearAfterwards } from "../objects/teardown";
 import { adapterOf, callManagerOf, placeOf, recordOf } from "../table/handle-table";
 import { leave } from "./bindings";
 import { makeMistakesWhilePended, requestClose } from "./closes";
 import { addOpen, addPended, count, countOwn, generationOf, inState, itemOf, judge, laneOfAdapter, stampOf, STATE_CLOSING, swap, violate } from "./lane";
 import { insert } from "./lane-queue";
+import { own, presentOf, release } from "./owners";
 import { restate, takeBack, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { send } from "./rings";
 import { beginScope, endScope } from "./scopes";
 import { letGo, tearDown } from "./teardown";
-import { beginWork, hasWork, leftOf, sapsOf, vcsOf } from "./work";
+import { beginWork, hasWork, holdObjects, leftOf, sapsOf, vcsOf } from "./work";
 
 /** VCs and SAPs of an AF, together. */
 @inline
@@ -122,8 +125,20 @@ function failInNdis<M>(lane: usize, slot: u32, word: u32, work: u32, parent: u32
   }
   beginWork(lane, slot, work);
   become(lane, slot, word, STATE_REFUSED);
-  tearDown<M>(lane, slot, word, parent, false);
+  if (hasObjects(lane)) tearAfterwards<M>(lane, presentOf(lane, slot), slot, PASSIVE_LEVEL, parent);
+  else tearDown<M>(lane, slot, word, parent, false);
   return STATE_REFUSED;
+}
+
+/** The same of an AF with objects, which hold the close as one. */
+export function failWithObjects<M>(lane: usize, slot: u32, word: u32, parent: u32): u32 {
+  return failInNdis<M>(lane, slot, word, 1, parent);
+}
+
+/** The close of an AF with objects, not all of which are gone. */
+export function askWithObjects<M>(lane: usize, slot: u32, word: u32, parent: u32, isForwarded: bool): u32 {
+  holdObjects(lane, slot);
+  return ask<M>(lane, slot, word, parent, isForwarded);
 }
 
 /** The close itself. The call manager pends it because of the work, or refuses it while any is left. */
@@ -141,7 +156,8 @@ function ask<M>(lane: usize, slot: u32, word: u32, parent: u32, isForwarded: boo
   traceReturn<M>(lane, CALL_CM_CLOSE, slot, word, STATUS_PENDING, inner, PASSIVE_LEVEL);
   // The record has its number: what is left now is completed behind it.
   const state = refuses && leftOf(lane, slot) ? refuse<M>(lane, slot, word, parent, place, outer) : pend<M>(lane, slot, word, outer);
-  if (isForwarded) tearDown<M>(lane, slot, word, parent, false);
+  if (isForwarded && hasObjects(lane)) tearAfterwards<M>(lane, presentOf(lane, slot), slot, PASSIVE_LEVEL, parent);
+  else if (isForwarded) tearDown<M>(lane, slot, word, parent, false);
   if (state == STATE_CLOSE_PENDED) {
     makeMistakesWhilePended<M>(lane, slot, inState(word, state));
     if (strikes(lane, FAULT_UNDRAINED_COMPLETION, slot, generation)) completeUndrained<M>(lane, slot, inState(word, state), profile);
@@ -183,6 +199,11 @@ function completeUndrained<M>(lane: usize, slot: u32, word: u32, profile: usize)
 
 /** The work is done because of which a close had failed: the client closes again. A halt may just be notifying of the AF. */
 export function closeAgain<M>(lane: usize, slot: u32, word: u32): void {
-  if (!claim(lane, slot, word)) return insert(lane, load<u32>(lane, MACHINE_NOW), 0, (slot << 4) | EVENT_AGAIN, word as u64);
+  const isFree = !hasObjects(lane) || own(lane, slot);
+  if (!isFree || !claim(lane, slot, word)) {
+    if (isFree && hasObjects(lane)) release<M>(lane, slot);
+    return insert(lane, load<u32>(lane, MACHINE_NOW), 0, (slot << 4) | EVENT_AGAIN, word as u64);
+  }
   requestClose<M>(lane, slot, inState(word, STATE_CLOSING), 0, false, false);
+  if (hasObjects(lane)) release<M>(lane, slot);
 }

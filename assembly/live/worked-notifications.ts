@@ -61,7 +61,7 @@ export function notifyWithWork<M>(lane: usize, slot: u32, word: u32, work: u32, 
 }
 
 /** The mistake of waiting for the completion of the close inside of the notification; it is given up at once. */
-function waitInside<M>(lane: usize, slot: u32, word: u32, parent: u32, irql: u32): void {
+export function waitInside<M>(lane: usize, slot: u32, word: u32, parent: u32, irql: u32): void {
   violate(lane, slot, word, RULE_CLOSE_BLOCKED);
   traceAct<M>(lane, OP_WAIT, slot, word, parent, irql);
   traceAct<M>(lane, OP_WAKE, slot, word, parent, irql);
@@ -88,7 +88,7 @@ export function deliver<M>(lane: usize, slot: u32, word: u32, parent: u32): void
 }
 
 /** Judges and counts the call of a notification; answers its IRQL. */
-function begin(lane: usize, slot: u32, word: u32): u32 {
+export function begin(lane: usize, slot: u32, word: u32): u32 {
   const irql = strikes(lane, FAULT_NOTIFY_IRQL, slot, generationOf(word)) ? DISPATCH_LEVEL : PASSIVE_LEVEL;
   count(lane, TOTAL_OTHER_CALLS, 2);
   if (isTooHigh(callOf(lane, slot), irql)) violate(lane, slot, word, RULE_IRQL_CALLER);
@@ -96,12 +96,12 @@ function begin(lane: usize, slot: u32, word: u32): u32 {
 }
 
 @inline
-function callOf(lane: usize, slot: u32): u32 {
+export function callOf(lane: usize, slot: u32): u32 {
   return load<u32>(load<u32>(callManagerOf(lane, adapterOf(placeOf(lane, slot))), CM_PROFILE), PROFILE_NOTIFY);
 }
 
 /** PENDING, which a client returns whose close has not ended, or by mistake SUCCESS where that is pended. */
-function answerOf(lane: usize, slot: u32, word: u32, state: u32): u32 {
+export function answerOf(lane: usize, slot: u32, word: u32, state: u32): u32 {
   if (state != STATE_CLOSE_PENDED || !strikes(lane, FAULT_NOTIFY_SUCCESS, slot, generationOf(word))) return STATUS_PENDING;
   violate(lane, slot, word, RULE_NOTIFY_OWED);
   return STATUS_SUCCESS;

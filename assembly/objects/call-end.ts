@@ -100,7 +100,7 @@ function endCallOf<M>(machine: usize, now: u32, slot: u32, vc: u32): void {
   setVcNotes(machine, vc, 0, remote ? VC_ENDING | VC_REMOTE : VC_ENDING);
   const where = clientPlace<M>(machine, slot);
   if (!remote && hasParty(machine, vc) && strikesObject(machine, FAULT_CLOSE_WITH_PARTIES, KIND_VC, vc)) {
-    blame(machine, now, slot, RULE_CALL_CLOSE, STATUS_FAILURE);
+    blame<M>(machine, now, slot, RULE_CALL_CLOSE, STATUS_FAILURE);
     failAtCallManager<M>(machine, now, slot, vc, OPERATION_CLOSE, where);
   }
   advance<M>(machine, now, slot, vc, where);
@@ -146,7 +146,7 @@ function closeRemotely<M>(machine: usize, now: u32, slot: u32, vc: u32): void {
   const ignores = strikesObject(machine, FAULT_IGNORED_CLOSE, KIND_VC, vc);
   const frame = beginExchange<M>(machine, now, slot, number, where, handle, handle, STATUS_SUCCESS);
   let pended = false;
-  if (ignores) blame(machine, now, slot, RULE_CALL_INCOMING_CLOSE, STATUS_SUCCESS);
+  if (ignores) blame<M>(machine, now, slot, RULE_CALL_INCOMING_CLOSE, STATUS_SUCCESS);
   else pended = askToClose<M>(machine, now, slot, vc, inside(where, frame + 1));
   endInner<M>(machine, now, slot, number, frame, where, handle, STATUS_NONE);
   endOuter<M>(machine, now, slot, number, frame, where, handle, STATUS_NONE);
@@ -164,7 +164,7 @@ function askToClose<M>(machine: usize, now: u32, slot: u32, vc: u32, where: u64)
   const frame = beginOperation<M>(machine, now, slot, operation, where, handles);
   if (!pended) {
     if (strikesObject(machine, FAULT_NO_DEACTIVATE, KIND_VC, vc)) {
-      blame(machine, now, slot, RULE_CALL_CLOSE, STATUS_SUCCESS);
+      blame<M>(machine, now, slot, RULE_CALL_CLOSE, STATUS_SUCCESS);
     } else {
       deactivate<M>(machine, now, slot, vc, inside(where, frame + 1));
     }
@@ -191,7 +191,7 @@ export function deactivate<M>(machine: usize, now: u32, slot: u32, vc: u32, wher
   tellItself<M>(machine, now, slot, OPERATION_DEACTIVATE, where, vcHandle(machine, vc), STATUS_SUCCESS);
   if (standaloneOf(machine, slot) || !strikesObject(machine, FAULT_DEACTIVATE_TWICE, KIND_VC, vc)) return;
   const request = requestOf(machine, slot, OPERATION_DEACTIVATE);
-  blame(machine, now, slot, RULE_VC_DEACTIVATE, STATUS_NOT_ACCEPTED);
+  blame<M>(machine, now, slot, RULE_VC_DEACTIVATE, STATUS_NOT_ACCEPTED);
   callOnce<M>(machine, now, slot, OP_CALL, request, where, STATUS_NONE, STATUS_NOT_ACCEPTED, vcHandle(machine, vc));
 }
 
@@ -254,7 +254,7 @@ function reuse<M>(machine: usize, now: u32, slot: u32, vc: u32, where: u64): voi
     return;
   }
   const request = requestOf(machine, slot, OPERATION_MAKE);
-  blame(machine, now, slot, RULE_CALL_MAKE, STATUS_FAILURE);
+  blame<M>(machine, now, slot, RULE_CALL_MAKE, STATUS_FAILURE);
   const frame = makeCall<M>(machine, now, slot, OP_CALL, request, where, STATUS_NONE, vcHandle(machine, vc));
   endCall<M>(machine, now, slot, request, frame, where, STATUS_FAILURE, callHandles(machine, vc));
 }

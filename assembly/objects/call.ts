@@ -62,6 +62,8 @@ import {
 import { draw, happens } from "../core/random";
 import { sampleTicks } from "../core/sampler";
 import { scheduleAfter } from "../engine/agenda";
+import { isLane } from "../engine/mode";
+import { handOverLine } from "../live/object-events";
 import { recordOf } from "../table/handle-table";
 import { advance, deactivate, deleteVc } from "./call-end";
 import { strikesObject } from "./fault";
@@ -105,6 +107,12 @@ import { callHandles, callOnce, clientPlace, inside, managerPlace, sapHandle, vc
 /** A VC waits for its next call, or a call for its end: unless the AF is to be closed before. */
 function wait<M>(machine: usize, now: u32, slot: u32, vc: u32, sampler: usize, purpose: u32): void {
   if (vcNotes(machine, vc, VC_RUNNING)) return;
+  if (isLane<M>()) {
+    // It may come when the AF is closed: then it does nothing.
+    setVcNotes(machine, vc, 0, VC_RUNNING);
+    handOverLine(machine, slot, vc, purpose);
+    return;
+  }
   let ticks: u64 = load<u32>(sampler, SAMPLER_TICKS);
   if (load<u32>(sampler, SAMPLER_CONSTANT) == 0) {
     ticks = sampleTicks(sampler, draw(machine, purpose, vc, generationOf(machine, KIND_VC, vc)));
@@ -143,7 +151,7 @@ function startOutgoing<M>(machine: usize, now: u32, slot: u32, vc: u32): void {
   const number = EXCHANGE_CREATE_OUTGOING;
   const frame = beginExchange<M>(machine, now, slot, number, where, 0, handle, STATUS_NONE);
   if (strikesObject(machine, FAULT_CREATE_PENDING, KIND_VC, vc)) {
-    blame(machine, now, slot, RULE_VC_CREATE, STATUS_PENDING);
+    blame<M>(machine, now, slot, RULE_VC_CREATE, STATUS_PENDING);
     endInner<M>(machine, now, slot, number, frame, where, handle, STATUS_PENDING);
     undoCreation<M>(machine, now, slot, inside(where, frame), handle);
     endOuter<M>(machine, now, slot, number, frame, where, 0, STATUS_FAILURE);
@@ -174,7 +182,7 @@ function startIncoming<M>(machine: usize, now: u32, slot: u32, vc: u32): void {
   exchange<M>(machine, now, slot, EXCHANGE_CREATE_INCOMING, where, 0, handle, STATUS_SUCCESS);
   created(machine, now, slot, vc);
   if (strikesObject(machine, FAULT_DISPATCH_FIRST, KIND_VC, vc)) {
-    blame(machine, now, slot, RULE_VC_ORDER, STATUS_SUCCESS);
+    blame<M>(machine, now, slot, RULE_VC_ORDER, STATUS_SUCCESS);
     offer<M>(machine, now, slot, vc, true);
   } else if (!activate<M>(machine, now, slot, vc, where, true)) {
     offer<M>(machine, now, slot, vc, false);
@@ -224,7 +232,7 @@ function make<M>(machine: usize, now: u32, slot: u32, vc: u32, where: u64): void
   const frame = beginOperation<M>(machine, now, slot, operation, where, handles);
   if (!pended && result == STATUS_SUCCESS) {
     if (strikesObject(machine, FAULT_UNACTIVATED_CALL, KIND_VC, vc)) {
-      blame(machine, now, slot, RULE_VC_ACTIVATE, STATUS_SUCCESS);
+      blame<M>(machine, now, slot, RULE_VC_ACTIVATE, STATUS_SUCCESS);
     } else {
       activate<M>(machine, now, slot, vc, inside(where, frame + 1), false);
     }
@@ -261,9 +269,9 @@ export function completeCall<M>(
   rule: u32,
 ): void {
   const struck = strikesObject(machine, FAULT_CALL_COMPLETION_STATUS, KIND_VC, vc);
-  if (isLate(machine, now, KIND_VC, vc)) blame(machine, now, slot, RULE_CALL_OWED, STATUS_SUCCESS);
-  else if (struck) blame(machine, now, slot, RULE_CALL_OWED, STATUS_PENDING);
-  else if (rule != NO_RULE) blame(machine, now, slot, rule, STATUS_SUCCESS);
+  if (isLate(machine, now, KIND_VC, vc)) blame<M>(machine, now, slot, RULE_CALL_OWED, STATUS_SUCCESS);
+  else if (struck) blame<M>(machine, now, slot, RULE_CALL_OWED, STATUS_PENDING);
+  else if (rule != NO_RULE) blame<M>(machine, now, slot, rule, STATUS_SUCCESS);
   const status = struck ? STATUS_PENDING : result;
   const where = managerPlace<M>(machine, slot);
   completeOperation<M>(machine, now, slot, operation, where, callHandles(machine, vc), status, result);
@@ -321,7 +329,7 @@ function offer<M>(machine: usize, now: u32, slot: u32, vc: u32, activates: bool)
 export function finishAnswer<M>(machine: usize, now: u32, slot: u32, vc: u32): void {
   if (strikesObject(machine, FAULT_LOST_ANSWER, KIND_VC, vc)) return;
   const result = answerOf(machine, vc);
-  if (isLate(machine, now, KIND_VC, vc)) blame(machine, now, slot, RULE_CALL_OWED, STATUS_SUCCESS);
+  if (isLate(machine, now, KIND_VC, vc)) blame<M>(machine, now, slot, RULE_CALL_OWED, STATUS_SUCCESS);
   const where = clientPlace<M>(machine, slot);
   completeOperation<M>(machine, now, slot, OPERATION_ANSWER, where, vcHandle(machine, vc), result, result);
   answered<M>(machine, now, slot, vc, result);
@@ -347,7 +355,7 @@ function connected<M>(machine: usize, now: u32, slot: u32, vc: u32): void {
   const where = clientPlace<M>(machine, slot);
   if (strikesObject(machine, FAULT_DELETE_ACTIVE, KIND_VC, vc)) {
     const call = outerOf(machine, slot, EXCHANGE_DELETE_OUTGOING);
-    blame(machine, now, slot, RULE_VC_DELETE, STATUS_NOT_ACCEPTED);
+    blame<M>(machine, now, slot, RULE_VC_DELETE, STATUS_NOT_ACCEPTED);
     callOnce<M>(machine, now, slot, OP_CALL, call, where, STATUS_NONE, STATUS_NOT_ACCEPTED, vcHandle(machine, vc));
   }
   if (vcNotes(machine, vc, VC_ENDING)) {

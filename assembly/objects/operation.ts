@@ -29,15 +29,18 @@ import {
 import { EVENT_SAP_DONE, NO_CALL } from "../abi/object-codes";
 import { happens } from "../core/random";
 import { scheduleDrawn } from "../engine/agenda";
+import { isLane } from "../engine/mode";
+import { violate as blameOnLane } from "../live/lane";
+import { handOverDone } from "../live/object-events";
 import { violate } from "../ndis/rules";
 import { afWordOf, ageOf, callManagerOfSlot, generationOf, sharedOf } from "./table";
 import { endCall, inside, makeCall } from "./trace";
 
 /** Where the number of an operation stands in its draws, above the generation (src/contract/MODEL.md "Draws"). */
-const NUMBER_SHIFT: u32 = 27;
+export const NUMBER_SHIFT: u32 = 27;
 
 @inline
-function rowOf(machine: usize, operation: u32): usize {
+export function rowOf(machine: usize, operation: u32): usize {
   return sharedOf(machine) + SHARED_OPERATIONS + operation * OPERATION_BYTES;
 }
 
@@ -81,6 +84,10 @@ export function isPended(machine: usize, slot: u32, operation: u32, kind: u32, i
 
 /** Schedules the end of its service. */
 export function scheduleDone<M>(machine: usize, now: u32, slot: u32, operation: u32, kind: u32, index: u32): void {
+  if (isLane<M>()) {
+    handOverDone(machine, slot, operation, kind, index);
+    return;
+  }
   const part: u32 = load<u8>(rowOf(machine, operation), OPERATION_PROFILE);
   const sampler = load<u32>(servesOf(machine, slot) + (part << 2), SERVE_SAMPLERS);
   const life = (operation << NUMBER_SHIFT) | generationOf(machine, kind, index);
@@ -190,8 +197,9 @@ export function isLate(machine: usize, now: u32, kind: u32, index: u32): bool {
 }
 
 /** A rule is broken that is about an object of a slot. */
-export function blame(machine: usize, now: u32, slot: u32, rule: u32, status: u32): void {
-  violate(machine, callManagerOfSlot(machine, slot), now, slot, afWordOf(machine, slot), rule, status);
+export function blame<M>(machine: usize, now: u32, slot: u32, rule: u32, status: u32): void {
+  if (isLane<M>()) blameOnLane(machine, slot, afWordOf(machine, slot), rule);
+  else violate(machine, callManagerOfSlot(machine, slot), now, slot, afWordOf(machine, slot), rule, status);
 }
 
 @inline

@@ -114,7 +114,7 @@ function dropped<M>(machine: usize, now: u32, slot: u32, party: u32, where: u64,
 /** The client drops a party that it may not drop. */
 export function dropWrongly<M>(machine: usize, now: u32, slot: u32, where: u64, handles: u64): void {
   const request = requestOf(machine, slot, OPERATION_DROP);
-  blame(machine, now, slot, RULE_PARTY_DROP, STATUS_FAILURE);
+  blame<M>(machine, now, slot, RULE_PARTY_DROP, STATUS_FAILURE);
   callOnce<M>(machine, now, slot, OP_CALL, request, where, STATUS_NONE, STATUS_FAILURE, handles);
 }
 
@@ -124,7 +124,7 @@ export function finishParty<M>(machine: usize, now: u32, party: u32): void {
   const vc = vcOf(machine, party);
   const adds = stateOf(machine, KIND_PARTY, party) == PARTY_ADDING;
   if (!adds && strikesObject(machine, FAULT_LOST_DROP_COMPLETION, KIND_PARTY, party)) return;
-  if (!adds && isLate(machine, now, KIND_PARTY, party)) blame(machine, now, slot, RULE_PARTY_DROP, STATUS_SUCCESS);
+  if (!adds && isLate(machine, now, KIND_PARTY, party)) blame<M>(machine, now, slot, RULE_PARTY_DROP, STATUS_SUCCESS);
   const operation = adds ? OPERATION_ADD : OPERATION_DROP;
   const handles = partyHandles(machine, party);
   const where = managerPlace<M>(machine, slot);

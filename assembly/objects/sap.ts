@@ -32,6 +32,9 @@ import {
   SAP_REGISTERING,
 } from "../abi/object-codes";
 import { adapterOf, clientOf, firstSlotOfClient, placeOf } from "../table/handle-table";
+import { isLane } from "../engine/mode";
+import { STATE_HELD } from "../live/claims";
+import { disown, own } from "../live/owners";
 import { strikesObject } from "./fault";
 import {
   answerOperation,
@@ -73,15 +76,19 @@ export function register<M>(machine: usize, now: u32, slot: u32, n: u32): void {
   const sap = slot * saps + n;
   setGeneration(machine, KIND_SAP, sap, afWordOf(machine, slot) >>> STATE_BITS);
   setSince(machine, now, KIND_SAP, sap);
-  const inUse = strikesObject(machine, FAULT_SAP_IN_USE, KIND_SAP, sap) && isTaken(machine, slot, n);
+  let neighbour = strikesObject(machine, FAULT_SAP_IN_USE, KIND_SAP, sap) ? neighbourOf(machine, slot) : NO_SLOT;
+  // On lanes it must not be deregistered meanwhile.
+  if (isLane<M>() && neighbour != NO_SLOT && !own(machine, neighbour)) neighbour = NO_SLOT;
+  const inUse = neighbour != NO_SLOT && isTaken(machine, neighbour, n);
   const where = clientPlace<M>(machine, slot);
   const handle = sapHandle(n);
   const address = (((inUse ? ADDRESS_NEIGHBOUR : 0) + n + 1) as u64) << (8 * HANDLES_ADDRESS);
   const frame = beginOperation<M>(machine, now, slot, OPERATION_REGISTER, where, handle, address);
-  if (inUse) blame(machine, now, slot, RULE_SAP_STATUS, STATUS_SUCCESS);
+  if (inUse) blame<M>(machine, now, slot, RULE_SAP_STATUS, STATUS_SUCCESS);
   const pended = !inUse && isPended(machine, slot, OPERATION_REGISTER, KIND_SAP, sap);
   const status = pended ? STATUS_PENDING : STATUS_SUCCESS;
   answerOperation<M>(machine, now, slot, OPERATION_REGISTER, frame, where, handle, status);
+  if (isLane<M>() && neighbour != NO_SLOT) disown(machine, neighbour);
   if (!pended) tellItself<M>(machine, now, slot, OPERATION_REGISTER, where, handle, status);
   change(machine, now, KIND_SAP, sap, pended ? CHANGE_REGISTRATION_PENDED : CHANGE_REGISTERED);
   changeLeft(machine, slot, 1);
@@ -89,9 +96,8 @@ export function register<M>(machine: usize, now: u32, slot: u32, n: u32): void {
 }
 
 /** Whether the neighbouring client has registered its SAP number n. */
-function isTaken(machine: usize, slot: u32, n: u32): bool {
-  const neighbour = neighbourOf(machine, slot);
-  if (neighbour == NO_SLOT) return false;
+@inline
+function isTaken(machine: usize, neighbour: u32, n: u32): bool {
   return stateOf(machine, KIND_SAP, neighbour * perSlot(machine, KIND_SAP) + n) == SAP_REGISTERED;
 }
 
@@ -101,7 +107,8 @@ export function deregister<M>(machine: usize, now: u32, slot: u32, sap: u32, whe
   const handle = handleOf(machine, sap);
   const request = requestOf(machine, slot, operation);
   setSince(machine, now, KIND_SAP, sap);
-  if ((afWordOf(machine, slot) & STATE_MASK) == STATE_CLOSE_PENDED) {
+  const state = afWordOf(machine, slot) & STATE_MASK;
+  if (state == STATE_CLOSE_PENDED || (isLane<M>() && state == STATE_HELD)) {
     callOnce<M>(machine, now, slot, OP_CALL, request, where, STATUS_NONE, STATUS_FAILURE, handle);
     tellItself<M>(machine, now, slot, operation, where, handle, STATUS_FAILURE);
     change(machine, now, KIND_SAP, sap, CHANGE_DEREGISTERED_CLOSING);
@@ -121,7 +128,7 @@ export function deregister<M>(machine: usize, now: u32, slot: u32, sap: u32, whe
   change(machine, now, KIND_SAP, sap, CHANGE_DEREGISTRATION_PENDED);
   scheduleDone<M>(machine, now, slot, operation, KIND_SAP, sap);
   if (!strikesObject(machine, FAULT_DEREGISTER_TWICE, KIND_SAP, sap)) return;
-  blame(machine, now, slot, RULE_SAP_STALE, STATUS_FAILURE);
+  blame<M>(machine, now, slot, RULE_SAP_STALE, STATUS_FAILURE);
   callOnce<M>(machine, now, slot, OP_CALL, request, where, STATUS_NONE, STATUS_FAILURE, handle);
 }
 
@@ -135,8 +142,8 @@ export function finishSap<M>(machine: usize, now: u32, sap: u32): void {
   const handle = handleOf(machine, sap);
   const struck = strikesObject(machine, FAULT_SAP_COMPLETION_STATUS, KIND_SAP, sap);
   const status = struck ? STATUS_PENDING : STATUS_SUCCESS;
-  if (isLate(machine, now, KIND_SAP, sap)) blame(machine, now, slot, RULE_SAP_OWED, STATUS_SUCCESS);
-  else if (struck) blame(machine, now, slot, RULE_SAP_OWED, STATUS_PENDING);
+  if (isLate(machine, now, KIND_SAP, sap)) blame<M>(machine, now, slot, RULE_SAP_OWED, STATUS_SUCCESS);
+  else if (struck) blame<M>(machine, now, slot, RULE_SAP_OWED, STATUS_PENDING);
   completeOperation<M>(machine, now, slot, operation, where, handle, status, STATUS_SUCCESS);
   if (!registers) {
     change(machine, now, KIND_SAP, sap, CHANGE_DEREGISTRATION_COMPLETED);
@@ -146,6 +153,6 @@ export function finishSap<M>(machine: usize, now: u32, sap: u32): void {
   change(machine, now, KIND_SAP, sap, CHANGE_REGISTRATION_COMPLETED);
   if (!strikesObject(machine, FAULT_SAP_COMPLETED_TWICE, KIND_SAP, sap)) return;
   const completion = completionOf(machine, slot, operation);
-  blame(machine, now, slot, RULE_SAP_OWED, STATUS_SUCCESS);
+  blame<M>(machine, now, slot, RULE_SAP_OWED, STATUS_SUCCESS);
   callOnce<M>(machine, now, slot, OP_CALL, completion, where, STATUS_SUCCESS, STATUS_NONE, handle);
 }

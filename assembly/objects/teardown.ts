@@ -31,15 +31,18 @@ import {
   VC_OFFERED,
 } from "../abi/object-codes";
 import { flush } from "../engine/agenda";
+import { isLane } from "../engine/mode";
+import { closeTornDown } from "../live/object-closes";
+import { noteGone } from "../live/owners";
 import { askSlot } from "../ndis/close";
 import { strikes } from "../ndis/faults";
 import { addSlotNote, clearSlotNotes, slotNotes } from "../ndis/notes";
 import { isForgotten } from "../ndis/notify";
-import { violate } from "../ndis/rules";
 import { finishWork, leftOf } from "../ndis/teardown";
 import { recordOf } from "../table/handle-table";
 import { finishActivation, finishAnswer, finishMaking, waitForCall } from "./call";
 import { advance, finishClosing, finishDeactivation, lineOver } from "./call-end";
+import { blame } from "./operation";
 import { finishParty } from "./party";
 import { deregister, finishSap, register } from "./sap";
 import {
@@ -72,13 +75,16 @@ export function begin<M>(machine: usize, now: u32, slot: u32): void {
   if (hasObjects(machine)) beginSlot<M>(machine, now, slot);
 }
 
-function beginSlot<M>(machine: usize, now: u32, slot: u32): void {
+export function beginSlot<M>(machine: usize, now: u32, slot: u32): void {
   // The due tick of the hold is noted when it is inserted.
-  flush<M>(machine, now);
+  if (!isLane<M>()) flush<M>(machine, now);
   const saps = perSlot(machine, KIND_SAP);
   for (let n: u32 = 0; n < saps; n++) register<M>(machine, now, slot, n);
   const vcs = perSlot(machine, KIND_VC);
-  for (let n: u32 = 0; n < vcs; n++) waitForCall<M>(machine, now, slot, slot * vcs + n);
+  for (let vc = slot * vcs; vc < (slot + 1) * vcs; vc++) {
+    // On lanes what a VC has waited for since its AF's last life may have come first.
+    if (!isLane<M>() || stateOf(machine, KIND_VC, vc) == OBJECT_VACANT) waitForCall<M>(machine, now, slot, vc);
+  }
 }
 
 /** A close of an AF was accepted. */
@@ -138,9 +144,9 @@ export function tearAfterwards<M>(machine: usize, now: u32, slot: u32, who: u32,
   tear<M>(machine, now, slot, whereOf(who, parent), false);
 }
 
-function tear<M>(machine: usize, now: u32, slot: u32, where: u64, notified: bool): void {
+export function tear<M>(machine: usize, now: u32, slot: u32, where: u64, notified: bool): void {
   addSlotNote(machine, slot, NOTE_TEARING);
-  if (notified && deregistersFirst(machine, now, slot)) deregisterAll<M>(machine, now, slot, where);
+  if (notified && deregistersFirst<M>(machine, now, slot)) deregisterAll<M>(machine, now, slot, where);
   const vcs = perSlot(machine, KIND_VC);
   for (let vc = slot * vcs; vc < (slot + 1) * vcs && isTearing(machine, slot); vc++) {
     const state = stateOf(machine, KIND_VC, vc);
@@ -152,7 +158,7 @@ function tear<M>(machine: usize, now: u32, slot: u32, where: u64, notified: bool
 }
 
 /** The mistake of a notified client that deregisters SAPs while calls are not closed. */
-function deregistersFirst(machine: usize, now: u32, slot: u32): bool {
+function deregistersFirst<M>(machine: usize, now: u32, slot: u32): bool {
   const word = afWordOf(machine, slot);
   if (!strikes(machine, FAULT_SAPS_FIRST, slot, word >>> STATE_BITS)) return false;
   const vcs = perSlot(machine, KIND_VC);
@@ -161,7 +167,7 @@ function deregistersFirst(machine: usize, now: u32, slot: u32): bool {
     if (stateOf(machine, KIND_VC, vc) != OBJECT_VACANT) isCalling = true;
   }
   if (!isCalling || !hasSaps(machine, slot, SAP_REGISTERED)) return false;
-  violate(machine, callManagerOfSlot(machine, slot), now, slot, word, RULE_NOTIFY_ORDER, STATUS_SUCCESS);
+  blame<M>(machine, now, slot, RULE_NOTIFY_ORDER, STATUS_SUCCESS);
   return true;
 }
 
@@ -179,6 +185,10 @@ function settle<M>(machine: usize, now: u32, slot: u32, where: u64): void {
   deregisterAll<M>(machine, now, slot, where);
   if (!isTearing(machine, slot) || hasSaps(machine, slot, SAP_REGISTERING)) return;
   if ((afWordOf(machine, slot) & STATE_MASK) != STATE_OPEN) return;
+  if (isLane<M>()) {
+    closeTornDown<M>(machine, slot, parentOf(where));
+    return;
+  }
   const left = leftOf(machine, slot);
   const callManager = callManagerOfSlot(machine, slot);
   const record = recordOf(machine, slot);
@@ -190,6 +200,11 @@ export function gone<M>(machine: usize, now: u32, slot: u32): void {
   if (changeLeft(machine, slot, -1) || !isTearing(machine, slot)) return;
   const word = afWordOf(machine, slot);
   const state = word & STATE_MASK;
+  if (isLane<M>()) {
+    // A close that has not come so far finds nothing left.
+    if (state != STATE_OPEN) noteGone(machine);
+    return;
+  }
   if (state != STATE_CLOSE_PENDED && state != STATE_REFUSED && state != STATE_STRANDED) return;
   finishWork<M>(machine, now, slot, word, callManagerOfSlot(machine, slot));
 }

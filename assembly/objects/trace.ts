@@ -3,9 +3,11 @@ import { CM_PROFILE, PROFILE_IRQL, TOTAL_OTHER_CALLS, TRACE_HANDLES } from "../a
 import { HANDLES_PARTY, HANDLES_SAP, HANDLES_VC } from "../abi/object-layout";
 import { KIND_VC } from "../abi/object-codes";
 import { OP_RETURN, PASSIVE_LEVEL } from "../abi/codes";
-import { isTraced } from "../engine/mode";
+import { isLane, isTraced } from "../engine/mode";
+import { count as countOnLane } from "../live/lane";
+import { write as writeOnLane } from "../live/records";
 import { addTotal } from "../ndis/counts";
-import { callManagerContext, clientContext, nextFrame, writeRecord } from "../ndis/trace";
+import { callManagerContext, clientContext, irqlOf, nextFrame, writeRecord } from "../ndis/trace";
 import { afWordOf, callManagerOfSlot, generationOf, numberOf, partiesOf, partiesPerCall, vcOf } from "./table";
 
 /** Where a call is made: who runs it (ndis/trace.ts) in the low half, the frame around it in the high half. */
@@ -104,10 +106,12 @@ export function makeCall<M>(
   status: u32,
   handles: u64,
 ): u32 {
-  addTotal(TOTAL_OTHER_CALLS, 1);
+  if (isLane<M>()) countOnLane(machine, TOTAL_OTHER_CALLS, 1);
+  else addTotal(TOTAL_OTHER_CALLS, 1);
   if (!isTraced<M>()) return 0;
   const frame = nextFrame(machine);
-  write(machine, now, slot, op, call, frame, parentOf(where), where, status, handles);
+  if (isLane<M>()) writeOnLane(machine, op, call, slot, afWordOf(machine, slot), status, frame, parentOf(where), irqlOf(whoOf(where)), handles);
+  else write(machine, now, slot, op, call, frame, parentOf(where), where, status, handles);
   return frame;
 }
 
@@ -122,7 +126,9 @@ export function endCall<M>(
   status: u32,
   handles: u64,
 ): void {
-  if (isTraced<M>()) write(machine, now, slot, OP_RETURN, call, frame, 0, where, status, handles);
+  if (!isTraced<M>()) return;
+  if (isLane<M>()) writeOnLane(machine, OP_RETURN, call, slot, afWordOf(machine, slot), status, frame, 0, irqlOf(whoOf(where)), handles);
+  else write(machine, now, slot, OP_RETURN, call, frame, 0, where, status, handles);
 }
 
 /** Makes a call with a status that returns at once with `answer`. */

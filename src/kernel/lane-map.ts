@@ -34,7 +34,16 @@ import {
   WHEEL_BYTES,
   WINDOW,
 } from "../../assembly/abi/layout.js";
-import { Cursor, mapShard, PAGE_BYTES, type MachineMap, type ShardMap, type ShardSizes } from "./memory-map.js";
+import { OBJECTS_BYTES, SHARED_BYTES as SHARED_OBJECTS_BYTES } from "../../assembly/abi/object-layout.js";
+import {
+  Cursor,
+  mapShard,
+  PAGE_BYTES,
+  type MachineMap,
+  type MachineSizes,
+  type ShardMap,
+  type ShardSizes,
+} from "./memory-map.js";
 
 /** Sizes from which the memory map of a live run follows, beside those of a shard with its AFs on one machine. */
 export interface LiveSizes {
@@ -72,6 +81,8 @@ export interface LaneMap {
   readonly batch: number;
   readonly inbox: number;
   readonly calls: number;
+  /** Of SAPs, VCs and parties: a header and what a shard's machines share, as every lane counts for itself; null where there are none. */
+  readonly objects: { readonly header: number; readonly shared: number } | null;
   readonly agenda: number;
   readonly trace: number;
   /** Behind it there is no room for all that a step may write. */
@@ -143,14 +154,14 @@ export function mapLive(sizes: ShardSizes, live: LiveSizes): LiveMap {
   const conductEntries = hasConducts ? bytesOf(live.conductEntries * ENTRY_BYTES) : 0;
   const bindings = live.bindings ? bytesOf((clients + adapters) * LANE_BINDING_BYTES) : 0;
   const kept = live.keepsSlots ? bytesOf(slots) : 0;
-  const work = size.work.most > 0 ? bytesOf(slots * WORK_BYTES) : 0;
+  const work = size.work.most > 0 || size.objects !== null ? bytesOf(slots * WORK_BYTES) : 0;
   const scopes = size.openings ? bytesOf(clients * SCOPE_BYTES) : 0;
   const count = live.laneEvents.length;
   const laneBytes = Math.ceil(LANE_BYTES / APART) * APART;
   const headers = cursor.take(count * laneBytes, APART);
   const rings = cursor.take(live.pairs ? count * count * RING_BYTES : CELLS * CELL_BYTES, APART);
   const lanes = live.laneEvents.map((events, lane) =>
-    mapLane(cursor, headers + lane * laneBytes, events, { adapters, clients }, shard, live),
+    mapLane(cursor, headers + lane * laneBytes, events, size, shard, live),
   );
   return {
     shard,
@@ -179,7 +190,7 @@ function mapLane(
   cursor: Cursor,
   header: number,
   events: number,
-  { adapters, clients }: { readonly adapters: number; readonly clients: number },
+  { adapters, clients, objects }: MachineSizes,
   { latencyBytes, momentBytes }: ShardMap,
   live: LiveSizes,
 ): LaneMap {
@@ -204,6 +215,7 @@ function mapLane(
     inbox: take(STEP_ITEMS * 8),
     // Of this step and the one before.
     calls: take(2 * (STEP_EVENTS + STEP_SLOTS) * OPEN_CALL_BYTES),
+    objects: objects === null ? null : { header: take(OBJECTS_BYTES), shared: take(SHARED_OBJECTS_BYTES) },
     agenda: take(live.agendaEntries * AGENDA_ENTRY_BYTES),
     wheel: take(WHEEL_BYTES),
     trace,

@@ -1,10 +1,12 @@
 import * as C from "../../assembly/abi/codes.js";
 import * as A from "../../assembly/abi/lane-layout.js";
 import * as L from "../../assembly/abi/layout.js";
+import { SHARED_AT_END } from "../../assembly/abi/object-layout.js";
 import type { LaneMap } from "../kernel/lane-map.js";
 import { FIRST_VIOLATIONS, type ShardOutcome, type Violation } from "../measure/outcome.js";
 import { collectMachine, collectShard } from "./collect.js";
 import type { LivePlan } from "./live-plan.js";
+import { owedObjects } from "./live-objects.js";
 import { collectLiveSeries } from "./live-series.js";
 
 /** What only a live run counts. */
@@ -116,6 +118,7 @@ class LaneMerge {
         this.#view.setUint32(to, this.#u32(to) + this.#u32(lane.clients + client * L.CLIENT_BYTES + field), true);
       }
     }
+    if (lane.objects !== null) this.#add(map.shard.shared, lane.objects.shared, SHARED_AT_END / 8);
     this.#takeViolations(lane.header, index);
   }
 
@@ -175,7 +178,9 @@ class LaneMerge {
     const bytes = new Uint8Array(this.#view.buffer);
     let [open, pended, undecided] = [0, 0, 0];
     const owe = (rule: number, deadline: number, slot: number, word: number): void => {
-      const since = this.#words[(map.machine.table + slot * L.AF_BYTES + L.AF_TICK) >>> 2] ?? 0;
+      oweSince(rule, deadline, this.#words[(map.machine.table + slot * L.AF_BYTES + L.AF_TICK) >>> 2] ?? 0, slot, word);
+    };
+    const oweSince = (rule: number, deadline: number, since: number, slot: number, word: number): void => {
       if (isFinal || endTick - since > deadline) this.#violate(rule, endTick, slot, word >>> L.STATE_BITS);
       else undecided++;
     };
@@ -189,6 +194,8 @@ class LaneMerge {
       } else if (state === C.STATE_OPEN_PENDED) owe(C.RULE_OPEN_OWED, deadlines.open, slot, word);
       else if (hasEnded(state) && notes !== 0 && ((bytes[notes + slot] ?? 0) & C.NOTE_OWES) !== 0)
         owe(C.RULE_NOTIFY_OWED, deadlines.close, slot, word);
+      for (const { rule, since } of owedObjects(this.#view, this.plan, slot))
+        oweSince(rule, deadlines.close, since, slot, word);
     }
     this.#view.setBigUint64(L.TOTAL_UNDECIDED, BigInt(undecided), true);
     return { open, pended };

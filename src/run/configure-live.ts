@@ -1,9 +1,18 @@
 import * as A from "../../assembly/abi/lane-layout.js";
 import * as L from "../../assembly/abi/layout.js";
+import * as O from "../../assembly/abi/object-layout.js";
 import type { LaneMap } from "../kernel/lane-map.js";
 import type { Scenario } from "../scenario/scenario.js";
 import { configureShard } from "./configure.js";
-import { agendaOf, laneOfAdapter, laneOfClient, type AgendaEntry, type Dispatch, type LivePlan } from "./live-plan.js";
+import {
+  agendaOf,
+  laneOfAdapter,
+  laneOfClient,
+  stepEventsOf,
+  type AgendaEntry,
+  type Dispatch,
+  type LivePlan,
+} from "./live-plan.js";
 import { conductsOf, writeConducts } from "./live-conduct.js";
 import { MemoryWriter } from "./memory-writer.js";
 import { seriesStartOf } from "./series.js";
@@ -22,6 +31,9 @@ const AGENDA_CODES: Readonly<Record<AgendaEntry["what"], number>> = {
   unbind: A.AGENDA_UNBIND,
   bind: A.AGENDA_BIND,
 };
+
+/** Frames of a lane's trace, before those of the next one: more than the records that a lane keeps. */
+const FRAMES_PER_LANE = 2 ** 27;
 
 /** Faults that strike inside of an open. */
 const OPEN_FAULTS: ReadonlySet<string> = new Set([
@@ -82,6 +94,21 @@ export function configureLive(memory: WebAssembly.Memory, plan: LivePlan, genera
   map.lanes.forEach((lane, index) => writeLane(writer, memory, plan, lane, index));
 }
 
+/** A lane counts what becomes of objects in tables of its own. */
+function writeLaneObjects(
+  writer: MemoryWriter,
+  bytes: Uint8Array,
+  { map }: LivePlan,
+  { header, objects }: LaneMap,
+): void {
+  if (objects === null || map.machine.objects === null) return;
+  const { shared } = map.shard;
+  bytes.copyWithin(objects.header, map.machine.objects.header, map.machine.objects.header + O.OBJECTS_BYTES);
+  bytes.copyWithin(objects.shared, shared, shared + O.SHARED_BYTES);
+  writer.u32(objects.header + O.OBJECTS_SHARED, objects.shared);
+  writer.u32(header + L.MACHINE_OBJECTS, objects.header);
+}
+
 function writeLane(
   writer: MemoryWriter,
   memory: WebAssembly.Memory,
@@ -123,6 +150,7 @@ function writeLane(
     [L.MACHINE_CHUNK_END, lane.chunksEnd],
     [L.MACHINE_CHUNK_BYTES, lane.chunkBytes],
     [L.MACHINE_ENTERED, 1],
+    [L.MACHINE_FRAME, index * FRAMES_PER_LANE],
     [A.LANE_INDEX, index],
     [A.LANE_SHARED, map.shared],
     [A.LANE_DISPATCH, DISPATCH_CODES[dispatch]],
@@ -154,6 +182,8 @@ function writeLane(
     [A.LANE_AT_ONCE, opensAtOnce(scenario) ? 1 : 0],
     [A.LANE_WORK, map.work],
     [A.LANE_SCOPES, map.scopes],
+    [A.LANE_STEP_EVENTS, stepEventsOf(scenario)],
+    [A.LANE_STEP_SLOTS, Math.min(A.STEP_SLOTS, stepEventsOf(scenario))],
     [A.LANE_REOPENS, scenario.client.reopen ? 1 : 0],
     // The sampler's address stands in the shard's header.
     [A.LANE_THINK, hasNoThink(scenario) ? 0 : new DataView(memory.buffer).getUint32(L.SHARD_THINK_SAMPLER, true)],
@@ -166,5 +196,6 @@ function writeLane(
   ]);
   // So that no page is touched for the first time while the clock runs.
   bytes.fill(0, lane.series, lane.series + (L.MOMENTS_MAX + 1) * map.shard.momentBytes);
+  writeLaneObjects(writer, bytes, plan, lane);
   for (const counts of [lane.closeCounts, lane.openCounts]) writer.u32(counts + L.LATENCY_MIN, 2 ** 32 - 1);
 }

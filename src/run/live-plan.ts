@@ -1,6 +1,7 @@
-import { LANES_MAX, STEP_EVENTS, STEP_SLOTS } from "../../assembly/abi/lane-layout.js";
+import { LANES_MAX, STEP_EVENTS, STEP_ROOM, STEP_SLOTS } from "../../assembly/abi/lane-layout.js";
 import { mapLive, type LiveMap } from "../kernel/lane-map.js";
 import { MEMORY_BYTES_MAX, slotEvents } from "../kernel/memory-map.js";
+import { objectEvents } from "../kernel/object-map.js";
 import { SlotPlaces } from "../kernel/topology.js";
 import { findRefusals } from "../scenario/checks.js";
 import { InputError } from "../scenario/input-error.js";
@@ -43,6 +44,8 @@ const STEP_RECORDS = 16_384;
 /** Closes in a step, and records of the call for a teardown. */
 const STEP_CLOSES = STEP_EVENTS + STEP_SLOTS;
 const TEARDOWN_RECORDS = 4;
+/** Records that go with an item about an object: an operation that another one follows. */
+const OBJECT_RECORDS = 24;
 
 function checkScenario(scenario: Scenario): void {
   const [refused] = findRefusals(scenario, (index) => ["callManager", index], LIVE_REFUSALS);
@@ -89,8 +92,10 @@ function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): numb
   const halts = Number(phases.some(({ kind }) => kind === "halt"));
   const spare = halts + 2 * unbinds + Number(hasSecond(scenario));
   const work = { mean: meanWork(of), most: mostWork(of) };
+  // A notification and a close that come back while another lane owns the AF, and its first event.
+  const ofObjects = of.objects === null ? 0 : objectEvents(of.objects) + 3;
   const timers = callManagers.some(({ close }) => close.coalesce !== null) ? topology.adaptersPerMachine : 0;
-  const eventsOf = (afs: number): number => afs * spare + timers + slotEvents(afs, work);
+  const eventsOf = (afs: number): number => afs * (spare + ofObjects) + timers + slotEvents(afs, work);
   const most = eventsOf(topology.afs) + 1;
   // A completion by mistake comes from a lane that has to do with neither.
   if (lanes === 1 || dispatch !== "spsc" || arrivals !== null || hasSecond(scenario))
@@ -106,6 +111,21 @@ function countEvents(scenario: Scenario, { lanes, dispatch }: LiveOptions): numb
     for (const lane of new Set([laneOfClient(client, lanes), laneOfAdapter(adapter, lanes)])) afs[lane]! += perClient;
   }
   return afs.map((count) => Math.min(eventsOf(count) + 1, most));
+}
+
+/** What a step may write to the trace. */
+function stepRecordsOf({ client }: Scenario): number {
+  const ofObjects = client.objects === null ? 0 : STEP_ROOM * OBJECT_RECORDS;
+  return STEP_RECORDS + STEP_CLOSES * TEARDOWN_RECORDS * mostWork(client) + ofObjects;
+}
+
+/**
+ * Events that a lane takes in a step: what follows from them must have room in its rings, and an event of an AF may end or begin something of
+ * all of its objects.
+ */
+export function stepEventsOf({ client: { objects } }: Scenario): number {
+  if (objects === null) return STEP_EVENTS;
+  return Math.max(1, Math.min(STEP_EVENTS, Math.floor(STEP_ROOM / (2 * (objectEvents(objects) + 3)))));
 }
 
 /**
@@ -132,7 +152,7 @@ export function planLive(given: Scenario, options: LiveOptions): LivePlan {
       conductEntries: conducts && entriesOf(conducts),
       agendaEntries: agendaOf(scenario).length,
       traceRecords: options.traced ? TRACE_RECORDS : 0,
-      stepRecords: options.traced ? STEP_RECORDS + STEP_CLOSES * TEARDOWN_RECORDS * mostWork(scenario.client) : 0,
+      stepRecords: options.traced ? stepRecordsOf(scenario) : 0,
     },
   );
   if (map.bytes > MEMORY_BYTES_MAX)

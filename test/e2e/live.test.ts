@@ -126,14 +126,9 @@ describe("condis-sim live refuses", () => {
       '--dispatch: "spcs" is not one of spsc, mpmc, lock (did you mean spsc?)',
     ],
     [
-      "calls and parties",
-      ["calls-and-parties"],
-      'client.objects: a live run does not simulate it; here it is {"saps":1,"calls":2,"incoming":1,"parties":2,"gap":{"expo...',
-    ],
-    [
-      "a mistake that lanes do not make",
-      ["churn", "--set", 'faults=[{"kind":"retry-close","rate":0.1}]'],
-      '--set faults=[{"kind":"retry-close","rate":0.1}]: faults.0.kind: a live run cannot commit this fault; here it is "retry-close"',
+      "more adapters than there is room for",
+      ["churn", "--machines", "1024", "--set", "topology.adaptersPerMachine=128"],
+      "--set topology.adaptersPerMachine=128: topology.adaptersPerMachine: 131072 adapters of all machines are more than a live run's 65536",
     ],
   ])("%s, in one line", async (_what, words, message) => {
     const { code, stdout, stderr } = await runCli(["live", ...words]);

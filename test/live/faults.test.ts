@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faults } from "../../src/contract/faults.js";
-import { LIVE_FAULTS } from "../../src/run/live-refusals.js";
+import { faults, objectFaultIds } from "../../src/contract/faults.js";
 import type { ScenarioInput } from "../../src/scenario/schema.js";
 import { brokenIn, checkTrace, isBusy, playUntil, RACES } from "../support/live-run.js";
 import { WORK_MISTAKES } from "../support/live-work.js";
@@ -88,7 +87,7 @@ const FOLLOWED: Readonly<Record<string, readonly string[]>> = {
   "lock-deadlock": ["open/owed"],
 };
 
-const struck = faults.filter(({ id }) => LIVE_FAULTS.has(id) && !WORK_MISTAKES.has(id));
+const struck = faults.filter(({ id }) => !WORK_MISTAKES.has(id) && !objectFaultIds.has(id));
 
 describe("a mistake that drivers on threads make", () => {
   it.each(struck.map(({ id, rule }) => [id, rule] as const))(

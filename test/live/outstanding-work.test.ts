@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { STATE_STRANDED, STATE_VACANT } from "../../assembly/abi/codes.js";
-import { DISPATCHES, type LiveOptions } from "../../src/run/live-plan.js";
+import { DISPATCHES } from "../../src/run/live-plan.js";
 import type { ScenarioInput } from "../../src/scenario/schema.js";
 import { brokenIn, checkTrace, isBusy, playUntil, readAfs, type LiveRun } from "../support/live-run.js";
-import { countRefusals, DEAD_HANDLES, HALTED_WORK, WORK, WORK_MISTAKES } from "../support/live-work.js";
-
-const LANES = [1, 2, 4];
+import { countRefusals, DEAD_HANDLES, HALTED_WORK, LANES, waysFor, WORK, WORK_MISTAKES } from "../support/live-work.js";
 
 const isRefused = (run: LiveRun): boolean => isBusy(run) && countRefusals(run) > 0;
 
@@ -18,15 +16,6 @@ function expectJudged(run: LiveRun): Record<string, number> {
 }
 
 const hasBroken = (run: LiveRun): boolean => Object.keys(brokenIn(run)).length > 0;
-
-/** Every strategy with a number of lanes, another one for every text; with more seeds asked for all of the nine. */
-function waysFor(text: string | null): Pick<LiveOptions, "dispatch" | "lanes">[] {
-  const all = process.env["CONDIS_LIVE_SEEDS"] !== undefined;
-  const first = text?.length ?? 0;
-  return DISPATCHES.flatMap((dispatch, i) =>
-    LANES.filter((_, n) => all || n === (first + i) % LANES.length).map((lanes) => ({ dispatch, lanes })),
-  );
-}
 
 describe.each(DISPATCHES)("AFs with work on them, by %s", (dispatch) => {
   it.each(LANES)(
@@ -90,7 +79,7 @@ describe("a second reading of the contract", () => {
   ];
 
   it.each(readings)("%s", async (_, contract, more, rule) => {
-    for (const ways of waysFor(rule)) {
+    for (const ways of waysFor(rule ?? "none")) {
       const isEnough = (one: LiveRun): boolean => isRefused(one) && (rule === null || hasBroken(one));
       const run = await playUntil(isEnough, { ...WORK, ...more, contract }, ways);
 

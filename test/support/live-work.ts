@@ -1,4 +1,5 @@
 import { liveTraceLines } from "../../src/run/live-trace.js";
+import { DISPATCHES, type LiveOptions } from "../../src/run/live-plan.js";
 import type { ScenarioInput } from "../../src/scenario/schema.js";
 import { RACES, type LiveRun } from "./live-run.js";
 
@@ -53,4 +54,16 @@ export function countRefusals({ plan, execution }: LiveRun): number {
   for (const line of liveTraceLines(execution.memory, plan))
     if (line.includes(REFUSED) && line.includes("NDIS_STATUS_NOT_ACCEPTED")) refusals++;
   return refusals;
+}
+
+/** More lanes than this machine has processors are the harder case. */
+export const LANES = [1, 2, 4];
+
+/** Every strategy with a number of lanes, another one for every text; with more seeds asked for all of the nine. */
+export function waysFor(text: string): Pick<LiveOptions, "dispatch" | "lanes">[] {
+  const all = process.env["CONDIS_LIVE_SEEDS"] !== undefined;
+  const first = text.length;
+  return DISPATCHES.flatMap((dispatch, i) =>
+    LANES.filter((_, n) => all || n === (first + i) % LANES.length).map((lanes) => ({ dispatch, lanes })),
+  );
 }
