@@ -140,7 +140,7 @@ export function readShared(shared: usize, to: usize): bool {
 // ---- one list under a spin lock: every item takes the lock to get in, and again to get out ----
 
 /** Takes the lock; while the run is being stopped it gives up and answers false. */
-export function acquire(lane: usize, shared: usize): bool {
+function acquire(lane: usize, shared: usize): bool {
   const own = load<u32>(lane, LANE_INDEX) + 1;
   if (atomic.cmpxchg<u32>(shared, 0, own, SHARED_LOCK) == 0) return true;
   let spins: u32 = 0;
