@@ -34,7 +34,8 @@ export function* owedObjects(view: DataView, { map, scenario }: LivePlan, slot: 
     const isOutgoing = n < objects.calls;
     const owes = (state: number): boolean => VC_OWES.has(state) || (isOutgoing && state === O.VC_ACTIVATING);
     yield* read(O.KIND_VC, tables.vcs, vc, owes, O.RULE_CALL_OWED);
-    for (let party = 1; isOutgoing && party <= objects.parties; party++) {
+    const parties = isOutgoing ? objects.parties : 0;
+    for (let party = 1; party <= parties; party++) {
       const index = vc * (objects.parties + 1) + party;
       yield* read(O.KIND_PARTY, tables.parties, index, (state) => state === O.PARTY_DROPPING, O.RULE_PARTY_DROP);
     }

@@ -107,16 +107,19 @@ describe("a second reading of the contract, with objects", () => {
   });
 });
 
+/** Without a halt, at which the client of a call that is never closed would owe the completion of a notification too. */
+const faultyWith = (kind: string): ScenarioInput => ({
+  ...CALLS,
+  phases: [{ run: "4ms" }, { drain: "5s" }],
+  faults: [{ kind, rate: 0.2 }],
+});
+
 describe("a mistake with SAPs, calls or parties", () => {
   const mistakes = faults.filter(({ id }) => objectFaultIds.has(id)).map(({ id, rule }) => [id, rule] as const);
 
   it.each(mistakes)("%s is found as %s, every time, for every strategy", async (kind, rule) => {
     for (const ways of waysFor(kind)) {
-      const run = await playUntil(
-        (one) => brokenIn(one)[rule] !== undefined,
-        { ...CALLS, faults: [{ kind, rate: 0.2 }] },
-        ways,
-      );
+      const run = await playUntil((one) => brokenIn(one)[rule] !== undefined, faultyWith(kind), ways);
 
       // An AF waits for ever for what never comes.
       expect(Object.keys(expectJudged(run)).filter((broken) => broken !== "close/owed")).toEqual([rule]);
