@@ -132,8 +132,8 @@ describe("condis-sim live refuses", () => {
     ],
     [
       "a mistake that lanes do not make",
-      ["churn", "--set", 'faults=[{"kind":"retry-close","rate":0.1}]'],
-      '--set faults=[{"kind":"retry-close","rate":0.1}]: faults.0.kind: a live run cannot commit this fault; here it is "retry-close"',
+      ["churn", "--set", 'faults=[{"kind":"sap-in-use","rate":0.1}]'],
+      '--set faults=[{"kind":"sap-in-use","rate":0.1}]: faults.0.kind: a live run cannot commit this fault; here it is "sap-in-use"',
     ],
   ])("%s, in one line", async (_what, words, message) => {
     const { code, stdout, stderr } = await runCli(["live", ...words]);
