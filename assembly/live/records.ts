@@ -37,7 +37,7 @@ import { count, stampOf } from "./lane";
 
 /** A frame that no other lane has. */
 @inline
-export function newFrame<M>(lane: usize): u32 {
+function newFrame<M>(lane: usize): u32 {
   if (!isTraced<M>()) return 0;
   const frame = load<u32>(lane, MACHINE_FRAME) + LANES_MAX;
   store<u32>(lane, frame, MACHINE_FRAME);

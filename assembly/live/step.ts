@@ -85,7 +85,7 @@ declare function readClock(): i64;
 
 /** Reads the clock, in ticks since the run began. */
 @inline
-export function readStamp(lane: usize): u32 {
+function readStamp(lane: usize): u32 {
   const since = (readClock() as u64) - load<u64>(load<u32>(lane, LANE_SHARED), SHARED_START_NS);
   const stamp = (since / load<u64>(SHARD_TICK_NS)) as u32;
   store<u32>(lane, stamp, LANE_STAMP);

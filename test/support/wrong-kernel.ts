@@ -24,27 +24,22 @@ function plant({ file, right, wrong }: PlantedMistake, text: string): string {
 
 /** Compiles the kernel as asconfig.json says, but without optimising, with a mistake or as it is. */
 export async function buildKernel(mistake: PlantedMistake | null): Promise<WebAssembly.Module> {
+  return new WebAssembly.Module(await compileKernel(mistake, "asconfig.json"));
+}
+
+/** The bytes of a kernel; `config`: which of the two, by its asconfig.json. */
+export async function compileKernel(mistake: PlantedMistake | null, config: string): Promise<Uint8Array<ArrayBuffer>> {
   let planted = mistake === null;
   let binary: Uint8Array | undefined;
-  const flags = [
-    "--config",
-    "asconfig.json",
-    "--target",
-    "release",
-    "--outFile",
-    "kernel.wasm",
-    "--optimizeLevel",
-    "0",
-  ];
+  const flags = ["--config", config, "--target", "release", "--outFile", "kernel.wasm", "--optimizeLevel", "0"];
   const stderr = asc.createMemoryStream();
   const { error } = await asc.main(flags, {
     stderr,
-    readFile: (name) => {
+    readFile: (name, folder) => {
+      const file = path.resolve(ROOT, folder, name);
       // asc looks for a file in several places and takes null for an answer.
-      const text = readText(path.resolve(ROOT, name));
-      if (text === null || mistake === null || path.resolve(ROOT, name) !== path.join(ROOT, "assembly", mistake.file)) {
-        return text;
-      }
+      const text = readText(file);
+      if (text === null || mistake === null || file !== path.join(ROOT, "assembly", mistake.file)) return text;
       planted = true;
       return plant(mistake, text);
     },
@@ -56,7 +51,7 @@ export async function buildKernel(mistake: PlantedMistake | null): Promise<WebAs
   if (error !== null) throw new Error(`asc: ${error.message}\n${stderr.toString()}`);
   if (!planted) throw new Error(`the kernel is built without assembly/${mistake!.file}`);
   if (binary === undefined) throw new Error("asc wrote no kernel");
-  return new WebAssembly.Module(binary as Uint8Array<ArrayBuffer>);
+  return binary as Uint8Array<ArrayBuffer>;
 }
 
 function readText(file: string): string | null {
