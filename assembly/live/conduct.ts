@@ -19,7 +19,7 @@ export function conductOf(lane: usize, adapter: u32): usize {
 @inline
 export function lock(lane: usize, adapter: u32): usize {
   const conduct = conductOf(lane, adapter);
-  return acquire(lane, conduct + CONDUCT_LOCK, WAIT_CALL_MANAGER) ? conduct : 0;
+  return acquire(lane, conduct, WAIT_CALL_MANAGER) ? conduct : 0;
 }
 
 @inline

@@ -139,20 +139,20 @@ export function readShared(shared: usize, to: usize): bool {
 
 // ---- one list under a spin lock: every item takes the lock to get in, and again to get out ----
 
-/** Takes the lock at an address, for which a lane is said to wait; while the run is being stopped it gives up and answers false. */
-export function acquire(lane: usize, lock: usize, waits: u32): bool {
+/** Takes the lock that stands SHARED_LOCK behind an address, for which a lane is said to wait; while the run is being stopped it gives up and answers false. */
+export function acquire(lane: usize, shared: usize, waits: u32): bool {
   const own = load<u32>(lane, LANE_INDEX) + 1;
-  if (atomic.cmpxchg<u32>(lock, 0, own) == 0) return true;
+  if (atomic.cmpxchg<u32>(shared, 0, own, SHARED_LOCK) == 0) return true;
   let spins: u32 = 0;
   while (true) {
-    const holder = atomic.load<u32>(lock);
+    const holder = atomic.load<u32>(shared, SHARED_LOCK);
     if (holder == 0) {
-      if (atomic.cmpxchg<u32>(lock, 0, own) == 0) break;
+      if (atomic.cmpxchg<u32>(shared, 0, own, SHARED_LOCK) == 0) break;
     } else if (++spins >= SPINS) {
       atomic.store<u32>(lane, holder - 1, LANE_WAITS_ON);
       atomic.store<u32>(lane, waits, LANE_WAITS_FOR);
       if (load<u32>(SHARD_STOP) == STOP_AT_ONCE) return false;
-      atomic.wait<i32>(lock, holder, NAP_NS);
+      atomic.wait<i32>(shared + SHARED_LOCK, holder, NAP_NS);
       spins = 0;
     }
   }
@@ -164,7 +164,7 @@ export function acquire(lane: usize, lock: usize, waits: u32): bool {
 const STOP_AT_ONCE: u32 = 2;
 
 export function writeList(lane: usize, shared: usize, item: u64): void {
-  if (!acquire(lane, shared + SHARED_LOCK, WAIT_LOCK)) return;
+  if (!acquire(lane, shared, WAIT_LOCK)) return;
   const tail = load<u32>(shared, SHARED_LIST_TAIL);
   store<u64>(load<u32>(shared, SHARED_RINGS) + (tail & (CELLS - 1)) * CELL_BYTES, item, CELL_ITEM);
   store<u32>(shared, tail + 1, SHARED_LIST_TAIL);
@@ -172,7 +172,7 @@ export function writeList(lane: usize, shared: usize, item: u64): void {
 }
 
 export function readList(lane: usize, shared: usize, to: usize): bool {
-  if (!acquire(lane, shared + SHARED_LOCK, WAIT_LOCK)) return false;
+  if (!acquire(lane, shared, WAIT_LOCK)) return false;
   const head = load<u32>(shared, SHARED_LIST_HEAD);
   const any = head != load<u32>(shared, SHARED_LIST_TAIL);
   if (any) {
