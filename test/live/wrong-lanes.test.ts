@@ -89,9 +89,9 @@ const WRONG_LANES: readonly WrongLanes[] = [
   {
     mistake: "a completion of which the client is told twice",
     file: "live/completions.ts",
-    right: "  traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);\n  finishNotification",
+    right: "  if (!hangs) traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);",
     wrong:
-      "  traceTold<M>(lane, OP_CALL, slot, word, frame, irql, isInline);\n  traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);\n  finishNotification",
+      "  traceTold<M>(lane, OP_CALL, slot, word, frame, irql, isInline);\n  if (!hangs) traceReturn<M>(lane, call, slot, word, STATUS_NONE, frame, irql);",
     scenario: "races",
   },
   {
@@ -112,7 +112,7 @@ const WRONG_LANES: readonly WrongLanes[] = [
   {
     mistake: "a completion inside of the close of which nobody tells after its return",
     file: "live/closes.ts",
-    right: "  swap(lane, slot, inState(word, STATE_COMPLETED_EARLY), vacant);",
+    right: "  swap(lane, slot, early, vacant);",
     wrong: "",
     scenario: "races",
   },
