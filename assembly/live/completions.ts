@@ -43,6 +43,7 @@ import {
   RULE_IRQL_CALLER,
   STATE_CLOSE_PENDED,
   STATE_COMPLETED_EARLY,
+  STATE_RETIRED,
   STATE_VACANT,
   STATUS_NONE,
   STATUS_SUCCESS,
@@ -55,7 +56,7 @@ import { countOrderAt, measureWindowAt } from "../measure/ordering";
 import { closeCompletionOf, closeStatusOf, hasFaults, strikes } from "../ndis/faults";
 import { isTooHigh } from "../ndis/rules";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
-import { addPended, count, generationOf, inState, itemOf, judge, laneOfClient, since, swap, violate } from "./lane";
+import { addPended, count, generationOf, inState, itemOf, judge, laneOfClient, since, STATE_OPENING, swap, violate } from "./lane";
 import { insert } from "./lane-queue";
 import { leave } from "./bindings";
 import { claim } from "./claims";
@@ -227,7 +228,9 @@ function tooLate<M>(
   count(lane, TOTAL_OTHER_CALLS, 1);
   const isOwn = generationOf(seen) == generationOf(word);
   const state = seen & STATE_MASK;
-  judge(lane, slot, word, JUDGED_CLOSE_COMPLETION, isOwn && state != STATE_VACANT ? state : HANDLE_COMPLETED);
+  // Its slot may be about to be opened again, or be used up.
+  const isOver = state == STATE_VACANT || state == STATE_OPENING || state == STATE_RETIRED;
+  judge(lane, slot, word, JUDGED_CLOSE_COMPLETION, isOwn && !isOver ? state : HANDLE_COMPLETED);
 }
 
 /** A completion that comes inside of ProtocolCmCloseAf, if that has not returned meanwhile. */

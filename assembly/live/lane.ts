@@ -35,6 +35,9 @@ import {
 import { NO_RULE } from "../abi/codes";
 import { recordOf } from "../table/handle-table";
 
+/** The state of a slot that a lane is about to open: only lanes store it, and only where bindings are kept. */
+export const STATE_OPENING: u32 = 1;
+
 /** The state while NdisClCloseAddressFamily has not returned: only lanes store it. */
 export const STATE_CLOSING: u32 = 5;
 

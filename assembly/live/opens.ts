@@ -113,6 +113,7 @@ import {
   laneOfAdapter,
   laneOfClient,
   since,
+  STATE_OPENING,
   swap,
   violate,
   wordOf,
@@ -135,8 +136,6 @@ function become(lane: usize, slot: u32, from: u32, to: u32): void {
   if (seen != from) trap(TRAP_TRANSITION, seen);
 }
 
-/** The state of a slot that a lane is about to open: only lanes store it, and only where bindings are kept. */
-const STATE_OPENING: u32 = 1;
 /** Somebody else opens it, or nobody may. */
 const NOT_CLAIMED: u32 = 0xffffffff;
 
