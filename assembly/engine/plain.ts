@@ -133,7 +133,7 @@ function gather(machine: usize, until: u32, end: usize): usize {
 }
 
 /**
- * Draws the next event of each AF whose event is in the batch, from `begin` on. Answers where the events end that can be applied before any
+ * Draws the next event of each AF whose event is in the batch. Answers where the events end that can be applied before any
  * of these next ones, and before one that only the general loop can take: the slot's generations are used up.
  */
 function foresee(machine: usize, end: usize): usize {
@@ -166,7 +166,7 @@ function soonerThanNext(end: usize): usize {
   return p;
 }
 
-/** Inserts the next events of the AFs whose events from `begin` to `applied` are done; answers where the events begin that are left. */
+/** Inserts the next events of the AFs whose events up to `applied` are done; answers where the events begin that are left. */
 function insertNext(machine: usize, applied: usize, end: usize): usize {
   const wheel = load<u32>(machine, MACHINE_WHEEL) as usize;
   const gathered = load<u32>(machine, MACHINE_NOW);

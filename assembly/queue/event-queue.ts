@@ -149,10 +149,10 @@ function isWithin(head: usize, bytes: u32, most: u32): bool {
   return chunks <= most;
 }
 
-/** As many events are sorted sooner one by one than with a count for every tick of a block. */
+/** So many events are sorted sooner one by one, at a few hundred moves, than with a count for each of the block's 512 ticks. */
 const FEW: u32 = 48;
 
-/** The same for a chain of one chunk that ends at `end`, with few events. */
+/** Sorts a chain of one chunk with few events, up to `end`, into the run of the block that begins, one by one. */
 function insertIntoRun(machine: usize, chunk: u32, end: u32): void {
   const begin = load<u32>(machine, MACHINE_RUN) as usize;
   let to = begin;

@@ -40,6 +40,7 @@ const COMMA: u32 = 0x2c;
 const ZERO: u32 = 0x30;
 const COLON: u32 = 0x3a;
 const BACKSLASH: u32 = 0x5c;
+const DEL: u8 = 0x7f;
 const OPEN: u32 = 0x7b;
 const CLOSE: u32 = 0x7d;
 const NULL: u32 = 0x6c6c756e; // its bytes as a word
@@ -61,8 +62,11 @@ function findEnd(start: usize): usize {
   let at = start;
   while (true) {
     const block = v128.load(at);
-    // As signed bytes, what is beyond ASCII is below a space as well.
-    const odd = v128.or(i8x16.eq(block, i8x16.splat(BACKSLASH as i8)), i8x16.lt_s(block, i8x16.splat(SPACE as i8)));
+    // As signed bytes, what is beyond ASCII is below a space as well. DEL is a control character too.
+    const odd = v128.or(
+      v128.or(i8x16.eq(block, i8x16.splat(BACKSLASH as i8)), i8x16.eq(block, i8x16.splat(DEL as i8))),
+      i8x16.lt_s(block, i8x16.splat(SPACE as i8)),
+    );
     const ends = i8x16.bitmask(v128.or(odd, i8x16.eq(block, i8x16.splat(QUOTE as i8))));
     if (ends !== 0) {
       at += ctz(ends) as usize;

@@ -138,7 +138,7 @@ export class TraceSource {
   }
 }
 
-/** The pieces of a file. Each is only borrowed until the next one is asked for, while which the one after it is already read. */
+/** The pieces of a file. Each is only borrowed until the next one is asked for; meanwhile that one is read. */
 async function* readFile(file: string): AsyncGenerator<Uint8Array> {
   const handle = await fs.promises.open(file);
   try {

@@ -68,7 +68,7 @@ function decode(raw: RawRecord, line: number): TraceEvent {
     timeNs,
     op,
     call,
-    machine: count(raw, "machine") ?? 0,
+    machine: count(raw, "machine", 2 ** 32 - 1, "2^32 - 1") ?? 0,
     seq: count(raw, "seq"),
     processor: count(raw, "processor"),
     irql: word(raw, "irql", isIrql, IRQLS),
@@ -176,12 +176,17 @@ function time(value: unknown): number {
   throw new Misfit(new LineProblem(`timeNs ${quote(value)} is beyond ${limit}`));
 }
 
-function count(raw: RawRecord, field: string): number | undefined {
+function count(
+  raw: RawRecord,
+  field: string,
+  most = Number.MAX_SAFE_INTEGER,
+  mostText = "2^53 - 1",
+): number | undefined {
   const value = raw[field];
   if (value === undefined || value === null) return undefined;
   const whole = typeof value === "number" || (typeof value === "string" && /^\d+$/.test(value)) ? Number(value) : -1;
-  if (Number.isSafeInteger(whole) && whole >= 0) return whole;
-  throw new Misfit(new LineProblem(`${field} ${quote(value)} is not a whole number from 0 to 2^53 - 1`));
+  if (Number.isSafeInteger(whole) && whole >= 0 && whole <= most) return whole;
+  throw new Misfit(new LineProblem(`${field} ${quote(value)} is not a whole number from 0 to ${mostText}`));
 }
 
 /** What could move a terminal's cursor. */

@@ -125,13 +125,6 @@ const WRONG_LANES: readonly WrongLanes[] = [
     scenario: "arrivals",
   },
   {
-    mistake: "a free list whose slots two lanes may take",
-    file: "live/free-list.ts",
-    right: "const seen = atomic.cmpxchg<u64>(from, head, turned, LANE_FREE);",
-    wrong: "atomic.store<u64>(from, turned, LANE_FREE);\n    const seen = head;",
-    scenario: "arrivals",
-  },
-  {
     mistake: "a drain that ends while items are under way",
     file: "live/idle.ts",
     right: "return under == 0 ? (all as i64) : -1;",

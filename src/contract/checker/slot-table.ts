@@ -8,8 +8,7 @@ export class SlotTable {
   #count = 0;
 
   /** An AF of this slot is opened; the one before it, or -1. */
-  take(anyMachine: number, slot: number, id: number): number {
-    const machine = anyMachine >>> 0;
+  take(machine: number, slot: number, id: number): number {
     const at = this.#placeOf(machine, slot);
     const past = this.#entries[at + 2]! - 1;
     if (past < 0) this.#count++;
