@@ -202,7 +202,10 @@ describe("condis-sim sweep", () => {
     [[...LIVE, "--lanes", "1,999"], "--lanes: 999 is not between 1 and 16"],
     [[...LIVE, "--dispatch", "spcs,lock"], '--dispatch: "spcs" is not one of spsc, mpmc, lock (did you mean spsc?)'],
     [[...LIVE, "--dispatch", "lock,lock"], '--dispatch: "lock" is there twice'],
-    [[...LIVE, "--lanes", "1", "--set", "client.wait=1"], "client.wait: a lane plays many clients and waits for none"],
+    [
+      [...LIVE, "--lanes", "1", "--set", "topology.adaptersPerMachine=16384"],
+      "topology.adaptersPerMachine: 131072 adapters of all machines are more than a live run's 65536",
+    ],
   ])("refuses %j", async (words, message) => {
     const { code, stdout, stderr } = await runCli(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
