@@ -10,13 +10,13 @@ import { brokenIn, checkTrace, isBusy, playUntil, RACES, type LiveRun } from "..
 const WAYS_TO_HAND_OVER = DISPATCHES.flatMap((dispatch) => [1, 2, 4].map((lanes) => [dispatch, lanes] as const));
 
 /** What lanes race on, with call managers of a habit; they pend every close, and a completion takes its time. */
-function withHabit(habit: CallManagerHabit[], client: ScenarioInput["client"] = {}): ScenarioInput {
+function withHabit(habit: CallManagerHabit[], client: ScenarioInput["client"] = {}, fail = 0.1): ScenarioInput {
   return {
     ...RACES,
     callManager: (["mcm", "standalone"] as const).map((kind) => ({
       kind,
       irql: "PASSIVE_LEVEL" as const,
-      open: { pend: 0.3, fail: 0.1, service: { exponential: "5us" as const } },
+      open: { pend: 0.3, fail, service: { exponential: "5us" as const } },
       close: { pend: 0.9, inline: 0.2, service: { exponential: "20us" as const } },
       habit,
     })),
@@ -64,15 +64,10 @@ describe.each(WAYS_TO_HAND_OVER)("habits, by %s on %i lanes", (dispatch, lanes) 
   });
 
   it("with one handle an adapter, the wrong close is completed, and judged by where its AF stands just then", async () => {
-    const run = await playUntil(hasBroken("close/owed"), withHabit(["one-handle"]), ways);
+    // Where opens fail, too, a completion of the wrong close can be laid to the rule of the state before or after: README, "What is not there yet".
+    const run = await playUntil(hasBroken("close/owed"), withHabit(["one-handle"], {}, 0), ways);
 
-    expectChecked(run, [
-      "close/owed",
-      "close/not-pended",
-      "close/double-complete",
-      "close/cm-stale",
-      "open/failed-handle",
-    ]);
+    expectChecked(run, ["close/owed", "close/not-pended", "close/double-complete", "close/cm-stale"]);
   });
 
   it("with a lock held, completions are called at DISPATCH_LEVEL, and nothing breaks while no client calls back in", async () => {
