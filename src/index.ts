@@ -13,7 +13,7 @@ import type { RunProgress } from "./pool/pool.js";
 import type { CheckReport } from "./result/check-report.js";
 import type { Result } from "./result/schema.js";
 import type { Dispatch, Pace } from "./run/live-plan.js";
-import { LIVE_REFUSALS } from "./run/live-refusals.js";
+import { LIVE_LIMITS } from "./run/live-limits.js";
 import type { TraceFilter } from "./run/plan.js";
 import { describeScenario } from "./scenario/describe.js";
 import type { ScenarioOverrides } from "./scenario/override.js";
@@ -153,7 +153,7 @@ export async function playScenario(source: string | ScenarioSource, options: Liv
   const { overrides = {}, lanes, dispatch = "spsc", pace = "free", signal, onProgress } = options;
   if (lanes !== undefined) naming("lanes", () => checkCount("lanes", lanes));
   const from = typeof source === "string" ? { name: source } : source;
-  const scenario = await prepareScenario(from, overrides, LIVE_REFUSALS);
+  const scenario = await prepareScenario(from, overrides, LIVE_LIMITS);
   const argument = "name" in from ? from.name : "file" in from ? from.file : `${scenario.name}.yaml`;
   const ways = { lanes: lanes ?? null, dispatch, pace };
   const { result } = await live({

@@ -6,7 +6,7 @@ import { PROGRAM, readTool } from "../modes/tool.js";
 import { removeAtExit } from "../pool/output-path.js";
 import { formatJson } from "../report/json.js";
 import { formatTerminal } from "../report/terminal.js";
-import { LIVE_REFUSALS } from "../run/live-refusals.js";
+import { LIVE_LIMITS } from "../run/live-limits.js";
 import { describeScenario } from "../scenario/describe.js";
 import type { Invocation } from "./commands.js";
 import { EXIT_CODE, type ExitCode } from "./exit-code.js";
@@ -26,7 +26,7 @@ export async function executeLive({ arguments: [name = ""], flags }: Invocation)
   const { afs, machines, seed, "duration-wall": duration, set, lanes = null, dispatch = "spsc", pace = "free" } = flags;
   const overrides = { afs, machines, seed, duration, set };
   const source = readScenarioSource(name);
-  const scenario = await prepareScenario(source, overrides, LIVE_REFUSALS);
+  const scenario = await prepareScenario(source, overrides, LIVE_LIMITS);
   const out = flags.out === undefined ? null : new OutFolder(flags.out);
   const exports = new ResultExports(flags);
   const claims: FileClaim[] = [

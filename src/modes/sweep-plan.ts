@@ -3,7 +3,7 @@
 import os from "node:os";
 import { checkMemory, readAvailableBytes } from "../pool/shard-memories.js";
 import { planLive, type Dispatch } from "../run/live-plan.js";
-import { LIVE_REFUSALS } from "../run/live-refusals.js";
+import { LIVE_LIMITS } from "../run/live-limits.js";
 import { planRun } from "../run/plan.js";
 import type { DescribedScenario } from "../result/schema.js";
 import { describeScenario } from "../scenario/describe.js";
@@ -79,7 +79,7 @@ export async function planSweep(
     const withAfs = { ...overrides, afs: String(afs) };
     if (axes.dispatch) {
       const live = { ...withAfs, duration: overrides.duration ?? LIVE_DURATION };
-      resolved = await prepareScenario(source, live, LIVE_REFUSALS);
+      resolved = await prepareScenario(source, live, LIVE_LIMITS);
       points.push(...planLivePoints(resolved, axes.workers, axes.dispatch, live.duration));
       continue;
     }

@@ -3,11 +3,9 @@ import { mapLive, type LiveMap } from "../kernel/lane-map.js";
 import { MEMORY_BYTES_MAX, slotEvents } from "../kernel/memory-map.js";
 import { objectEvents } from "../kernel/object-map.js";
 import { SlotPlaces } from "../kernel/topology.js";
-import { findRefusals } from "../scenario/checks.js";
 import { InputError } from "../scenario/input-error.js";
 import type { NumberRange, Scenario } from "../scenario/scenario.js";
 import { conductsOf, entriesOf } from "./live-conduct.js";
-import { LIVE_REFUSALS } from "./live-refusals.js";
 import { horizonTicksOf, shardSizesOf } from "./plan.js";
 import { meanWork, mostWork } from "./work.js";
 
@@ -46,11 +44,6 @@ const STEP_CLOSES = STEP_EVENTS + STEP_SLOTS;
 const TEARDOWN_RECORDS = 4;
 /** Records that go with an item about an object: an operation that another one follows. */
 const OBJECT_RECORDS = 24;
-
-function checkScenario(scenario: Scenario): void {
-  const [refused] = findRefusals(scenario, (index) => ["callManager", index], LIVE_REFUSALS);
-  if (refused) throw new InputError(`${refused.at[0]?.join(".")}: ${refused.message}`);
-}
 
 /**
  * The scenario as a live run has it: the adapters of all machines on one, of open arrivals the share of a lane, and completions that take the time
@@ -131,10 +124,9 @@ export function stepEventsOf({ client: { objects } }: Scenario): number {
 /**
  * Plans a live run.
  *
- * @throws InputError when the scenario has no meaning in wall-clock time, or does not fit a memory of 4 GiB
+ * @throws InputError when the scenario, which is within LIVE_LIMITS, does not fit a memory of 4 GiB
  */
 export function planLive(given: Scenario, options: LiveOptions): LivePlan {
-  checkScenario(given);
   const scenario = gather(given, options.lanes);
   const shard = { scenario, firstMachine: 0, machineCount: 1, trace: null };
   const sizes = shardSizesOf(shard);

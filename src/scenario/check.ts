@@ -1,7 +1,7 @@
 /** What a check across fields is, and the checks that stand in several places. */
 import { PROBABILITY_MIN, TICKS_MAX } from "./limits.js";
 import type { Path } from "./load.js";
-import type { CallManagerProfile, Fault, Phase, Scenario } from "./scenario.js";
+import type { Scenario } from "./scenario.js";
 import { formatDuration } from "./units.js";
 
 export interface Problem {
@@ -9,8 +9,6 @@ export interface Problem {
   readonly at: readonly Path[];
   readonly message: string;
   readonly suggestion?: string | undefined;
-  /** The message does not say the value: it is shown beside it, as the user wrote it. */
-  readonly showsValue?: boolean | undefined;
 }
 
 export interface Check<Subject> {
@@ -19,29 +17,6 @@ export interface Check<Subject> {
   holds(subject: Subject, scenario: Scenario): boolean;
   message(subject: Subject, scenario: Scenario): string;
   suggestion?(subject: Subject, scenario: Scenario): string | undefined;
-  readonly showsValue?: boolean;
-}
-
-/** What a way to play scenarios cannot play, by the part of a scenario that a row looks at: it says no to scenarios that are right as such. */
-export interface Refusals {
-  readonly profiles: readonly Check<CallManagerProfile>[];
-  readonly phases: readonly Check<Phase>[];
-  readonly faults: readonly Check<Fault>[];
-  readonly scenario: readonly Check<Scenario>[];
-}
-
-/** A row of Refusals: the field at a path of the part, when it is refused, and why. */
-export function refusal<Subject>(
-  at: Path,
-  applies: (subject: Subject, scenario: Scenario) => boolean,
-  reason: string,
-): Check<Subject> {
-  return {
-    at: [at],
-    holds: (subject, scenario) => !applies(subject, scenario),
-    message: () => reason,
-    showsValue: true,
-  };
 }
 
 export const onTick = (ns: number, scenario: Scenario) => ns % scenario.tickNs === 0;

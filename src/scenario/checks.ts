@@ -12,7 +12,6 @@ import {
   onTick,
   type Problem,
   probabilityCheck,
-  type Refusals,
   tickChecks,
 } from "./check.js";
 import type { Path } from "./load.js";
@@ -277,30 +276,20 @@ function failing<Subject>(
       at: check.at.map((path) => (SHARED_FIELDS.has(String(path[0])) ? path : [...base, ...path])),
       message: check.message(subject, scenario),
       suggestion: check.suggestion?.(subject, scenario),
-      showsValue: check.showsValue,
     }));
-}
-
-/** All that is refused of a scenario that is right as such. */
-export function findRefusals(scenario: Scenario, profilePath: (index: number) => Path, refusals: Refusals): Problem[] {
-  const { callManagers, phases, faults } = scenario;
-  return [
-    ...callManagers.flatMap((profile, index) => failing(refusals.profiles, profile, profilePath(index), scenario)),
-    ...failing(refusals.scenario, scenario, [], scenario),
-    ...phases.flatMap((phase, index) => failing(refusals.phases, phase, ["phases", index], scenario)),
-    ...faults.flatMap((fault, index) => failing(refusals.faults, fault, ["faults", index], scenario)),
-  ];
 }
 
 /**
  * All problems of a scenario whose fields are each valid, the checks of the schema's order first.
  * @param profilePath path of the call manager profile with an index, as the user wrote it.
  * @param faultIds the faults that exist.
+ * @param limits what the way to play it asks for beside.
  */
 export function findProblems(
   scenario: Scenario,
   profilePath: (index: number) => Path,
   faultIds: readonly string[],
+  limits: readonly Check<Scenario>[],
 ): Problem[] {
   const distributions: [Path, Distribution][] = [
     [["client", "hold"], scenario.client.hold],
@@ -331,6 +320,6 @@ export function findProblems(
     ...scenario.phases.flatMap((phase, index) => failing(PHASE_CHECKS, phase, ["phases", index], scenario)),
     ...unknownFaults.flat(),
     ...scenario.faults.flatMap((fault, index) => failing(FAULT_CHECKS, fault, ["faults", index], scenario)),
-    ...failing(SCENARIO_CHECKS, scenario, [], scenario),
+    ...failing([...SCENARIO_CHECKS, ...limits], scenario, [], scenario),
   ];
 }

@@ -1,8 +1,8 @@
 /** From what a user gives (a name, a text, overrides) to a checked Scenario, or one clear error. */
 import type * as z from "./zod.js";
 import { catalogueScenario } from "./catalogue.js";
-import type { Problem, Refusals } from "./check.js";
-import { findProblems, findRefusals } from "./checks.js";
+import type { Check, Problem } from "./check.js";
+import { findProblems } from "./checks.js";
 import type { IssueParams } from "./fields.js";
 import { InputError, type InputPosition } from "./input-error.js";
 import { type LoadedText, parseScenario, type Path } from "./load.js";
@@ -25,8 +25,8 @@ export interface KnownNames {
   readonly faultIds: readonly string[];
   /** Paths of a result that thresholds may judge (src/result/thresholds.ts). */
   readonly resultPaths: readonly string[];
-  /** What of it cannot be played in the way that is asked for; nothing where it is absent. */
-  readonly refusals?: Refusals;
+  /** Of the way in which it is to be played, beside what holds for every scenario. */
+  readonly limits?: readonly Check<Scenario>[];
 }
 
 /**
@@ -36,7 +36,7 @@ export interface KnownNames {
 export async function resolveScenario(
   source: ScenarioSource,
   overrides: ScenarioOverrides,
-  { faultIds, resultPaths, refusals }: KnownNames,
+  { faultIds, resultPaths, limits = [] }: KnownNames,
 ): Promise<Scenario> {
   const loaded = await load(source);
   const fields = await readOverrides(overrides);
@@ -53,14 +53,12 @@ export async function resolveScenario(
       : { ...scenario, phases: scaleRunPhases(scenario.phases, overrides.duration, scenario.tickNs) };
   const profilePath = (index: number): Path =>
     Array.isArray(draft.callManager) ? ["callManager", index] : ["callManager"];
-  const problem = findProblems(scaled, profilePath, faultIds)[0];
-  if (problem === undefined) {
-    const refused = refusals ? findRefusals(scaled, profilePath, refusals) : [];
-    if (refused.length > 0) throw errorOf(joinRefusals(refused, input), places);
-    return scaled;
-  }
+  const problem = findProblems(scaled, profilePath, faultIds, limits)[0];
+  if (problem === undefined) return scaled;
   // What is wrong at any duration is not --duration's fault.
-  const isOwn = findProblems(scenario, profilePath, faultIds).some(({ message }) => message === problem.message);
+  const isOwn = findProblems(scenario, profilePath, faultIds, limits).some(
+    ({ message }) => message === problem.message,
+  );
   const scaling: Override = { flag: `--duration ${overrides.duration}`, path: ["phases"], value: null };
   throw errorOf(problem, isOwn ? places : { ...places, overrides: [...fields, scaling] });
 }
@@ -69,23 +67,6 @@ async function load(source: ScenarioSource): Promise<{ value: unknown; positionO
   if ("text" in source) return parseScenario(source.text, source.file);
   return { value: "name" in source ? catalogueScenario(source.name) : source.value, positionOf: null };
 }
-
-/** Beside the first. */
-const REFUSALS_NAMED = 4;
-
-/** All that is refused, said at the first of it: so that nobody finds it out one by one. */
-function joinRefusals([first, ...others]: readonly Problem[], input: unknown): Problem {
-  const { at = [], message = "", showsValue = false } = first ?? {};
-  const value = showsValue ? at[0]?.reduce(childOf, input) : undefined;
-  const shown = value === undefined ? "" : `; here it is ${quote(value)}`;
-  const fields = [...new Set(others.map((other) => other.at[0]?.join(".")))];
-  const named = fields.slice(0, REFUSALS_NAMED).join(", ");
-  const more = fields.length > REFUSALS_NAMED ? ` and ${fields.length - REFUSALS_NAMED} more` : "";
-  return { at, message: `${message}${shown}${named && `; refused as well: ${named}${more}`}` };
-}
-
-const childOf = (value: unknown, name: string | number): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
 
 /** Where the parts of an input came from. */
 interface Places {
