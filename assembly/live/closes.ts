@@ -80,6 +80,7 @@ import { draw, happens } from "../core/random";
 import { sampleTicks } from "../core/sampler";
 import { isTraced } from "../engine/mode";
 import { hasFaults, strikes } from "../ndis/faults";
+import { AFTER_PENDING } from "../ndis/habit-kinds";
 import { hasObjects } from "../objects/table";
 import { adapterOf, callManagerOf, clientOf, placeOf, recordOf } from "../table/handle-table";
 import {
@@ -104,7 +105,7 @@ import {
 import { insert } from "./lane-queue";
 import { leave } from "./bindings";
 import { freeSlot } from "./free-list";
-import { AFTER_PENDING, holdHandles, letHandlesGo, noteAnswered, notePended } from "./habits";
+import { holdHandles, letHandlesGo, noteAnswered, notePended } from "./habits";
 import { finishNotification, noteOwes } from "./notifications";
 import { open } from "./opens";
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";

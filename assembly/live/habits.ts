@@ -7,7 +7,6 @@ import {
   MACHINE_NOTES,
   PROFILE_CLOSE_COMPLETE,
   PROFILE_CLOSE_PENDS,
-  PROFILE_HABITS,
   PROFILE_IRQL,
   PROFILE_NOTIFY,
   PROFILE_OPEN_FAILS,
@@ -34,9 +33,7 @@ import {
   FAULT_SHARED_FLAG,
   FAULT_USE_AFTER_COMPLETION,
   FAULT_USE_IN_COMPLETION,
-  HABITS_SHIFT,
   HABIT_HELD_LOCK,
-  HABIT_IGNORED_STATUS,
   HABIT_ONE_HANDLE,
   HABIT_SHARED_FLAG,
   HANDLE_CLOSED,
@@ -71,6 +68,7 @@ import {
 import { happens } from "../core/random";
 import { isTraced } from "../engine/mode";
 import { hasFaults, strikes } from "../ndis/faults";
+import { DEADLOCKING, DROPPING, FLAGGED, HELD_LOCK, IGNORED_STATUS, ONE_HANDLE, hasHabit } from "../ndis/habit-kinds";
 import { adapterOf, callManagerOf, clientOf, placeOf } from "../table/handle-table";
 import { isBound } from "./bindings";
 import { STATE_HELD } from "./claims";
@@ -79,29 +77,12 @@ import { count, generationOf, isHalted, judge, STATE_CLOSING, violate, wordOf } 
 import { takeBack, traceAct, traceBoth, traceCall, tracePlace, traceReturn } from "./records";
 import { hasWork, leftOf } from "./work";
 
-// Habits among the kinds of faults.
-const SHARED_FLAG: u64 = (HABIT_SHARED_FLAG as u64) << HABITS_SHIFT;
-const ONE_HANDLE: u64 = (HABIT_ONE_HANDLE as u64) << HABITS_SHIFT;
-const HELD_LOCK: u64 = (HABIT_HELD_LOCK as u64) << HABITS_SHIFT;
-const IGNORED_STATUS: u64 = (HABIT_IGNORED_STATUS as u64) << HABITS_SHIFT;
-
-const FLAGGED: u64 = ((1 as u64) << FAULT_SHARED_FLAG) | SHARED_FLAG;
-const DROPPING: u64 =
-  ((1 as u64) << FAULT_LOST_COMPLETION) | ((1 as u64) << FAULT_HALTED_COMPLETION) | ((1 as u64) << FAULT_ONE_HANDLE) | FLAGGED | ONE_HANDLE;
-const DEADLOCKING: u64 = ((1 as u64) << FAULT_LOCK_DEADLOCK) | HELD_LOCK;
 const MIDWAY: u64 = ((1 as u64) << FAULT_USE_IN_COMPLETION) | ((1 as u64) << FAULT_RELEASE_AT_CALL);
 
 /** What opens are noted for. */
 export const NOTED_OPENS: u64 = ONE_HANDLE;
-/** What follows a close that is pended. */
-export const AFTER_PENDING: u64 = FLAGGED | IGNORED_STATUS;
 /** What is done, or not, in the completion of a close. */
 export const IN_COMPLETION: u64 = ((1 as u64) << FAULT_ONE_HANDLE) | ((1 as u64) << FAULT_USE_AFTER_COMPLETION) | DEADLOCKING | MIDWAY;
-
-@inline
-function hasHabit(callManager: usize, habit: u32): bool {
-  return (load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_HABITS) & habit) != 0;
-}
 
 /** The call manager is about to have opened an AF, or to have pended its open. */
 @inline

@@ -8,7 +8,6 @@ import {
   CM_LAST_SLOT,
   CM_NOTES,
   CM_PROFILE,
-  PROFILE_HABITS,
   PROFILE_IRQL,
   STATE_BITS,
   STATE_MASK,
@@ -24,9 +23,7 @@ import {
   FAULT_NO_SELF_COMPLETE,
   FAULT_ONE_HANDLE,
   FAULT_SHARED_FLAG,
-  HABITS_SHIFT,
   HABIT_HELD_LOCK,
-  HABIT_IGNORED_STATUS,
   HABIT_ONE_HANDLE,
   HABIT_SHARED_FLAG,
   NOTE_DEADLOCKED,
@@ -38,35 +35,14 @@ import {
 import { clientOf, placeOf, recordOf } from "../table/handle-table";
 import { extraCloseCompletion } from "./extra-calls";
 import { hasFaults, strikes } from "./faults";
+import { DEADLOCKING, DROPPING, FLAGGED, HELD_LOCK, IGNORED_STATUS, ONE_HANDLE, hasHabit } from "./habit-kinds";
 import { clientNotes, setClientNotes } from "./notes";
 import { completesNotification } from "./notify";
 import { opensAgainAtOnce } from "./reopen";
 import { leftOf } from "./teardown";
 
-// Habits among the kinds of faults.
-const SHARED_FLAG: u64 = (HABIT_SHARED_FLAG as u64) << HABITS_SHIFT;
-const ONE_HANDLE: u64 = (HABIT_ONE_HANDLE as u64) << HABITS_SHIFT;
-const HELD_LOCK: u64 = (HABIT_HELD_LOCK as u64) << HABITS_SHIFT;
-const IGNORED_STATUS: u64 = (HABIT_IGNORED_STATUS as u64) << HABITS_SHIFT;
-
-const DROPPING: u64 =
-  (1 << FAULT_LOST_COMPLETION) |
-  (1 << FAULT_HALTED_COMPLETION) |
-  (1 << FAULT_SHARED_FLAG) |
-  (1 << FAULT_ONE_HANDLE) |
-  SHARED_FLAG |
-  ONE_HANDLE;
-const DEADLOCKING: u64 = (1 << FAULT_LOCK_DEADLOCK) | HELD_LOCK;
 /** What the end of a pended close is remembered for. */
 export const NOTED: u64 = (1 << FAULT_ONE_HANDLE) | DEADLOCKING;
-/** What follows a close that is pended. */
-export const AFTER_PENDING: u64 = (1 << FAULT_SHARED_FLAG) | SHARED_FLAG | IGNORED_STATUS;
-
-/** Whether the drivers of a call manager's AFs have a habit. */
-@inline
-function hasHabit(callManager: usize, habit: u32): bool {
-  return (load<u32>(load<u32>(callManager, CM_PROFILE), PROFILE_HABITS) & habit) != 0;
-}
 
 @inline
 function addNote(callManager: usize, note: u32): void {
@@ -82,7 +58,7 @@ export function noteOpened(machine: usize, slot: u32, callManager: usize): void 
 /** A close of the call manager has been pended. */
 @inline
 export function notePended(machine: usize, callManager: usize): void {
-  if (hasFaults(machine, ((1 as u64) << FAULT_SHARED_FLAG) | SHARED_FLAG)) addNote(callManager, NOTE_FLAG);
+  if (hasFaults(machine, FLAGGED)) addNote(callManager, NOTE_FLAG);
 }
 
 /** The client was told of a pended close. */

@@ -120,8 +120,9 @@ export function chunkEnd(chunk: u32, bytes: u32, write: u32): u32 {
   return chunkOf(write - WORD_BYTES, bytes) == chunk ? write : chunk + bytes;
 }
 
-/** Moves the chain of a slot down, in order. */
-function moveDown(machine: usize, wheel: usize, head: usize, now: u32): void {
+/** Moves the chain of a slot down, in order; with `toBlock`, a constant, every event goes to level 0. */
+@inline
+function moveDown(machine: usize, wheel: usize, head: usize, now: u32, toBlock: bool): void {
   const bytes = load<u32>(machine, MACHINE_CHUNK_BYTES);
   let chunk = chunkOf(load<u32>(head, HEAD_FIRST), bytes);
   const write = load<u32>(head, HEAD_WRITE);
@@ -131,7 +132,8 @@ function moveDown(machine: usize, wheel: usize, head: usize, now: u32): void {
     const end = chunkEnd(chunk, bytes, write);
     for (let p = chunk + CHUNK_EVENTS; p < end; p += EVENT_BYTES) {
       const event = load<u64>(p);
-      insert(machine, wheel, bytes, now, event as u32, (event >>> 32) as u32);
+      if (toBlock) appendWord(machine, wheel, bytes, event as u32, (event >>> 32) as u32);
+      else insertEvent(machine, wheel, bytes, now, event);
     }
     freeChunk(machine, chunk);
     chunk = next;
@@ -210,19 +212,12 @@ function sortIntoRun(machine: usize, head: usize, bytes: u32): void {
 function moveDownToBlock(machine: usize, wheel: usize, head: usize): void {
   const bytes = load<u32>(machine, MACHINE_CHUNK_BYTES);
   if (isWithin(head, bytes, load<u32>(machine, MACHINE_RUN_CHUNKS))) return sortIntoRun(machine, head, bytes);
-  let chunk = chunkOf(load<u32>(head, HEAD_FIRST), bytes);
-  const write = load<u32>(head, HEAD_WRITE);
-  store<u64>(head, 0);
-  while (chunk) {
-    const next = load<u32>(chunk, CHUNK_NEXT);
-    const end = chunkEnd(chunk, bytes, write);
-    for (let p = chunk + CHUNK_EVENTS; p < end; p += EVENT_BYTES) {
-      const event = load<u64>(p);
-      appendWord(machine, wheel, bytes, event as u32, (event >>> 32) as u32);
-    }
-    freeChunk(machine, chunk);
-    chunk = next;
-  }
+  moveDown(machine, wheel, head, 0, true);
+}
+
+/** Moves the chain of a level 2 slot into the span that begins at `now`: to the slots of levels 0 and 1. */
+function moveDownToSpan(machine: usize, wheel: usize, head: usize, now: u32): void {
+  moveDown(machine, wheel, head, now, false);
 }
 
 /** Enters the block that begins at tick `block`; answers whether it may hold events. */
@@ -233,7 +228,7 @@ function enter(machine: usize, wheel: usize, block: u32): bool {
   if ((block & SPAN_MASK) == 0) {
     const head = wheel + WHEEL_LEVEL2 + (block >>> (LEVEL0_BITS + LEVEL1_BITS)) * HEAD_BYTES;
     if (load<u32>(head, HEAD_FIRST)) {
-      moveDown(machine, wheel, head, block);
+      moveDownToSpan(machine, wheel, head, block);
       any = true;
     }
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { STATE_VACANT } from "../../assembly/abi/codes.js";
 import { DISPATCHES } from "../../src/run/live-plan.js";
-import { brokenIn, checkTrace, isBusy, playUntil, RACES, readAfs, type LiveRun } from "../support/live-run.js";
+import { brokenIn, checkTrace, isBusy, playUntil, RACES, type LiveRun } from "../support/live-run.js";
+import { expectWhole } from "../support/whole-run.js";
 
 /** More lanes than this machine has processors are the harder case: a lane stops anywhere. */
 const LANES = [1, 2, 4, 8];
@@ -11,25 +11,8 @@ describe.each(DISPATCHES)("lanes that hand over by %s", (dispatch) => {
   it.each(LANES)("break no rule and lose nothing with %i of them, whatever the seed", async (lanes) => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       const run = await playUntil(isBusy, { ...RACES, seed }, { lanes, dispatch });
-      const { totals } = run.execution.outcome;
-      const [machine] = run.execution.outcome.machines;
-      const afs = readAfs(run);
-      const about = `seed ${seed}`;
-
-      expect(run.execution.complete, about).toBe(true);
-      expect(brokenIn(run), about).toEqual({});
       // The halt and the drain leave nothing open, so that every generation is a lifecycle or a failed open.
-      expect([machine?.openAtEnd, machine?.pendedAtEnd], about).toEqual([0, 0]);
-      expect(
-        afs.every(({ state }) => state === STATE_VACANT),
-        about,
-      ).toBe(true);
-      const generations = afs.reduce((sum, { generation }) => sum + generation, 0);
-      expect(generations, about).toBe(totals.lifecycles + totals.failedOpens);
-      expect(totals.lifecycles, about).toBe(totals.opens);
-
-      const verdict = checkTrace(run);
-      expect({ ...verdict.byRule, undecided: verdict.undecided }, about).toEqual({ undecided: 0 });
+      expectWhole(run, `seed ${seed}`);
     }
   });
 });
