@@ -5,7 +5,6 @@ import { EVENT_NOTIFY, LANE_WALK_GONE } from "../abi/lane-layout";
 import {
   CALL_CL_NOTIFIED,
   FAULT_FORGOTTEN_NOTIFY,
-  FAULT_NOTIFY_WAIT,
   FAULT_WALK_REPEATS,
   FAULT_WALK_SKIPS,
   NOTE_FORGOTTEN,
@@ -18,10 +17,8 @@ import {
   STATE_REFUSED,
   STATE_STRANDED,
   STATE_VACANT,
-  STATUS_FAILURE,
   STATUS_NONE,
   STATUS_PENDING,
-  STATUS_SUCCESS,
 } from "../abi/codes";
 import { happens } from "../core/random";
 import { strikes } from "../ndis/faults";
@@ -30,11 +27,11 @@ import { adapterOf, callManagerOf, placeOf } from "../table/handle-table";
 import { isBound } from "./bindings";
 import { generationOf, inState, swap, violate, wordOf } from "./lane";
 import { insert } from "./lane-queue";
-import { completeEarly, finishNotification, noteOwes, notifyAgain, notifyClosing, returnBoth } from "./notifications";
+import { noteOwes, notifyAgain, notifyClosing, returnBoth } from "./notifications";
 import { beginNotifying, closeOwned, endNotifying } from "./object-closes";
 import { own, release } from "./owners";
 import { traceCall } from "./records";
-import { answerOf, begin, callOf, deliver, waitInside } from "./worked-notifications";
+import { answer, begin, callOf, deliver } from "./worked-notifications";
 
 /** What a halt does with a slot, in its walk (`walking`, in the frame `parent`) or later. */
 export function haltObjects<M>(lane: usize, slot: u32, seen: u32, parent: u32, walking: bool): void {
@@ -70,17 +67,7 @@ function notifyOpen<M>(lane: usize, slot: u32, word: u32, parent: u32, walking: 
   beginNotifying(lane);
   closeOwned<M>(lane, slot, word, pends ? 0 : inner, pends ? PASSIVE_LEVEL : irql, true);
   const state = wordOf(lane, slot) & STATE_MASK;
-  let owes = pends;
-  if (!pends) {
-    if (state == STATE_CLOSE_PENDED && strikes(lane, FAULT_NOTIFY_WAIT, slot, generation)) waitInside<M>(lane, slot, word, inner, irql);
-    let status = STATUS_SUCCESS;
-    if (state == STATE_STRANDED) status = STATUS_FAILURE;
-    else if (state != STATE_VACANT) status = answerOf(lane, slot, word, state);
-    owes = status == STATUS_PENDING;
-    if (owes) noteOwes(lane, slot);
-    returnBoth<M>(lane, call, slot, word, status, outer, inner, irql);
-  } else if (state == STATE_STRANDED) finishNotification<M>(lane, slot, word, STATUS_FAILURE);
-  if (owes && state != STATE_STRANDED && state != STATE_VACANT) completeEarly<M>(lane, slot, word);
+  answer<M>(lane, slot, word, state, pends, outer, inner, irql);
   if (walking && state == STATE_VACANT && strikes(lane, FAULT_WALK_REPEATS, slot, generation)) notifyAgain<M>(lane, slot, word, call, parent);
   if (walking) store<u32>(lane, state == STATE_VACANT ? 1 : 0, LANE_WALK_GONE);
   endNotifying<M>(lane, slot, word);

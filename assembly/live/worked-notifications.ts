@@ -19,6 +19,7 @@ import {
   STATE_CLOSE_PENDED,
   STATE_REFUSED,
   STATE_STRANDED,
+  STATE_VACANT,
   STATUS_FAILURE,
   STATUS_NONE,
   STATUS_PENDING,
@@ -47,21 +48,37 @@ export function notifyWithWork<M>(lane: usize, slot: u32, word: u32, work: u32, 
     noteOwes(lane, slot);
     returnBoth<M>(lane, call, slot, word, STATUS_PENDING, outer, inner, irql);
   }
-  let owes = pends;
   const state = closeClaimed<M>(lane, slot, word, work, pends ? 0 : inner, true);
-  if (!pends) {
-    if (state == STATE_CLOSE_PENDED && strikes(lane, FAULT_NOTIFY_WAIT, slot, generation)) waitInside<M>(lane, slot, word, inner, irql);
-    const status = state == STATE_STRANDED ? STATUS_FAILURE : answerOf(lane, slot, word, state);
-    owes = status == STATUS_PENDING;
-    if (owes) noteOwes(lane, slot);
-    returnBoth<M>(lane, call, slot, word, status, outer, inner, irql);
-  } else if (state == STATE_STRANDED) finishNotification<M>(lane, slot, word, STATUS_FAILURE);
-  if (owes && state != STATE_STRANDED) completeEarly<M>(lane, slot, word);
+  answer<M>(lane, slot, word, state, pends, outer, inner, irql);
   goOn<M>(lane, slot, word, state);
 }
 
+/** The client, whose close in a notification has brought the AF to `state`, answers it, unless it has pended it before. */
+export function answer<M>(
+  lane: usize,
+  slot: u32,
+  word: u32,
+  state: u32,
+  pends: bool,
+  outer: u32,
+  inner: u32,
+  irql: u32,
+): void {
+  let owes = pends;
+  if (!pends) {
+    if (state == STATE_CLOSE_PENDED && strikes(lane, FAULT_NOTIFY_WAIT, slot, generationOf(word))) waitInside<M>(lane, slot, word, inner, irql);
+    let status = STATUS_SUCCESS;
+    if (state == STATE_STRANDED) status = STATUS_FAILURE;
+    else if (state != STATE_VACANT) status = answerOf(lane, slot, word, state);
+    owes = status == STATUS_PENDING;
+    if (owes) noteOwes(lane, slot);
+    returnBoth<M>(lane, callOf(lane, slot), slot, word, status, outer, inner, irql);
+  } else if (state == STATE_STRANDED) finishNotification<M>(lane, slot, word, STATUS_FAILURE);
+  if (owes && state != STATE_STRANDED && state != STATE_VACANT) completeEarly<M>(lane, slot, word);
+}
+
 /** The mistake of waiting for the completion of the close inside of the notification; it is given up at once. */
-export function waitInside<M>(lane: usize, slot: u32, word: u32, parent: u32, irql: u32): void {
+function waitInside<M>(lane: usize, slot: u32, word: u32, parent: u32, irql: u32): void {
   violate(lane, slot, word, RULE_CLOSE_BLOCKED);
   traceAct<M>(lane, OP_WAIT, slot, word, parent, irql);
   traceAct<M>(lane, OP_WAKE, slot, word, parent, irql);
@@ -101,7 +118,7 @@ export function callOf(lane: usize, slot: u32): u32 {
 }
 
 /** PENDING, which a client returns whose close has not ended, or by mistake SUCCESS where that is pended. */
-export function answerOf(lane: usize, slot: u32, word: u32, state: u32): u32 {
+function answerOf(lane: usize, slot: u32, word: u32, state: u32): u32 {
   if (state != STATE_CLOSE_PENDED || !strikes(lane, FAULT_NOTIFY_SUCCESS, slot, generationOf(word))) return STATUS_PENDING;
   violate(lane, slot, word, RULE_NOTIFY_OWED);
   return STATUS_SUCCESS;

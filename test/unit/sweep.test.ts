@@ -324,10 +324,10 @@ describe("the plan of a sweep", () => {
     );
   });
 
-  it("of live runs is refused where one of them would be", async () => {
+  it("of live runs is rejected where one of them is too large", async () => {
     const live = { afs: [1000, 2 ** 28], workers: [1], dispatch: ["spsc"] as const };
     await expect(planSweep({ name: "churn" }, {}, live)).rejects.toThrow(
-      'topology.afs: a live run has 134217728 at most; here it is "268435456"',
+      "topology.afs: 268435456 AFs are more than a live run's 134217728",
     );
   });
 
